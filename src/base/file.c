@@ -135,7 +135,7 @@ imp_status imp_file_write(const char *path, const void *data, size_t len, imp_er
     if (!stat(path, &st) && S_ISDIR(st.st_mode))
         return imp_fail(err, IMP_EIO, "%s: is a folder, not a file", path);
     target = realpath(path, NULL);   /* through a link, so that the link stays */
-    temporary = imp_format("%s.XXXXXX", target ? target : path);
+    temporary = imp_strfmt("%s.XXXXXX", target ? target : path);
     if (!temporary) {
         free(target);
         return imp_fail(err, IMP_ENOMEM, "%s: no memory for its name", path);

@@ -31,7 +31,7 @@ char *imp_strdup(const char *s)
     return copy;
 }
 
-char *imp_format(const char *fmt, ...)
+char *imp_strfmt(const char *fmt, ...)
 {
     va_list ap;
     char *s;

@@ -24,7 +24,7 @@ void imp_free(void *p);  /* p may be NULL */
 char *imp_strdup(const char *s);
 
 /* A new string made by printf's rules, NULL if there is no memory. Free with imp_free(). */
-char *imp_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *imp_strfmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Bytes that this process can still take without swapping: what the system says is available, or
  * the control group's limit less its use when that is smaller. 0 if it cannot be told. */
