@@ -127,7 +127,7 @@ typedef struct imp_progress {
     size_t width, height;      /* of the picture being painted                       */
 } imp_progress;
 
-/* What a job will need, known before it starts. */
+/* What a job will need, known before it starts; the pictures handed in are not counted. */
 typedef struct imp_plan {
     size_t width, height;      /* of the painted picture               */
     uint64_t memory;           /* bytes at the peak                    */
@@ -136,8 +136,8 @@ typedef struct imp_plan {
 
 /* Works out *plan without taking the memory. Errors as imp_painter_new(), but for IMP_ENOMEM. */
 IMP_API IMP_MUST_CHECK imp_status
-imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_model *model,
-                 const imp_image *content, const imp_image *style, const imp_params *params, imp_error *err);
+imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_image *content,
+                 const imp_image *style, const imp_params *params, imp_error *err);
 
 /* Prepares to repaint `content` in the manner of `style`; `init` is the picture to start from if
  * params->init is IMP_INIT_IMAGE, else NULL. All memory that the steps need is taken here.

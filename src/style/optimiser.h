@@ -1,4 +1,4 @@
-/* optimiser.h - walks: from a picture, its loss and its gradient to the next picture to look at.
+/* optimiser.h - walks: from a picture and its gradient to the next picture to look at.
  * Knows nothing of networks or losses. Reverse communication: whoever drives it evaluates. */
 #ifndef IMP_OPTIMISER_H
 #define IMP_OPTIMISER_H
@@ -17,7 +17,7 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
                              size_t n, imp_error *err);
 void imp_optimiser_free(imp_optimiser *opt);
 
-/* Given loss and gradient at x, overwrites x by the next point. Allocates nothing. */
-void imp_optimiser_next(imp_optimiser *opt, float *x, double loss, const float *grad);
+/* Given the gradient at x, overwrites x by the next point. Allocates nothing. */
+void imp_optimiser_next(imp_optimiser *opt, float *x, const float *grad);
 
 #endif

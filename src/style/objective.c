@@ -1,0 +1,315 @@
+/* objective.c - see objective.h. */
+#include "style/objective.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "engine/network.h"
+#include "model/model.h"
+#include "style/losses.h"
+#include "style/variable.h"
+
+enum { MAX_TAPS = 2 * IMP_MAX_LAYERS };
+
+/* What is measured at one tap of the pass; the indices are those of the parameters' lists. */
+typedef struct term {
+    bool has_content, has_style;
+    int content_index, style_index;
+    imp_content_loss content;
+    imp_gram_loss style;
+} term;
+
+struct imp_objective {
+    const imp_ops *ops;
+    imp_params params;
+    imp_pass *pass;
+    term terms[MAX_TAPS];
+    int n_terms;
+    imp_input_map to_input, from_input;
+    double tv_scale;
+};
+
+/* --- Which taps, and what each of them is for ------------------------------------------------- */
+
+/* Adds the layers of a list that count to the taps, each layer once. */
+static void add_taps(imp_pass_desc *desc, const imp_layer_list *list, double weight)
+{
+    for (int i = 0; i < list->n; i++) {
+        const int tap = imp_network_find(desc->network, list->item[i].layer);
+        bool known = weight * list->item[i].weight == 0.0;
+        for (int t = 0; t < desc->n_taps; t++) known |= desc->taps[t] == tap;
+        if (!known) desc->taps[desc->n_taps++] = tap;
+    }
+}
+
+static imp_pass_desc pass_desc(const imp_params *params, size_t width, size_t height)
+{
+    return (imp_pass_desc) {
+        .network = &imp_vgg19, .h = (int) height, .w = (int) width,
+        .pooling = params->pooling, .padding = params->padding,
+    };
+}
+
+/* The pass over the picture being painted. */
+static imp_pass_desc painted_desc(const imp_params *params, size_t width, size_t height)
+{
+    imp_pass_desc desc = pass_desc(params, width, height);
+
+    desc.backward = true;
+    add_taps(&desc, &params->content_layers, params->content_weight);
+    add_taps(&desc, &params->style_layers, params->style_weight);
+    return desc;
+}
+
+/* The pass over the painting, whose statistics are taken once. */
+static imp_pass_desc painting_desc(const imp_params *params, size_t width, size_t height)
+{
+    imp_pass_desc desc = pass_desc(params, width, height);
+
+    add_taps(&desc, &params->style_layers, params->style_weight);
+    return desc;
+}
+
+/* The place of a layer in a list; -1 if it is not there or counts nothing. */
+static int index_in(const imp_layer_list *list, const char *layer, double weight)
+{
+    for (int i = 0; i < list->n; i++)
+        if (!strcmp(list->item[i].layer, layer) && weight * list->item[i].weight != 0.0) return i;
+    return -1;
+}
+
+/* Which losses stand at tap t of the pass. */
+static term term_of(const imp_params *params, const imp_pass_desc *desc, int t)
+{
+    const char *layer = desc->network->layer[desc->taps[t]].name;
+    const int c = index_in(&params->content_layers, layer, params->content_weight);
+    const int s = index_in(&params->style_layers, layer, params->style_weight);
+
+    return (term) {
+        .has_content = c >= 0, .content_index = c, .has_style = s >= 0, .style_index = s,
+    };
+}
+
+/* --- Memory ---------------------------------------------------------------------------------- */
+
+static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc)
+{
+    uint64_t bytes = 0;
+
+    for (int t = 0; t < desc->n_taps; t++) {
+        const term k = term_of(params, desc, t);
+        const imp_tensor shape = imp_pass_tap_shape(desc, t);
+        if (k.has_content) bytes += imp_content_loss_bytes(&shape);
+        if (k.has_style) bytes += imp_gram_loss_bytes(&shape);
+    }
+    return bytes;
+}
+
+imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
+                               size_t width, size_t height, size_t style_width, size_t style_height,
+                               imp_error *err)
+{
+    const imp_pass_desc painted = painted_desc(params, width, height);
+    const imp_pass_desc painting = painting_desc(params, style_width, style_height);
+    uint64_t painted_bytes = 0, painting_bytes = 0;
+    imp_status status = IMP_OK;
+
+    TRY(imp_pass_bytes(&painted_bytes, ops, &painted, err));
+    if (painting.n_taps) TRY(imp_pass_bytes(&painting_bytes, ops, &painting, err));
+    *bytes = (painted_bytes > painting_bytes ? painted_bytes : painting_bytes)
+             + losses_bytes(params, &painted);
+done:
+    return status;
+}
+
+/* --- Making it ------------------------------------------------------------------------------- */
+
+static bool find_weights(void *user, const char *layer, const float **weight, const float **bias,
+                         int *out_c, int *in_c, int *kernel)
+{
+    const imp_model *model = user;
+    char name[IMP_TENSOR_NAME];
+    const imp_named_tensor *w, *b;
+
+    snprintf(name, sizeof name, "%s.weight", layer);
+    w = imp_weights_find(model->weights, name);
+    snprintf(name, sizeof name, "%s.bias", layer);
+    b = imp_weights_find(model->weights, name);
+    if (!w || !b) return false;
+    *weight = w->data;
+    *bias = b->data;
+    *out_c = (int) w->dims[0];
+    *in_c = (int) w->dims[1];
+    *kernel = (int) w->dims[2];
+    return true;
+}
+
+/* A pass over the network of the objective's model. */
+static imp_status new_pass(imp_pass **pass, const imp_objective_desc *desc, const imp_pass_desc *how,
+                           imp_error *err)
+{
+    union { const imp_model *model; void *user; } u = { desc->model };   /* only read, by find_weights */
+
+    return imp_pass_new(pass, desc->ctx->ops, how, find_weights, u.user, err);
+}
+
+/* Runs the pass on a picture. */
+static imp_status show(imp_pass *pass, const imp_objective_desc *desc, const imp_image *image, imp_error *err)
+{
+    const imp_ops *ops = desc->ctx->ops;
+    const imp_input_map map = imp_input_map_of(imp_model_convention(desc->model), IMP_VARIABLE_UNIT);
+    imp_tensor *input = imp_pass_input(pass);
+    imp_tensor rgb = *input;
+    const size_t n = imp_tensor_floats(&rgb);
+    float *host = imp_alloc(n, sizeof *host);
+
+    rgb.data = ops->alloc(n);
+    if (host && rgb.data) {
+        imp_variable_from_image(host, image, IMP_VARIABLE_UNIT);
+        ops->upload(rgb.data, host, n);
+        ops->affine(input, &rgb, map.from, map.scale, map.shift);
+        imp_pass_forward(pass);
+    }
+    imp_free(host);
+    ops->free(rgb.data);
+    return host && rgb.data ? IMP_OK : imp_fail(err, IMP_ENOMEM, "no memory to look at a picture");
+}
+
+static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc, imp_error *err)
+{
+    const imp_params *params = &obj->params;
+    imp_status status = IMP_OK;
+
+    for (int t = 0; t < desc->n_taps; t++) {
+        const imp_tensor shape = imp_pass_tap_shape(desc, t);
+        term *k = &obj->terms[obj->n_terms++];
+        *k = term_of(params, desc, t);
+        if (k->has_content) {
+            const double w = params->content_weight * params->content_layers.item[k->content_index].weight;
+            TRY(imp_content_loss_init(&k->content, obj->ops, params, &shape, w, err));
+        }
+        if (k->has_style) {
+            const double w = params->style_weight * params->style_layers.item[k->style_index].weight;
+            TRY(imp_gram_loss_init(&k->style, obj->ops, params, &shape, w, err));
+        }
+    }
+done:
+    return status;
+}
+
+/* The painting's statistics, through a pass of its own that is gone before the next is made. */
+static imp_status take_style(imp_objective *obj, const imp_objective_desc *desc, imp_error *err)
+{
+    const imp_pass_desc how = painting_desc(&obj->params, imp_image_width(desc->style),
+                                            imp_image_height(desc->style));
+    imp_status status = IMP_OK;
+    imp_pass *pass = NULL;
+
+    if (!how.n_taps) return IMP_OK;
+    TRY(new_pass(&pass, desc, &how, err));
+    TRY(show(pass, desc, desc->style, err));
+    for (int tap = 0; tap < how.n_taps; tap++) {
+        const int style_index = term_of(&obj->params, &how, tap).style_index;
+        for (int t = 0; t < obj->n_terms; t++)
+            if (obj->terms[t].style_index == style_index)
+                imp_gram_loss_target(&obj->terms[t].style, imp_pass_tap(pass, tap));
+    }
+done:
+    imp_pass_free(pass);
+    return status;
+}
+
+static imp_status take_content(imp_objective *obj, const imp_objective_desc *desc, imp_error *err)
+{
+    imp_status status = show(obj->pass, desc, desc->content, err);
+
+    for (int t = 0; status == IMP_OK && t < obj->n_terms; t++)
+        if (obj->terms[t].has_content)
+            imp_content_loss_target(&obj->terms[t].content, imp_pass_tap(obj->pass, t));
+    return status;
+}
+
+static double tv_scale(const imp_params *params, const imp_image *content)
+{
+    const double n = 3.0 * (double) imp_image_width(content) * (double) imp_image_height(content);
+
+    return params->tv_weight / (params->tv_reduction == IMP_REDUCE_MEAN ? n : 1);
+}
+
+imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc, imp_error *err)
+{
+    const imp_params *params = desc->params;
+    const imp_pass_desc how = painted_desc(params, imp_image_width(desc->content),
+                                           imp_image_height(desc->content));
+    imp_status status = IMP_OK;
+    imp_objective *obj = imp_alloc(1, sizeof *obj);
+
+    *out = NULL;
+    if (!obj) return imp_fail(err, IMP_ENOMEM, "no memory for the objective");
+    obj->ops = desc->ctx->ops;
+    obj->params = *params;
+    obj->tv_scale = tv_scale(params, desc->content);
+    obj->to_input = imp_input_map_of(imp_model_convention(desc->model), params->variable);
+    obj->from_input = imp_input_map_gradient(&obj->to_input);
+    TRY(make_terms(obj, &how, err));
+    TRY(take_style(obj, desc, err));
+    TRY(new_pass(&obj->pass, desc, &how, err));
+    TRY(take_content(obj, desc, err));
+    *out = obj;
+    obj = NULL;
+done:
+    imp_objective_free(obj);
+    return status;
+}
+
+void imp_objective_free(imp_objective *obj)
+{
+    if (!obj) return;
+    for (int t = 0; t < obj->n_terms; t++) {
+        imp_content_loss_free(&obj->terms[t].content);
+        imp_gram_loss_free(&obj->terms[t].style);
+    }
+    imp_pass_free(obj->pass);
+    imp_free(obj);
+}
+
+/* --- Using it -------------------------------------------------------------------------------- */
+
+static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
+{
+    const imp_objective *obj = user;
+    const term *k = &obj->terms[tap];
+
+    if (k->has_content) imp_content_loss_gradient(&k->content, output, grad);
+    if (k->has_style) imp_gram_loss_gradient(&k->style, output, grad);
+}
+
+/* The losses at all taps; leaves behind what add_gradient() needs. */
+static void measure(imp_objective *obj, imp_losses *losses)
+{
+    for (int t = 0; t < obj->n_terms; t++) {
+        term *k = &obj->terms[t];
+        const imp_tensor *f = imp_pass_tap(obj->pass, t);
+        if (k->has_content)
+            losses->content += losses->content_layer[k->content_index] = imp_content_loss_eval(&k->content, f);
+        if (k->has_style)
+            losses->style += losses->style_layer[k->style_index] = imp_gram_loss_eval(&k->style, f);
+    }
+}
+
+void imp_objective_eval(imp_objective *obj, const imp_tensor *x, imp_tensor *grad, imp_losses *losses)
+{
+    static const float no_shift[3] = { 0 };
+    const imp_input_map *to = &obj->to_input, *from = &obj->from_input;
+
+    memset(losses, 0, sizeof *losses);
+    obj->ops->affine(imp_pass_input(obj->pass), x, to->from, to->scale, to->shift);
+    imp_pass_forward(obj->pass);
+    measure(obj, losses);
+    obj->ops->affine(grad, imp_pass_backward(obj->pass, add_gradient, obj), from->from, from->scale, no_shift);
+    if (obj->tv_scale > 0)
+        losses->tv = obj->tv_scale * obj->ops->tv(grad, x, obj->params.tv_kind, obj->tv_scale);
+    losses->total = losses->content + losses->style + losses->tv;
+}

@@ -1,0 +1,92 @@
+/* start.c - see start.h. */
+#include "style/start.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/random.h"
+
+static void fill_uniform(imp_image *image, imp_random *random)
+{
+    const size_t n = imp_image_width(image) * imp_image_height(image) * 3;
+    float *rgb = imp_image_rgb(image);
+
+    for (size_t i = 0; i < n; i++) rgb[i] = (float) imp_random_uniform(random);
+}
+
+/* Mean and covariance of a picture's colours. */
+static void colour_statistics(double mean[3], double covariance[3][3], const imp_image *image)
+{
+    const size_t n = imp_image_width(image) * imp_image_height(image);
+    const float *rgb = imp_image_rgb_const(image);
+
+    memset(mean, 0, 3 * sizeof *mean);
+    memset(covariance, 0, 3 * sizeof *covariance);
+    for (size_t i = 0; i < n; i++)
+        for (int a = 0; a < 3; a++) mean[a] += (double) rgb[3 * i + (size_t) a] / (double) n;
+    for (size_t i = 0; i < n; i++)
+        for (int a = 0; a < 3; a++)
+            for (int b = 0; b <= a; b++)
+                covariance[a][b] += (rgb[3 * i + (size_t) a] - mean[a])
+                                    * (rgb[3 * i + (size_t) b] - mean[b]) / (double) n;
+}
+
+/* The lower triangle L with L L^T = s; a direction without variance gets a zero column. */
+static void cholesky(double l[3][3], double s[3][3])
+{
+    memset(l, 0, 3 * sizeof *l);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j <= i; j++) {
+            double rest = s[i][j];
+            for (int k = 0; k < j; k++) rest -= l[i][k] * l[j][k];
+            if (i == j) l[i][i] = sqrt(fmax(rest, 0));
+            else l[i][j] = l[j][j] > 1e-9 ? rest / l[j][j] : 0;
+        }
+}
+
+static void fill_like(imp_image *image, const imp_image *style, imp_random *random)
+{
+    const size_t n = imp_image_width(image) * imp_image_height(image);
+    double mean[3], covariance[3][3], l[3][3];
+    float *rgb = imp_image_rgb(image);
+
+    colour_statistics(mean, covariance, style);
+    cholesky(l, covariance);
+    for (size_t i = 0; i < n; i++) {
+        double z[3];
+        for (int a = 0; a < 3; a++) z[a] = imp_random_normal(random);
+        for (int a = 0; a < 3; a++) {
+            const double v = mean[a] + l[a][0] * z[0] + l[a][1] * z[1] + l[a][2] * z[2];
+            rgb[3 * i + (size_t) a] = (float) fmin(fmax(v, 0), 1);
+        }
+    }
+}
+
+imp_status imp_start_image(imp_image **out, const imp_params *params, const imp_image *content,
+                           const imp_image *style, const imp_image *init, imp_error *err)
+{
+    const size_t w = imp_image_width(content), h = imp_image_height(content);
+    imp_random random = { params->seed };
+    imp_status status = IMP_OK;
+    imp_image *start = NULL;
+    const float *photo = imp_image_rgb_const(content);
+    const float w_init = (float) params->init_weight;
+    float *rgb;
+
+    *out = NULL;
+    if (params->init == IMP_INIT_IMAGE)
+        TRY(imp_image_resize(&start, init, w, h, params->filter, params->linear_light, err));
+    else
+        TRY(imp_image_new(&start, w, h, false, err));
+    rgb = imp_image_rgb(start);
+    if (params->init == IMP_INIT_NOISE) fill_uniform(start, &random);
+    if (params->init == IMP_INIT_STYLE) fill_like(start, style, &random);
+    if (params->init == IMP_INIT_CONTENT) memcpy(rgb, photo, w * h * 3 * sizeof *rgb);
+    else
+        for (size_t i = 0; i < w * h * 3; i++)
+            rgb[i] = (1 - w_init) * photo[i] + w_init * rgb[i];
+    *out = start;
+done:
+    return status;
+}
