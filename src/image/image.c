@@ -37,6 +37,33 @@ imp_status imp_image_new(imp_image **out, size_t width, size_t height, bool with
     return IMP_OK;
 }
 
+imp_status imp_image_new_like(imp_image **out, const imp_image *from, size_t width, size_t height,
+                              imp_error *err)
+{
+    imp_image *image;
+    imp_status status;
+
+    *out = NULL;
+    if ((status = imp_image_new(&image, width, height, from->alpha, err)) != IMP_OK) return status;
+    image->depth = from->depth;
+    image->density_x = from->density_x;
+    image->density_y = from->density_y;
+    if ((status = imp_image_set_settings(image, from->settings, err)) == IMP_OK) *out = image;
+    else imp_image_free(image);
+    return status;
+}
+
+imp_status imp_image_copy(imp_image **out, const imp_image *from, imp_error *err)
+{
+    const size_t pixels = from->width * from->height;
+    const imp_status status = imp_image_new_like(out, from, from->width, from->height, err);
+
+    if (status != IMP_OK) return status;
+    memcpy((*out)->rgb, from->rgb, pixels * 3 * sizeof *from->rgb);
+    if (from->alpha) memcpy((*out)->alpha, from->alpha, pixels * sizeof *from->alpha);
+    return IMP_OK;
+}
+
 void imp_image_free(imp_image *image)
 {
     if (!image) return;
