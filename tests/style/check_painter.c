@@ -1,0 +1,469 @@
+/* check_painter.c - the recipe's parts that are not parameters, with made-up weights: variable,
+ * schedule, start, objective, painter. */
+#include "check.h"
+
+#include <impasto/style.h>
+
+#include "engine/context.h"
+#include "made_up_model.h"
+#include "style/objective.h"
+#include "style/schedule.h"
+#include "style/start.h"
+#include "style/variable.h"
+
+static imp_error err;
+static imp_context *ctx;
+static imp_model *model;
+static imp_image *photo, *painting;
+
+/* --- Made-up pictures: smooth waves with a little noise --------------------------------------- */
+
+static imp_image *waves(size_t w, size_t h, double frequency, uint64_t seed)
+{
+    imp_random random = { seed };
+    imp_image *image = NULL;
+
+    if (imp_image_new(&image, w, h, false, &err) != IMP_OK) exit(1);
+    for (size_t i = 0; i < w * h; i++)
+        for (size_t ch = 0; ch < 3; ch++)
+            imp_image_rgb(image)[3 * i + ch] = (float) (0.5 + 0.4 * sin(frequency * (double) (i % w + (ch + 1) * (i / w)))
+                                                        + 0.1 * (imp_random_uniform(&random) - 0.5));
+    return image;
+}
+
+/* A quick recipe over shallow layers, at the pictures' own sizes. */
+static imp_params small_params(void)
+{
+    static const char *const settings[][2] = {
+        { "size", "keep" }, { "style-fit", "keep" }, { "content-layers", "relu2_2" },
+        { "style-layers", "relu1_1,conv2_1:0.5,relu3_1" }, { "steps", "6" }, { "init", "content" },
+        { "tv-weight", "0.1" }, { "learning-rate", "0.02" }, { "variable", "unit" },
+    };
+    imp_params params;
+
+    if (imp_params_init(&params, "default", &err) != IMP_OK) exit(1);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (imp_params_set(&params, settings[i][0], settings[i][1], &err) != IMP_OK) exit(1);
+    return params;
+}
+
+static double largest_difference(const imp_image *a, const imp_image *b)
+{
+    const size_t n = 3 * imp_image_width(a) * imp_image_height(a);
+    double worst = 0;
+
+    for (size_t i = 0; i < n; i++)
+        worst = fmax(worst, fabs((double) imp_image_rgb_const(a)[i] - imp_image_rgb_const(b)[i]));
+    return worst;
+}
+
+/* Paints to the end; the caller frees the picture. */
+static imp_image *paint(const imp_context *with, const imp_params *params, imp_progress *progress)
+{
+    imp_painter *p = NULL;
+    imp_image *out = NULL;
+
+    if (imp_painter_new(&p, with, model, photo, painting, NULL, params, &err) != IMP_OK
+        || imp_painter_step(p, 1000, progress, &err) != IMP_OK
+        || imp_painter_image(&out, p, &err) != IMP_OK)
+        check_fail(__FILE__, __LINE__, "%s", err.message);
+    imp_painter_free(p);
+    return out;
+}
+
+/* --- Variable -------------------------------------------------------------------------------- */
+
+static void test_input_of_a_known_pixel(void)
+{
+    static const imp_variable variables[] = { IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED };
+    static const float rgb[3] = { 0.2f, 0.5f, 0.9f };
+    static const double caffe[3] = { 0.9 * 255 - 103.939, 0.5 * 255 - 116.779, 0.2 * 255 - 123.68 };
+    static const double torchvision[3] = { (0.2 - 0.485) / 0.229, (0.5 - 0.456) / 0.224, (0.9 - 0.406) / 0.225 };
+
+    for (size_t i = 0; i < 3; i++) {
+        const imp_variable_map v = imp_variable_map_of(variables[i]);
+        const imp_input_map c = imp_input_map_of(IMP_CONVENTION_CAFFE, variables[i]);
+        const imp_input_map t = imp_input_map_of(IMP_CONVENTION_TORCHVISION, variables[i]);
+        float x[3];
+        for (int ch = 0; ch < 3; ch++) x[ch] = v.scale[ch] * rgb[ch] + v.shift[ch];
+        for (int ch = 0; ch < 3; ch++) {   /* 1e-5: a few roundings of numbers up to 255, difference above 10 */
+            CHECK_CLOSE(c.scale[ch] * x[c.from[ch]] + c.shift[ch], caffe[ch], 1e-5);
+            CHECK_CLOSE(t.scale[ch] * x[t.from[ch]] + t.shift[ch], torchvision[ch], 1e-5);
+        }
+    }
+}
+
+static void test_gradient_map_is_the_adjoint(void)
+{
+    const imp_input_map to = imp_input_map_of(IMP_CONVENTION_CAFFE, IMP_VARIABLE_NORMALISED);
+    const imp_input_map from = imp_input_map_gradient(&to);
+    static const float x[3] = { 1, 20, 300 }, g[3] = { 7, 50, 1000 };
+    double forward = 0, backward = 0;
+
+    for (int ch = 0; ch < 3; ch++) {
+        forward += (double) g[ch] * to.scale[ch] * x[to.from[ch]];
+        backward += (double) x[ch] * from.scale[ch] * g[from.from[ch]];
+    }
+    CHECK_CLOSE(forward, backward, 1e-12);
+}
+
+static void test_variable_round_trip(void)
+{
+    static const imp_variable variables[] = { IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED };
+    float *planes = imp_alloc(3 * 40 * 30, sizeof *planes);
+    imp_image *back = NULL;
+
+    CHECK_OK(imp_image_new(&back, 40, 30, false, &err));
+    for (size_t i = 0; i < 3; i++) {
+        imp_variable_from_image(planes, photo, variables[i]);
+        imp_variable_to_image(back, planes, variables[i]);
+        CHECK(largest_difference(back, photo) < 1e-6);   /* a few roundings of numbers near 1 */
+    }
+    imp_image_free(back);
+    imp_free(planes);
+}
+
+/* --- Schedule and start ---------------------------------------------------------------------- */
+
+static void test_stage_sizes(void)
+{
+    imp_params params = small_params();
+    imp_stage stage;
+
+    CHECK_OK(imp_params_set(&params, "size", "long:20", &err));
+    CHECK_OK(imp_params_set(&params, "style-fit", "size", &err));
+    stage = imp_schedule_stage(&params, photo, painting);
+    CHECK(stage.width == 20 && stage.height == 15 && stage.style_width == 17 && stage.style_height == 20);
+    CHECK_OK(imp_params_set(&params, "style-fit", "content", &err));
+    stage = imp_schedule_stage(&params, photo, painting);
+    CHECK(stage.style_width == 20 && stage.style_height == 15);
+    CHECK_OK(imp_params_set(&params, "style-fit", "keep", &err));
+    stage = imp_schedule_stage(&params, photo, painting);
+    CHECK(stage.style_width == 28 && stage.style_height == 33 && stage.steps == 6);
+}
+
+static void test_start_from_content_and_mixtures(void)
+{
+    imp_params params = small_params();
+    imp_image *start = NULL, *white = NULL;
+
+    CHECK_OK(imp_start_image(&start, &params, photo, painting, NULL, &err));
+    CHECK(largest_difference(start, photo) == 0);
+    imp_image_free(start);
+
+    CHECK_OK(imp_image_new(&white, 7, 5, false, &err));
+    for (size_t i = 0; i < 3 * 35; i++) imp_image_rgb(white)[i] = 1;
+    params.init = IMP_INIT_IMAGE;
+    params.init_weight = 0.25;
+    CHECK_OK(imp_start_image(&start, &params, photo, painting, white, &err));
+    CHECK_CLOSE(imp_image_rgb(start)[100], 0.75 * imp_image_rgb(photo)[100] + 0.25, 1e-6);
+    imp_image_free(start);
+    imp_image_free(white);
+}
+
+static void test_start_from_noise_follows_the_seed(void)
+{
+    imp_params params = small_params();
+    imp_image *a, *b, *c;
+
+    for (imp_init init = IMP_INIT_STYLE; init <= IMP_INIT_NOISE; init++) {
+        params.init = init;
+        params.seed = 1;
+        CHECK_OK(imp_start_image(&a, &params, photo, painting, NULL, &err));
+        CHECK_OK(imp_start_image(&b, &params, photo, painting, NULL, &err));
+        params.seed = 2;
+        CHECK_OK(imp_start_image(&c, &params, photo, painting, NULL, &err));
+        CHECK(largest_difference(a, b) == 0);
+        CHECK(largest_difference(a, c) > 0.1);
+        imp_image_free(a);
+        imp_image_free(b);
+        imp_image_free(c);
+    }
+}
+
+/* Mean and covariance of the noise are those of a painting whose colours hardly reach the limits. */
+static void test_start_like_the_style(void)
+{
+    imp_params params = small_params();
+    imp_image *big = waves(200, 200, 0.3, 1), *start;
+    double mean[2] = { 0 }, product[2] = { 0 };
+
+    for (size_t i = 0; i < 3 * 40000; i++)   /* less contrast, channels correlated */
+        imp_image_rgb(big)[i] = i % 3 ? 0.5f + 0.5f * (imp_image_rgb(big)[i - i % 3] - 0.45f)
+                                      : 0.5f + 0.25f * (imp_image_rgb(big)[i] - 0.5f);
+    params.init = IMP_INIT_STYLE;
+    CHECK_OK(imp_start_image(&start, &params, big, big, NULL, &err));
+    for (size_t i = 0; i < 40000; i++)
+        for (int k = 0; k < 2; k++) {
+            const float *p = imp_image_rgb(k ? start : big) + 3 * i;
+            mean[k] += p[1] / 40000.0;
+            product[k] += (p[0] - 0.5) * (p[2] - 0.5) / 40000.0;
+        }
+    CHECK_CLOSE(mean[1], mean[0], 0.01);          /* 40000 samples: deviation of a mean is 0.5 % of sigma */
+    CHECK_CLOSE(product[1], product[0], 0.05);
+    imp_image_free(big);
+    imp_image_free(start);
+}
+
+/* --- Objective ------------------------------------------------------------------------------- */
+
+/* The change of the loss along the gradient, by central differences, is the gradient's length. */
+static void check_slope(const imp_params *params)
+{
+    const imp_tensor shape = { NULL, 3, 30, 40, 1 };
+    const size_t n = imp_tensor_floats(&shape);
+    imp_tensor x = shape, grad = shape, step = shape;
+    imp_objective *obj = NULL;
+    imp_losses loss, more, less;
+    double length = 0;
+
+    CHECK_OK(imp_objective_new(&obj, &(imp_objective_desc) {
+        .ctx = ctx, .model = model, .params = params, .content = photo, .style = painting }, &err));
+    x.data = imp_alloc(n, sizeof(float));
+    grad.data = imp_alloc(n, sizeof(float));
+    step.data = imp_alloc(n, sizeof(float));
+    imp_variable_from_image(x.data, painting, params->variable);   /* any values will do */
+    imp_objective_eval(obj, &x, &grad, &loss);
+    for (size_t i = 0; i < n; i++) length += (double) grad.data[i] * grad.data[i];
+    length = sqrt(length);
+    CHECK(length > 0 && loss.content > 0 && loss.style > 0);
+    CHECK_CLOSE(loss.content + loss.style + loss.tv, loss.total, 1e-12);
+
+    const double h = 1e-3 * loss.total / length;   /* changes the loss by a thousandth */
+    imp_losses unused;
+    for (size_t i = 0; i < n; i++) step.data[i] = (float) (x.data[i] + h * grad.data[i] / length);
+    imp_tensor scratch = grad;
+    scratch.data = imp_alloc(n, sizeof(float));
+    imp_objective_eval(obj, &step, &scratch, &more);
+    for (size_t i = 0; i < n; i++) step.data[i] = (float) (x.data[i] - h * grad.data[i] / length);
+    imp_objective_eval(obj, &step, &scratch, &less);
+    /* The loss is good to about 1e-6 of itself, so the quotient to 1e-3; kinks cost some more. */
+    CHECK_CLOSE((more.total - less.total) / (2 * h), length, 1e-2);
+    imp_objective_eval(obj, &x, &scratch, &unused);
+    CHECK(!memcmp(scratch.data, grad.data, n * sizeof(float)) && unused.total == loss.total);
+
+    imp_objective_free(obj);
+    imp_free(x.data);
+    imp_free(grad.data);
+    imp_free(step.data);
+    imp_free(scratch.data);
+}
+
+static void test_objective_slopes(void)
+{
+    static const char *const variants[][2] = {
+        { "gram-norm", "none" }, { "gram-norm", "chw" }, { "style-norm", "chw" },
+        { "style-reduction", "sum" }, { "content-reduction", "sum" }, { "pooling", "average" },
+        { "pooling", "l2" }, { "padding", "replicate" }, { "variable", "byte" },
+        { "variable", "normalised" }, { "tv-kind", "absolute" }, { "tv-reduction", "sum" },
+        { "content-layers", "relu2_2,relu1_1:0.1" }, { "style-weight", "3" },
+    };
+    imp_params params = small_params();
+
+    check_slope(&params);
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+        params = small_params();
+        CHECK_OK(imp_params_set(&params, variants[i][0], variants[i][1], &err));
+        check_slope(&params);
+    }
+}
+
+/* --- Painter --------------------------------------------------------------------------------- */
+
+static void test_painter_counts_and_stops(void)
+{
+    const imp_params params = small_params();
+    imp_painter *p = NULL;
+    imp_progress progress;
+    double first;
+
+    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_step(p, 1, &progress, &err));
+    CHECK(progress.step == 1 && progress.steps == 6 && !progress.done);
+    CHECK(progress.width == 40 && progress.height == 30 && progress.seconds > 0);
+    first = progress.loss.total;
+    CHECK_OK(imp_painter_step(p, 100, &progress, &err));
+    CHECK(progress.step == 6 && progress.done && progress.loss.total < first);
+    CHECK_OK(imp_painter_step(p, 1, &progress, &err));
+    CHECK(progress.step == 6 && progress.done);
+    imp_painter_free(p);
+}
+
+static void test_same_settings_same_bytes(void)
+{
+    const imp_params params = small_params();
+    imp_progress progress;
+    imp_image *a = paint(ctx, &params, &progress), *b = paint(ctx, &params, &progress);
+
+    CHECK(a && b && largest_difference(a, b) == 0);
+    CHECK(a && largest_difference(a, photo) > 0.01);
+    imp_image_free(a);
+    imp_image_free(b);
+}
+
+static void test_plain_c_agrees_with_the_fastest(void)
+{
+    const imp_params params = small_params();
+    imp_context_params plain;
+    imp_context *c = NULL;
+    imp_progress fast, slow;
+    imp_image *a, *b;
+
+    imp_context_params_init(&plain);
+    plain.backend = "c";
+    CHECK_OK(imp_context_new(&c, &plain, &err));
+    a = paint(ctx, &params, &fast);
+    b = paint(c, &params, &slow);
+    CHECK_CLOSE(fast.loss.total, slow.loss.total, 1e-3);   /* Adam's first steps follow signs */
+    imp_image_free(a);
+    imp_image_free(b);
+    imp_context_free(c);
+}
+
+/* With a rate that overshoots, the best is an early picture and the last is not. */
+static void test_best_and_last(void)
+{
+    imp_params params = small_params();
+    imp_progress progress;
+    imp_image *best, *last;
+
+    CHECK_OK(imp_params_set(&params, "learning-rate", "5", &err));
+    CHECK_OK(imp_params_set(&params, "result", "best", &err));
+    best = paint(ctx, &params, &progress);
+    CHECK_OK(imp_params_set(&params, "result", "last", &err));
+    last = paint(ctx, &params, &progress);
+    CHECK(best && last && largest_difference(best, last) > 0.1);
+    CHECK(best && largest_difference(best, photo) < 1e-6);   /* nothing was better than the start */
+    imp_image_free(best);
+    imp_image_free(last);
+}
+
+static void test_losses_that_explode(void)
+{
+    imp_params params = small_params();
+    imp_painter *p = NULL;
+    imp_progress progress;
+    imp_image *out = NULL;
+
+    CHECK_OK(imp_params_set(&params, "learning-rate", "1e6", &err));
+    CHECK_OK(imp_params_set(&params, "style-weight", "1e12", &err));
+    params.learning_rate = 1e30;   /* beyond what imp_params_set() lets pass */
+    params.clamp = false;
+    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+    CHECK_STATUS(imp_painter_step(p, 6, &progress, &err), IMP_EINVAL);
+    CHECK(progress.done && strstr(err.message, "learning-rate"));
+    CHECK_OK(imp_painter_image(&out, p, &err));
+    CHECK(largest_difference(out, photo) < 1e-6);
+    imp_image_free(out);
+    imp_painter_free(p);
+}
+
+static void test_what_the_photograph_brought_comes_back(void)
+{
+    imp_params params = small_params(), again;
+    imp_image *with_alpha = NULL, *out = NULL;
+    imp_painter *p = NULL;
+    double x, y;
+
+    CHECK_OK(imp_image_new(&with_alpha, 40, 30, true, &err));
+    memcpy(imp_image_rgb(with_alpha), imp_image_rgb(photo), 3 * 1200 * sizeof(float));
+    for (size_t i = 0; i < 1200; i++) imp_image_alpha(with_alpha)[i] = (float) i / 1200;
+    imp_image_set_density(with_alpha, 300, 150);
+    params.seed = 77;
+    CHECK_OK(imp_painter_new(&p, ctx, model, with_alpha, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_image(&out, p, &err));
+    CHECK(imp_image_alpha(out) && imp_image_alpha(out)[600] == 0.5f);
+    imp_image_density(out, &x, &y);
+    CHECK(x == 300 && y == 150);
+    CHECK_OK(imp_params_from_json(&again, imp_image_settings(out), "settings", &err));
+    CHECK(again.seed == 77 && again.steps == 6 && again.learning_rate == 0.02);
+    imp_image_free(out);
+    imp_painter_free(p);
+    imp_image_free(with_alpha);
+}
+
+/* --- Refusals -------------------------------------------------------------------------------- */
+
+static void test_no_memory(void)
+{
+    const imp_params params = small_params();
+    imp_context_params little;
+    imp_context *c = NULL;
+    imp_painter *p = NULL;
+    imp_plan plan;
+
+    imp_context_params_init(&little);
+    little.max_memory = 1 << 20;
+    CHECK_OK(imp_context_new(&c, &little, &err));
+    CHECK_OK(imp_painter_plan(&plan, c, photo, painting, &params, &err));
+    CHECK(plan.width == 40 && plan.height == 30 && plan.memory > 1 << 20 && plan.available == 1 << 20);
+    CHECK_STATUS(imp_painter_new(&p, c, model, photo, painting, NULL, &params, &err), IMP_ENOMEM);
+    CHECK(!p && strstr(err.message, "40x30") && strstr(err.message, "1 MB"));
+    imp_context_free(c);
+}
+
+static void test_pictures_that_are_too_small(void)
+{
+    imp_params params = small_params();
+    imp_image *dot = waves(1, 1, 1, 1), *line = waves(1, 500, 1, 1);
+    imp_painter *p = NULL;
+
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, dot, painting, NULL, &params, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, line, NULL, &params, &err), IMP_EINVAL);
+    CHECK_OK(imp_params_set(&params, "content-layers", "relu1_2", &err));
+    CHECK_OK(imp_params_set(&params, "style-layers", "relu1_1", &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, line, dot, NULL, &params, &err));   /* no pooling: fine */
+    CHECK_OK(imp_painter_step(p, 2, NULL, &err));
+    imp_painter_free(p);
+    imp_image_free(dot);
+    imp_image_free(line);
+}
+
+static void test_contradictions(void)
+{
+    imp_params params = small_params();
+    imp_painter *p = NULL;
+
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, photo, &params, &err), IMP_EINVAL);
+    params.init = IMP_INIT_IMAGE;
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err), IMP_EINVAL);
+    params = small_params();
+    params.content_weight = params.style_weight = 0;
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err), IMP_EINVAL);
+    params = small_params();
+    CHECK_OK(imp_params_set(&params, "content-layers", "relu5_4", &err));
+    params.size = (imp_size) { IMP_SIZE_EXACT, 64, 64 };
+    params.style_fit = IMP_STYLE_FIT_CONTENT;
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err), IMP_EFORMAT);
+    CHECK(strstr(err.message, "conv3_2"));   /* the first that the made-up model lacks */
+}
+
+int main(void)
+{
+    if (imp_context_new(&ctx, NULL, &err) != IMP_OK) return 1;
+    model = made_up_model("conv3_1");
+    photo = waves(40, 30, 0.35, 1);
+    painting = waves(28, 33, 0.9, 2);
+    CHECK_RUN(test_input_of_a_known_pixel);
+    CHECK_RUN(test_gradient_map_is_the_adjoint);
+    CHECK_RUN(test_variable_round_trip);
+    CHECK_RUN(test_stage_sizes);
+    CHECK_RUN(test_start_from_content_and_mixtures);
+    CHECK_RUN(test_start_from_noise_follows_the_seed);
+    CHECK_RUN(test_start_like_the_style);
+    CHECK_RUN(test_objective_slopes);
+    CHECK_RUN(test_painter_counts_and_stops);
+    CHECK_RUN(test_same_settings_same_bytes);
+    CHECK_RUN(test_plain_c_agrees_with_the_fastest);
+    CHECK_RUN(test_best_and_last);
+    CHECK_RUN(test_losses_that_explode);
+    CHECK_RUN(test_what_the_photograph_brought_comes_back);
+    CHECK_RUN(test_no_memory);
+    CHECK_RUN(test_pictures_that_are_too_small);
+    CHECK_RUN(test_contradictions);
+    imp_image_free(photo);
+    imp_image_free(painting);
+    imp_model_free(model);
+    imp_context_free(ctx);
+    return check_done();
+}
