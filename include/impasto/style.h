@@ -97,11 +97,17 @@ IMP_API const imp_param_info *imp_param_known(size_t i);
 IMP_API IMP_MUST_CHECK imp_status
 imp_params_set(imp_params *params, const char *name, const char *text, imp_error *err);
 
-/* Checks fields against each other: no content and no style weight, a repeated layer ... */
+/* The text that imp_params_set() reads back to the same value. The caller owns *text:
+ * imp_data_free(). IMP_EINVAL as for imp_params_set(), IMP_ENOMEM. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_params_get(char **text, const imp_params *params, const char *name, imp_error *err);
+
+/* Checks each field, and fields against each other: no content and no style weight, a repeated layer ... */
 IMP_API IMP_MUST_CHECK imp_status imp_params_check(const imp_params *params, imp_error *err);
 
-/* Reads a JSON object, beginning from its "preset" (else "default"); unknown names and bad values
- * are refused. `name` stands for the source in messages. */
+/* Reads a JSON object, beginning from its "preset" (else "default"): the parameters, or a record of a
+ * picture that holds them as its "params". Unknown names and bad values are IMP_EINVAL, bad JSON is
+ * IMP_EFORMAT; *params is then as it was. `name` stands for the source in messages. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_params_from_json(imp_params *params, const char *json, const char *name, imp_error *err);
 
