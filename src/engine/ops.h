@@ -42,14 +42,15 @@ typedef struct imp_ops {
     void (*download)(float *host, const float *src, size_t floats);
 
     /* --- Convolution. The input is planar if in_c < IMP_BLOCK, else blocked; the output likewise by
-     * out_c. conv_new copies what it needs of the weights (OIHW) and the bias, both on the host.
+     * out_c. conv_new copies what it needs of the weights (OIHW) and the bias, both on the host; with
+     * weight NULL only conv_scratch(), conv_bytes() and conv_free() may follow: a plan asks that way.
      * `scratch` has at least conv_scratch() bytes, aligned to IMP_ALIGN, and may be shared by all
      * convolutions that do not run at the same time. --- */
     imp_status (*conv_new)(imp_conv **out, const imp_conv_desc *desc, const float *weight,
                            const float *bias, imp_error *err);
     void (*conv_free)(imp_conv *conv);            /* NULL is fine */
     size_t (*conv_scratch)(const imp_conv *conv); /* bytes that forward or backward need */
-    size_t (*conv_bytes)(const imp_conv *conv);   /* bytes that the packed weights take  */
+    size_t (*conv_bytes)(const imp_conv *conv);   /* bytes that it takes with its packed weights */
     void (*conv_forward)(const imp_conv *conv, imp_tensor *y, const imp_tensor *x, void *scratch);
     /* dx = the gradient with respect to x, given dy (after relu_backward if relu is set). */
     void (*conv_backward)(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy, void *scratch);

@@ -1,0 +1,222 @@
+/* pool_c.c - pooling, padding and the rectifier in plain C. */
+#include <math.h>
+#include <string.h>
+
+#include "engine/cpu/ops_c.h"
+
+/* Both layouts are planes of pixels, each pixel `block` floats. */
+static size_t planes(const imp_tensor *t)
+{
+    return ((size_t) t->c + (size_t) t->block - 1) / (size_t) t->block;
+}
+
+static float *row_at(const imp_tensor *t, size_t plane, size_t y)
+{
+    return t->data + (plane * (size_t) t->h + y) * (size_t) t->w * (size_t) t->block;
+}
+
+/* --- The rectifier --------------------------------------------------------------------------- */
+
+void imp_relu_c(imp_tensor *y, const imp_tensor *x)
+{
+    const size_t n = imp_tensor_floats(x);
+    const float *from = x->data;
+    float *to = y->data;
+
+    #pragma omp parallel for simd schedule(static)
+    for (size_t i = 0; i < n; i++) to[i] = from[i] > 0 ? from[i] : 0;
+}
+
+void imp_relu_backward_c(imp_tensor *dy, const imp_tensor *y)
+{
+    const size_t n = imp_tensor_floats(y);
+    const float *out = y->data;
+    float *grad = dy->data;
+
+    #pragma omp parallel for simd schedule(static)
+    for (size_t i = 0; i < n; i++) grad[i] = out[i] > 0 ? grad[i] : 0;
+}
+
+/* --- Pooling: p[0..3] are the four pixels of a window, in row-major order; n channels each ----- */
+
+static inline void window(const float *p[4], const imp_tensor *t, size_t plane, size_t y, size_t x)
+{
+    const size_t step = (size_t) t->block;
+
+    p[0] = row_at(t, plane, 2 * y) + 2 * x * step;
+    p[1] = p[0] + step;
+    p[2] = p[0] + (size_t) t->w * step;
+    p[3] = p[2] + step;
+}
+
+static inline void pool_pixel(imp_pooling kind, float *restrict y, const float *const p[4], size_t n)
+{
+    const float *a = p[0], *b = p[1], *c = p[2], *d = p[3];
+
+    switch (kind) {
+    case IMP_POOL_MAX:
+        for (size_t i = 0; i < n; i++) {
+            const float top = b[i] > a[i] ? b[i] : a[i], low = d[i] > c[i] ? d[i] : c[i];
+            y[i] = low > top ? low : top;
+        }
+        break;
+    case IMP_POOL_AVERAGE:
+        for (size_t i = 0; i < n; i++) y[i] = 0.25f * (a[i] + b[i] + c[i] + d[i]);
+        break;
+    case IMP_POOL_L2:
+        for (size_t i = 0; i < n; i++)
+            y[i] = sqrtf(0.25f * (a[i] * a[i] + b[i] * b[i] + c[i] * c[i] + d[i] * d[i]));
+        break;
+    }
+}
+
+/* As pool_pixel_backward() below: the maximum's gradient goes to the first of equals. */
+static inline void max_backward(float *restrict const g[4], const float *restrict dy,
+                                const float *restrict y, const float *const p[4], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int a = p[0][i] == y[i];
+        const int b = !a & (p[1][i] == y[i]);
+        const int c = !(a | b) & (p[2][i] == y[i]);
+        const int d = !(a | b | c) & (p[3][i] == y[i]);
+        g[0][i] = a ? dy[i] : 0;
+        g[1][i] = b ? dy[i] : 0;
+        g[2][i] = c ? dy[i] : 0;
+        g[3][i] = d ? dy[i] : 0;
+    }
+}
+
+/* g[0..3] = the gradients of the four pixels. */
+static inline void pool_pixel_backward(imp_pooling kind, float *restrict const g[4],
+                                       const float *restrict dy, const float *restrict y,
+                                       const float *const p[4], size_t n)
+{
+    switch (kind) {
+    case IMP_POOL_MAX:
+        max_backward(g, dy, y, p, n);
+        break;
+    case IMP_POOL_AVERAGE:
+        for (int k = 0; k < 4; k++)
+            for (size_t i = 0; i < n; i++) g[k][i] = 0.25f * dy[i];
+        break;
+    case IMP_POOL_L2:
+        for (int k = 0; k < 4; k++)
+            for (size_t i = 0; i < n; i++) g[k][i] = y[i] > 0 ? 0.25f * dy[i] * p[k][i] / y[i] : 0;
+        break;
+    }
+}
+
+/* One row of outputs; with n and kind known to the compiler the loops above unroll. */
+static inline void pool_row(imp_pooling kind, imp_tensor *y, const imp_tensor *x, size_t plane,
+                            size_t row, size_t n)
+{
+    float *out = row_at(y, plane, row);
+    const float *p[4];
+
+    for (size_t col = 0; col < (size_t) y->w; col++, out += n) {
+        window(p, x, plane, row, col);
+        pool_pixel(kind, out, p, n);
+    }
+}
+
+static inline void pool_all(imp_pooling kind, imp_tensor *y, const imp_tensor *x)
+{
+    const size_t n_planes = planes(y), h = (size_t) y->h;
+
+    #pragma omp parallel for schedule(static) collapse(2)
+    for (size_t plane = 0; plane < n_planes; plane++)
+        for (size_t row = 0; row < h; row++)
+            if (y->block == IMP_BLOCK) pool_row(kind, y, x, plane, row, IMP_BLOCK);
+            else pool_row(kind, y, x, plane, row, 1);
+}
+
+void imp_pool_c(imp_pooling kind, imp_tensor *y, const imp_tensor *x)
+{
+    switch (kind) {
+    case IMP_POOL_MAX: pool_all(IMP_POOL_MAX, y, x); break;
+    case IMP_POOL_AVERAGE: pool_all(IMP_POOL_AVERAGE, y, x); break;
+    case IMP_POOL_L2: pool_all(IMP_POOL_L2, y, x); break;
+    }
+}
+
+/* The two rows of dx under one row of outputs; a last column that no window covers becomes zero. */
+static inline void pool_row_backward(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
+                                     const imp_tensor *y, const imp_tensor *x, size_t plane,
+                                     size_t row, size_t n)
+{
+    const size_t covered = 2 * (size_t) y->w * n, width = (size_t) x->w * n;
+    const float *out = row_at(y, plane, row), *grad = row_at(dy, plane, row), *p[4];
+    float *top = row_at(dx, plane, 2 * row), *low = top + width;
+
+    memset(top + covered, 0, (width - covered) * sizeof *top);
+    memset(low + covered, 0, (width - covered) * sizeof *low);
+    for (size_t col = 0; col < (size_t) y->w; col++, out += n, grad += n) {
+        float *const g[4] = { top + 2 * col * n, top + 2 * col * n + n,
+                              low + 2 * col * n, low + 2 * col * n + n };
+        window(p, x, plane, row, col);
+        pool_pixel_backward(kind, g, grad, out, p, n);
+    }
+}
+
+static inline void pool_all_backward(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
+                                     const imp_tensor *y, const imp_tensor *x)
+{
+    const size_t n_planes = planes(x), h = (size_t) y->h;
+
+    #pragma omp parallel for schedule(static) collapse(2)
+    for (size_t plane = 0; plane < n_planes; plane++)
+        for (size_t row = 0; row < h; row++)
+            if (x->block == IMP_BLOCK) pool_row_backward(kind, dx, dy, y, x, plane, row, IMP_BLOCK);
+            else pool_row_backward(kind, dx, dy, y, x, plane, row, 1);
+}
+
+void imp_pool_backward_c(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
+                         const imp_tensor *y, const imp_tensor *x)
+{
+    if (x->h % 2)   /* a last row that no window covers */
+        for (size_t plane = 0; plane < planes(x); plane++)
+            memset(row_at(dx, plane, (size_t) x->h - 1), 0,
+                   (size_t) x->w * (size_t) x->block * sizeof *dx->data);
+    switch (kind) {
+    case IMP_POOL_MAX: pool_all_backward(IMP_POOL_MAX, dx, dy, y, x); break;
+    case IMP_POOL_AVERAGE: pool_all_backward(IMP_POOL_AVERAGE, dx, dy, y, x); break;
+    case IMP_POOL_L2: pool_all_backward(IMP_POOL_L2, dx, dy, y, x); break;
+    }
+}
+
+/* --- Padding --------------------------------------------------------------------------------- */
+
+/* The pixel inside that pixel i of the padded side repeats; n: pixels inside. */
+static size_t inside(size_t i, size_t n)
+{
+    return i == 0 ? 0 : i > n ? n - 1 : i - 1;
+}
+
+void imp_pad_replicate_c(imp_tensor *y, const imp_tensor *x)
+{
+    const size_t n = (size_t) x->block, w = (size_t) x->w;
+
+    for (size_t plane = 0; plane < planes(x); plane++)
+        for (size_t row = 0; row < (size_t) y->h; row++) {
+            const float *from = row_at(x, plane, inside(row, (size_t) x->h));
+            float *to = row_at(y, plane, row);
+            memcpy(to, from, n * sizeof *to);
+            memcpy(to + n, from, w * n * sizeof *to);
+            memcpy(to + (w + 1) * n, from + (w - 1) * n, n * sizeof *to);
+        }
+}
+
+void imp_pad_replicate_backward_c(imp_tensor *dx, const imp_tensor *dy)
+{
+    const size_t n = (size_t) dx->block, w = (size_t) dx->w;
+
+    memset(dx->data, 0, imp_tensor_floats(dx) * sizeof *dx->data);
+    for (size_t plane = 0; plane < planes(dx); plane++)
+        for (size_t row = 0; row < (size_t) dy->h; row++) {
+            const float *from = row_at(dy, plane, row);
+            float *to = row_at(dx, plane, inside(row, (size_t) dx->h));
+            for (size_t i = 0; i < w * n; i++) to[i] += from[n + i];
+            for (size_t i = 0; i < n; i++) to[i] += from[i];
+            for (size_t i = 0; i < n; i++) to[(w - 1) * n + i] += from[(w + 1) * n + i];
+        }
+}

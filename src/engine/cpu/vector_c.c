@@ -1,0 +1,185 @@
+/* vector_c.c - vectors, pictures and the optimiser's step in plain C.
+ *
+ * Sums are made of a fixed number of parts, added in order, so that they have the same bits however
+ * many threads there are. */
+#include <math.h>
+#include <string.h>
+
+#include "engine/cpu/ops_c.h"
+
+enum { PARTS = 64, LANES = 8, WORTH_THREADS = 1 << 15 };
+
+static double add_up(const double part[PARTS])
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < PARTS; i++) sum += part[i];
+    return sum;
+}
+
+/* Where part i of n things begins. */
+static size_t part_begin(size_t n, size_t i)
+{
+    return n / PARTS * i + n % PARTS * i / PARTS;
+}
+
+/* sum (a - b)^2, or sum a^2 if b is NULL. */
+static inline double squares(const float *a, const float *b, size_t n)
+{
+    double sum[LANES] = { 0 }, total = 0;
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++) {
+            const double d = (double) a[i + k] - (b ? (double) b[i + k] : 0);
+            sum[k] += d * d;
+        }
+    for (; i < n; i++) {
+        const double d = (double) a[i] - (b ? (double) b[i] : 0);
+        sum[0] += d * d;
+    }
+    for (size_t k = 0; k < LANES; k++) total += sum[k];
+    return total;
+}
+
+double imp_squared_distance_c(const float *a, const float *b, size_t n)
+{
+    double part[PARTS];
+
+    #pragma omp parallel for schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < PARTS; i++) {
+        const size_t begin = part_begin(n, i), end = part_begin(n, i + 1);
+        part[i] = squares(a + begin, b + begin, end - begin);
+    }
+    return add_up(part);
+}
+
+double imp_squared_norm_c(const float *a, size_t n)
+{
+    double part[PARTS];
+
+    #pragma omp parallel for schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < PARTS; i++) {
+        const size_t begin = part_begin(n, i), end = part_begin(n, i + 1);
+        part[i] = squares(a + begin, NULL, end - begin);
+    }
+    return add_up(part);
+}
+
+void imp_subtract_c(float *y, const float *a, const float *b, size_t n)
+{
+    #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < n; i++) y[i] = a[i] - b[i];
+}
+
+void imp_add_difference_c(float *y, const float *a, const float *b, double scale, size_t n)
+{
+    const float s = (float) scale;
+
+    #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < n; i++) y[i] += s * (a[i] - b[i]);
+}
+
+void imp_copy_c(float *y, const float *x, size_t n)
+{
+    memcpy(y, x, n * sizeof *y);
+}
+
+void imp_fill_c(float *y, float value, size_t n)
+{
+    #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < n; i++) y[i] = value;
+}
+
+/* --- Three planes ---------------------------------------------------------------------------- */
+
+void imp_affine_c(imp_tensor *y, const imp_tensor *x, const int from[3], const float scale[3],
+                  const float shift[3])
+{
+    const size_t n = (size_t) x->h * (size_t) x->w;
+
+    for (int ch = 0; ch < 3; ch++) {
+        const float *in = x->data + (size_t) from[ch] * n, s = scale[ch], t = shift[ch];
+        float *out = y->data + (size_t) ch * n;
+        #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
+        for (size_t i = 0; i < n; i++) out[i] = s * in[i] + t;
+    }
+}
+
+void imp_clamp_c(imp_tensor *x, const float low[3], const float high[3])
+{
+    const size_t n = (size_t) x->h * (size_t) x->w;
+
+    for (int ch = 0; ch < 3; ch++) {
+        const float lo = low[ch], hi = high[ch];
+        float *p = x->data + (size_t) ch * n;
+        #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
+        for (size_t i = 0; i < n; i++) p[i] = p[i] < lo ? lo : p[i] > hi ? hi : p[i];
+    }
+}
+
+/* --- Total variation ------------------------------------------------------------------------- */
+
+/* Half of the derivative of a difference's square, or the sign of it. */
+static inline float slope(imp_tv_kind kind, float d)
+{
+    if (kind == IMP_TV_SQUARED) return d;
+    return (float) (d > 0) - (float) (d < 0);
+}
+
+static inline double value(imp_tv_kind kind, float d)
+{
+    return kind == IMP_TV_SQUARED ? (double) d * (double) d : fabs((double) d);
+}
+
+/* One row: adds its part of the gradient, and returns the sum over neighbours right and below. */
+static inline double tv_row(float *g, const float *x, imp_tv_kind kind, float scale, size_t w,
+                            bool first, bool last)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < w; i++) {
+        float grad = 0;
+        if (i > 0) grad += slope(kind, x[i] - x[i - 1]);
+        if (!first) grad += slope(kind, x[i] - *(x + i - w));
+        if (i + 1 < w) {
+            grad -= slope(kind, x[i + 1] - x[i]);
+            sum += value(kind, x[i + 1] - x[i]);
+        }
+        if (!last) {
+            grad -= slope(kind, x[i + w] - x[i]);
+            sum += value(kind, x[i + w] - x[i]);
+        }
+        g[i] += scale * grad;
+    }
+    return sum;
+}
+
+double imp_tv_c(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale)
+{
+    const size_t h = (size_t) x->h, w = (size_t) x->w, rows = (size_t) x->c * h;
+    const float s = (float) (kind == IMP_TV_SQUARED ? 2 * scale : scale);
+    double part[PARTS];
+
+    #pragma omp parallel for schedule(static) if (rows * w > WORTH_THREADS)
+    for (size_t i = 0; i < PARTS; i++) {
+        part[i] = 0;
+        for (size_t r = part_begin(rows, i); r < part_begin(rows, i + 1); r++)
+            part[i] += tv_row(dx->data + r * w, x->data + r * w, kind, s, w, r % h == 0, r % h == h - 1);
+    }
+    return add_up(part);
+}
+
+/* --- Adam ------------------------------------------------------------------------------------ */
+
+void imp_adam_c(float *x, const float *g, float *m, float *v, const imp_adam *k, size_t n)
+{
+    const imp_adam a = *k;
+
+    #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < n; i++) {
+        m[i] = a.beta1 * m[i] + (1 - a.beta1) * g[i];
+        v[i] = a.beta2 * v[i] + (1 - a.beta2) * g[i] * g[i];
+        x[i] -= a.rate * (m[i] / a.correction1) / (sqrtf(v[i] / a.correction2) + a.epsilon);
+    }
+}

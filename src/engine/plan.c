@@ -1,0 +1,50 @@
+/* plan.c - see plan.h. */
+#include "engine/plan.h"
+
+#include <stdint.h>
+
+/* Sorts by size, the largest first; equals keep their order. */
+static void sort(imp_block **blocks, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        imp_block *b = blocks[i];
+        size_t k = i;
+        for (; k > 0 && blocks[k - 1]->bytes < b->bytes; k--) blocks[k] = blocks[k - 1];
+        blocks[k] = b;
+    }
+}
+
+static bool in_the_way(const imp_block *a, const imp_block *b)
+{
+    return a->first <= b->last && b->first <= a->last
+           && a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
+}
+
+/* The lowest offset that is free of the n blocks placed so far. */
+static bool place(imp_block *b, imp_block *const *placed, size_t n)
+{
+    bool moved = true;
+
+    b->offset = 0;
+    while (moved) {
+        moved = false;
+        for (size_t i = 0; i < n; i++)
+            if (in_the_way(b, placed[i])) {
+                b->offset = placed[i]->offset + placed[i]->bytes;
+                if (b->offset > SIZE_MAX - b->bytes) return false;
+                moved = true;
+            }
+    }
+    return true;
+}
+
+bool imp_plan_place(imp_block **blocks, size_t n, size_t *total)
+{
+    *total = 0;
+    sort(blocks, n);
+    for (size_t i = 0; i < n && blocks[i]->bytes; i++) {
+        if (!place(blocks[i], blocks, i)) return false;
+        if (*total < blocks[i]->offset + blocks[i]->bytes) *total = blocks[i]->offset + blocks[i]->bytes;
+    }
+    return true;
+}
