@@ -88,7 +88,7 @@ imp_status imp_raster_set_exif(imp_raster *r, const void *data, size_t len, cons
 
     imp_exif_read(&exif, data, len);
     r->orientation = exif.orientation;
-    if (!r->density_x) imp_raster_set_density(r, exif.density_x, exif.density_y);
+    if (!(r->density_x > 0)) imp_raster_set_density(r, exif.density_x, exif.density_y);
     if (!exif.description || !imp_exif_is_ours(exif.software, exif.software_len)) return IMP_OK;
     return imp_raster_set_settings(r, exif.description, exif.description_len, source, err);
 }
