@@ -162,7 +162,7 @@ done:
 imp_status imp_model_fetch(const imp_model_info *info, const char *source,
                            imp_fetch_progress *progress, void *user, imp_error *err)
 {
-    imp_fetch f = {.info = info, .progress = progress, .user = user};
+    imp_fetch f = {.info = info, .patience = 30, .progress = progress, .user = user};
     imp_status status;
     bool whole = false;
 

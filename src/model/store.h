@@ -33,9 +33,10 @@ imp_store_admit(const char *path, const char *temporary, const char *origin,
 /* One fetch in progress; it holds the lock on its model's place in the store. */
 typedef struct imp_fetch {
     const imp_model_info *info;
-    char *path;                      /* the file's final place                              */
-    char *fresh;                     /* PATH.new: where a copy grows                        */
-    imp_fetch_progress *progress;    /* may be NULL                                         */
+    char *path;                      /* the file's final place                                */
+    char *fresh;                     /* PATH.new: where a copy grows                          */
+    long patience;                   /* seconds without news after which a server is given up */
+    imp_fetch_progress *progress;    /* may be NULL                                           */
     void *user;
 } imp_fetch;
 
