@@ -113,11 +113,13 @@ IMP_API IMP_MUST_CHECK imp_status imp_size_parse(imp_size *out, const char *text
 enum { IMP_SIZE_TEXT = 32 };   /* bytes that imp_size_format() needs at most */
 IMP_API void imp_size_format(char text[IMP_SIZE_TEXT], const imp_size *size);
 
-/* The size that a picture of *width * *height takes; sides are rounded and never 0. */
+/* The size that a picture of *width * *height takes. A side in proportion is rounded to the nearest
+ * whole number, halves up, and never 0. */
 IMP_API void imp_size_apply(const imp_size *size, size_t *width, size_t *height);
 
 /* The weighted sum of two pictures of the same size, in sRGB values as such scripts do; the alpha
- * of the first is kept. Errors: IMP_EINVAL (sizes differ), IMP_ENOMEM. The caller owns *out. */
+ * of the first is kept, and its density; there are no settings. Errors: IMP_EINVAL (sizes differ, a
+ * weight that is no finite number), IMP_ENOMEM. The caller owns *out. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_image_blend(imp_image **out, const imp_image *a, double weight_a,
                 const imp_image *b, double weight_b, imp_error *err);
@@ -127,13 +129,15 @@ imp_image_blend(imp_image **out, const imp_image *a, double weight_a,
 typedef struct imp_save_params {
     imp_format format;     /* AUTO: by the name's ending, PNG for "-"                             */
     int depth;             /* bits per channel: 8 or 16 (PNG and TIFF), or 0: 8, but 16 for TIFF  */
-    int quality;           /* 1..100, JPEG and WebP                                  (default 95) */
+    int quality;           /* 1..100, JPEG and WebP, whose 100 is lossless           (default 95) */
 } imp_save_params;
 
 IMP_API void imp_save_params_init(imp_save_params *params);
 
 /* Writes the picture with an sRGB profile, its density and its settings; JPEG is 4:4:4 and has the
- * alpha laid over white. The file appears whole or not at all. "-" is standard output.
+ * alpha laid over white. Values are clamped to [0, 1] and rounded, halves up; what is not a number
+ * becomes 0. The file appears whole or not at all, and the same picture gives the same bytes. "-" is
+ * standard output. A file that may not be written to is not replaced.
  *
  * `params` may be NULL for the defaults. Errors: IMP_EINVAL (an ending or depth that does not fit),
  * IMP_EIO, IMP_ELIMIT (more than the format can hold), IMP_ENOMEM, IMP_EUNSUPPORTED; the message

@@ -25,10 +25,10 @@ typedef struct format {
     imp_writer *write;           /* NULL if left out of this build */
 } format;
 
-#if 1
+#if !IMP_HAVE_WEBP
 #define imp_write_webp NULL
 #endif
-#if 1
+#if !IMP_HAVE_TIFF
 #define imp_write_tiff NULL
 #endif
 
