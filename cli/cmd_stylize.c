@@ -1,0 +1,157 @@
+/* cmd_stylize.c - impasto stylize: reads what it needs, in the order in which mistakes show soonest. */
+#include <string.h>
+
+#include "command.h"
+#include "job.h"
+#include "number.h"
+#include "picture.h"
+#include "progress.h"
+#include "report.h"
+#include "settings.h"
+#include "whole_file.h"
+
+static int list_presets(const options *o)
+{
+    const imp_preset_info *p;
+    json_t *all = json_array();
+
+    for (size_t i = 0; (p = imp_preset_known(i)); i++) {
+        json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", p->name, "description",
+                                             p->description, "origin", p->origin));
+        if (!o->json) printf("%s%s\n  %s\n  Origin: %s\n", i ? "\n" : "", p->name, p->description, p->origin);
+    }
+    if (o->json) {
+        json_dumpf(all, stdout, JSON_INDENT(2));
+        putchar('\n');
+    }
+    json_decref(all);
+    return STATUS_OK;
+}
+
+static int print_params(const imp_params *params)
+{
+    imp_error err;
+    char *json;
+
+    if (imp_params_to_json(&json, params, &err)) return complain_error(&err, PHASE_WORK);
+    print_line(json);
+    imp_data_free(json);
+    return STATUS_OK;
+}
+
+/* Everything that can be wrong with the command line alone. */
+static int check_usage(const options *o, const imp_params *params)
+{
+    const char *const in[] = { o->operand[0], o->operand[1], settings_init_file(o), o->params };
+    const char *const out[] = { o->output, o->preview, o->log, o->plot };
+
+    if (o->n_operands < 2)
+        return complain(STATUS_USAGE, "stylize: PHOTO and PAINTING are needed; see impasto help stylize");
+    if (!o->output && !o->plan)
+        return complain(STATUS_USAGE, "stylize: -o FILE is missing: where does the picture go?");
+    if (o->show && o->output && !strcmp(o->output, "-"))
+        return complain(STATUS_USAGE, "--show needs a picture in a file, not -o -");
+    if ((o->preview && !strcmp(o->preview, "-")) || (o->log && !strcmp(o->log, "-"))
+        || (o->plot && !strcmp(o->plot, "-")))
+        return complain(STATUS_USAGE, "only -o may be \"-\", standard output");
+    if (params->init == IMP_INIT_IMAGE && !settings_init_file(o))
+        return complain(STATUS_USAGE, "the settings start from a picture of their own; name it with --init FILE");
+    return picture_check_files(in, 4, out, 4);
+}
+
+static int check_outputs(job *j)
+{
+    const options *o = j->o;
+    int status = STATUS_OK;
+
+    if (o->output) TRY(picture_can_save(&j->save, o->output, o));
+    if (o->preview) TRY(picture_can_save(&j->save_preview, o->preview, o));
+    if (o->log) TRY(whole_file_can_write(o->log));
+    if (o->plot) TRY(whole_file_can_write(o->plot));
+
+done:
+    return status;
+}
+
+static int load(job *j)
+{
+    const options *o = j->o;
+    int status;
+
+    TRY(picture_load(&j->photo, o->operand[0], o));
+    TRY(picture_load(&j->painting, o->operand[1], o));
+    if (settings_init_file(o)) TRY(picture_load(&j->init, settings_init_file(o), o));
+
+done:
+    return status;
+}
+
+static int plan(job *j)
+{
+    const options *o = j->o;
+    imp_context_params machine;
+    imp_error err;
+
+    imp_context_params_init(&machine);
+    machine.threads = (int) o->threads;
+    machine.backend = o->backend;
+    machine.max_memory = o->memory;
+    if (imp_context_new(&j->ctx, &machine, &err)) return complain_error(&err, PHASE_SETTINGS);
+    if (imp_painter_plan(&j->plan, j->ctx, j->photo, j->painting, &j->params, &err))
+        return complain_error(&err, PHASE_INPUT);
+    return STATUS_OK;
+}
+
+static int print_plan(const job *j)
+{
+    const imp_plan *p = &j->plan;
+    char need[NUMBER_TEXT], have[NUMBER_TEXT];
+
+    if (j->o->json)
+        printf("{\"width\":%zu,\"height\":%zu,\"steps\":%d,\"memory\":%llu,\"available\":%llu}\n", p->width,
+               p->height, j->params.steps, (unsigned long long) p->memory, (unsigned long long) p->available);
+    else
+        printf("%zux%zu, %d steps, about %s of memory; %s available\n", p->width, p->height, j->params.steps,
+               number_bytes(need, p->memory), number_bytes(have, p->available));
+    return p->memory > p->available ? STATUS_MEMORY : STATUS_OK;
+}
+
+static int paint(job *j)
+{
+    progress p = progress_of(j->o);
+    imp_error err;
+
+    if (imp_model_open(&j->model, j->params.model, &err)) return complain_error(&err, PHASE_MODEL);
+    progress_paint_begin(&p, &j->plan, &j->params);
+    if (imp_painter_new(&j->painter, j->ctx, j->model, j->photo, j->painting, j->init, &j->params, &err))
+        return complain_error(&err, PHASE_INPUT);
+    return job_paint(j);
+}
+
+int cmd_stylize(const options *o)
+{
+    job j = { .o = o };
+    int status;
+
+    if (o->list_presets) return list_presets(o);
+    if (o->json) report_events_to(o->output && !strcmp(o->output, "-") ? stderr : stdout);
+    TRY(settings_collect(&j.params, o));
+    if (o->print_params) {
+        status = print_params(&j.params);
+        goto done;
+    }
+    TRY(check_usage(o, &j.params));
+    TRY(check_outputs(&j));
+    TRY(load(&j));
+    TRY(plan(&j));
+    status = o->plan ? print_plan(&j) : paint(&j);
+
+done:
+    imp_painter_free(j.painter);
+    imp_model_free(j.model);
+    imp_context_free(j.ctx);
+    imp_image_free(j.photo);
+    imp_image_free(j.painting);
+    imp_image_free(j.init);
+    return status;
+}

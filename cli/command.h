@@ -1,0 +1,31 @@
+/* command.h - the commands of the program, as data. */
+#ifndef IMP_COMMAND_H
+#define IMP_COMMAND_H
+
+#include "options.h"
+
+typedef struct command {
+    const char *name;
+    unsigned bit;                  /* FOR_... */
+    int (*run)(const options *o);  /* returns the exit status */
+    const char *summary;           /* one line, no full stop */
+    const char *usage[5];          /* after "impasto NAME "; NULL ends */
+    const char *text[7];           /* paragraphs */
+    const char *example[7];        /* command and explanation by turns */
+    int max_operands;
+} command;
+
+/* The i-th command, NULL past the last one; and by name. */
+const command *command_known(size_t i);
+const command *command_find(const char *name);
+
+/* Prints "no such command" with the nearest one; returns STATUS_USAGE. */
+int command_unknown(const char *name);
+
+int cmd_stylize(const options *o);
+int cmd_blend(const options *o);
+int cmd_model(const options *o);
+int cmd_info(const options *o);
+int cmd_help(const options *o);
+
+#endif

@@ -1,0 +1,218 @@
+/* completion.c - what bash and zsh complete: command words, options and their values. */
+#include "help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+static void append(char text[WORDS_TEXT], const char *word, char separator)
+{
+    const size_t n = strlen(text);
+
+    snprintf(text + n, WORDS_TEXT - n, "%.1s%s", n ? &separator : "", word);
+}
+
+/* The value is one of several words, not a description: lower case and bars alone. */
+static bool is_choice(const char *value)
+{
+    return strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789|-") == strlen(value) && strchr(value, '|');
+}
+
+const char *completion_words(char text[WORDS_TEXT], const option_def *def, char separator)
+{
+    *text = '\0';
+    if (def->kind == VALUE_PRESET)
+        for (size_t i = 0; imp_preset_known(i); i++)
+            append(text, imp_preset_known(i)->name, separator);
+    else if (!strcmp(def->name, "model"))
+        for (size_t i = 0; imp_model_known(i); i++)
+            append(text, imp_model_known(i)->name, separator);
+    else if (!strcmp(def->name, "init"))
+        for (const char *const *w = (const char *const []) { "content", "style", "noise", NULL }; *w; w++)
+            append(text, *w, separator);
+    else if (def->value && is_choice(def->value)) {
+        snprintf(text, WORDS_TEXT, "%s", def->value);
+        for (char *bar = text; (bar = strchr(bar, '|')); *bar = separator);
+    }
+    return text;
+}
+
+bool completion_is_file(const option_def *def)
+{
+    return def->kind == VALUE_FILE || !strcmp(def->name, "model");
+}
+
+/* --- bash ------------------------------------------------------------------------------------ */
+
+static void bash_values(const command *c, const option_list *list)
+{
+    char words[WORDS_TEXT];
+
+    for (int i = 0; i < list->n; i++) {
+        const option_def *def = &list->item[i];
+        if (!def->value || def->kind == VALUE_SWITCH || !def->group) continue;
+        if (def->letter) printf("    %s:-%c|", c->name, def->letter);
+        else printf("    ");
+        printf("%s:--%s) ", c->name, def->name);
+        completion_words(words, def, ' ');
+        printf("words='%s' %s ;;\n", words, completion_is_file(def) ? "files=1" : "values=1");
+    }
+}
+
+static void bash_options(const command *c, const option_list *list)
+{
+    printf("    %s) words='", c->name);
+    for (int i = 0; i < list->n; i++) {
+        const option_def *def = &list->item[i];
+        if (!def->group) continue;
+        printf("%s--%s", i ? " " : "", def->name);
+        if (def->kind == VALUE_SWITCH) printf(" --no-%s", def->name);
+    }
+    puts("' ;;");
+}
+
+static void bash_each(void (*print)(const command *, const option_list *))
+{
+    static option_list list;
+    const command *c;
+
+    for (size_t i = 0; (c = command_known(i)); i++) {
+        option_list_of(&list, c->bit);
+        print(c, &list);
+    }
+}
+
+static void command_words(char separator)
+{
+    for (size_t i = 0; command_known(i); i++)
+        printf("%.1s%s", i ? &separator : "", command_known(i)->name);
+}
+
+static void model_words(void)
+{
+    for (size_t i = 0; imp_model_known(i); i++)
+        printf("%s%s", i ? " " : "", imp_model_known(i)->name);
+}
+
+int completion_bash(void)
+{
+    puts("# bash completion of impasto, made by: impasto help --completion bash\n"
+         "_impasto() {\n"
+         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words= files= values=\n"
+         "    COMPREPLY=()\n"
+         "    if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+         "    if (( COMP_CWORD == 1 )); then");
+    printf("        mapfile -t COMPREPLY < <(compgen -W '");
+    command_words(' ');
+    puts(" --help --version' -- \"$cur\")\n"
+         "        return\n"
+         "    fi\n"
+         "    case ${COMP_WORDS[1]}:$prev in");
+    bash_each(bash_values);
+    printf("    model:model) words='list fetch verify path' values=1 ;;\n"
+           "    model:fetch|model:verify|model:path) words='");
+    model_words();
+    printf("' values=1 ;;\n    help:help) words='");
+    command_words(' ');
+    puts("' values=1 ;;\n"
+         "    esac\n"
+         "    if [[ -z $files$values && $cur == -* ]]; then\n"
+         "        case ${COMP_WORDS[1]} in");
+    bash_each(bash_options);
+    puts("        esac\n"
+         "    fi\n"
+         "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+         "    if [[ -n $values ]]; then compopt +o default 2> /dev/null; fi\n"
+         "    if [[ -n $files ]]; then\n"
+         "        compopt -o filenames 2> /dev/null\n"
+         "        mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen -f -- \"$cur\")\n"
+         "    fi\n"
+         "}\n"
+         "complete -o default -F _impasto impasto");
+    return STATUS_OK;
+}
+
+/* --- zsh ------------------------------------------------------------------------------------- */
+
+/* Text inside '...[text]': what _arguments and the quotes would take for themselves is escaped. */
+static void zsh_text(const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '\'') fputs("'\\''", stdout);
+        else if (strchr("[]:\\", *text)) printf("\\%c", *text);
+        else putchar(*text);
+    }
+}
+
+static void zsh_option(const option_def *def)
+{
+    char words[WORDS_TEXT];
+
+    printf("        ");
+    if (def->letter) printf("'(-%c --%s)'{-%c,--%s", def->letter, def->name, def->letter, def->name);
+    else printf("'--%s", def->name);
+    if (def->value && def->kind != VALUE_SWITCH) printf(def->letter ? "=}'" : "=");
+    else if (def->letter) printf("}'");
+    putchar('[');
+    zsh_text(def->help);
+    putchar(']');
+    if (def->value && def->kind != VALUE_SWITCH) {
+        printf(":");
+        zsh_text(def->value);
+        completion_words(words, def, ' ');
+        if (*words && completion_is_file(def))
+            printf(":{ compadd %s; _files }", words);
+        else if (*words) printf(":(%s)", words);
+        else printf(completion_is_file(def) ? ":_files" : ": ");
+    }
+    puts("' \\");
+    if (def->kind == VALUE_SWITCH) {
+        printf("        '--no-%s[not\\: ", def->name);
+        zsh_text(def->help);
+        puts("]' \\");
+    }
+}
+
+static void zsh_command(const command *c, const option_list *list)
+{
+    printf("    (%s) _arguments -S : \\\n", c->name);
+    for (int i = 0; i < list->n; i++)
+        if (list->item[i].group) zsh_option(&list->item[i]);
+    if (c->bit == FOR_HELP) {
+        printf("        '1:command:(");
+        command_words(' ');
+        puts(")' ;;");
+    } else if (c->bit == FOR_MODEL) {
+        printf("        '1:what:(list fetch verify path)' '2:model:(");
+        model_words();
+        puts(")' ;;");
+    } else
+        puts("        '*:picture:_files' ;;");
+}
+
+int completion_zsh(void)
+{
+    puts("#compdef impasto\n"
+         "# zsh completion of impasto, made by: impasto help --completion zsh\n"
+         "_impasto() {\n"
+         "    if (( CURRENT == 2 )); then\n"
+         "        local -a commands=(");
+    for (size_t i = 0; command_known(i); i++) {
+        printf("            '%s:", command_known(i)->name);
+        zsh_text(command_known(i)->summary);
+        puts("'");
+    }
+    puts("        )\n"
+         "        _describe command commands\n"
+         "        [[ $PREFIX == -* ]] && compadd -- --help --version\n"
+         "        return\n"
+         "    fi\n"
+         "    shift words; (( CURRENT-- ))\n"
+         "    case $words[1] in");
+    bash_each(zsh_command);
+    puts("    esac\n"
+         "}\n"
+         "if [[ $funcstack[1] == _impasto ]]; then _impasto \"$@\"; else compdef _impasto impasto; fi");
+    return STATUS_OK;
+}

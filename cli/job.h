@@ -1,0 +1,21 @@
+/* job.h - one painting on the command line, from its inputs to its outputs. */
+#ifndef IMP_JOB_H
+#define IMP_JOB_H
+
+#include "options.h"
+
+typedef struct job {
+    const options *o;
+    imp_params params;
+    imp_save_params save, save_preview;
+    imp_image *photo, *painting, *init;
+    imp_context *ctx;
+    imp_model *model;
+    imp_painter *painter;
+    imp_plan plan;
+} job;
+
+/* Paints, reports, and writes all outputs. Everything above must be there. Returns an exit status. */
+int job_paint(job *j);
+
+#endif

@@ -1,0 +1,52 @@
+/* loss_log.c - see loss_log.h. */
+#include "loss_log.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "report.h"
+
+static void heading(FILE *f, const imp_params *params)
+{
+    fputs("step,seconds,total,content,style,tv", f);
+    for (int i = 0; i < params->content_layers.n; i++)
+        fprintf(f, ",content:%s", params->content_layers.item[i].layer);
+    for (int i = 0; i < params->style_layers.n; i++)
+        fprintf(f, ",style:%s", params->style_layers.item[i].layer);
+    fputs("\n", f);
+}
+
+int loss_log_open(loss_log *log, const char *path, const imp_params *params)
+{
+    *log = (loss_log) { .path = path, .file = path ? fopen(path, "w") : NULL };
+    if (path && !log->file) return complain(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
+    if (path) heading(log->file, params);
+    return STATUS_OK;
+}
+
+void loss_log_row(loss_log *log, const imp_params *params, const imp_progress *at)
+{
+    const imp_losses *loss = &at->loss;
+
+    if (!log->file) return;
+    fprintf(log->file, "%d,%.3f,%.9g,%.9g,%.9g,%.9g", at->step, at->seconds, loss->total, loss->content,
+            loss->style, loss->tv);
+    for (int i = 0; i < params->content_layers.n; i++)
+        fprintf(log->file, ",%.9g", loss->content_layer[i]);
+    for (int i = 0; i < params->style_layers.n; i++)
+        fprintf(log->file, ",%.9g", loss->style_layer[i]);
+    fputs("\n", log->file);
+    fflush(log->file);
+}
+
+int loss_log_close(loss_log *log)
+{
+    FILE *f = log->file;
+    bool failed;
+
+    log->file = NULL;
+    if (!f) return STATUS_OK;
+    failed = ferror(f);
+    if (fclose(f) || failed) return complain(STATUS_OUTPUT, "%s: it could not be written whole", log->path);
+    return STATUS_OK;
+}

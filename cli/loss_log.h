@@ -1,0 +1,18 @@
+/* loss_log.h - every loss term of every step, as CSV. */
+#ifndef IMP_LOSS_LOG_H
+#define IMP_LOSS_LOG_H
+
+#include <stdio.h>
+
+#include <impasto/impasto.h>
+
+typedef struct loss_log { const char *path; FILE *file; } loss_log;
+
+/* Writes the heading; path NULL makes a log that does nothing. Both return an exit status. */
+int loss_log_open(loss_log *log, const char *path, const imp_params *params);
+int loss_log_close(loss_log *log);
+
+/* One row, which can be read at once. The losses are those of the picture before the step. */
+void loss_log_row(loss_log *log, const imp_params *params, const imp_progress *at);
+
+#endif

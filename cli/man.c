@@ -1,0 +1,170 @@
+/* man.c - the manual page in man(7), from the tables. */
+#include "help.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+static const char date[] = "2026-11-21";    /* when the page last changed */
+
+/* Text that roff takes literally, whatever it begins with. */
+static void roff(const char *text)
+{
+    if (*text == '.' || *text == '\'') fputs("\\&", stdout);
+    for (; *text; text++) {
+        if (*text == '\\') fputs("\\e", stdout);
+        else if (*text == '-') fputs("\\-", stdout);
+        else if (*text == '~') fputs("\\(ti", stdout);
+        else if (*text == '^') fputs("\\(ha", stdout);
+        else putchar(*text);
+    }
+}
+
+/* A line of text, each sentence on a line of its own, as manual pages are written. */
+static void sentences(const char *text)
+{
+    while (*text) {
+        const char *end = strstr(text, ". ");
+        char line[HELP_TEXT];
+        size_t n = end ? (size_t) (end - text) + 1 : strlen(text);
+        if (n >= sizeof line) n = sizeof line - 1;
+        memcpy(line, text, n);
+        line[n] = '\0';
+        roff(line);
+        putchar('\n');
+        text += n;
+        text += strspn(text, " ");
+    }
+}
+
+static void line(const char *request, const char *text)
+{
+    fputs(request, stdout);
+    roff(text);
+    putchar('\n');
+}
+
+static void section(const char *title)
+{
+    printf(".SH %s\n", title);
+}
+
+static void synopsis(void)
+{
+    const command *c;
+
+    section("SYNOPSIS");
+    for (size_t i = 0; (c = command_known(i)); i++)
+        for (int u = 0; c->usage[u]; u++) {
+            printf("%s.B impasto %s\n", i || u ? ".br\n" : "", c->name);
+            line("", c->usage[u]);
+        }
+    printf(".br\n.B impasto\n\\-\\-help | \\-\\-version\n");
+}
+
+static void options_of(const command *c)
+{
+    static option_list list;
+    char left[OPTION_TEXT], text[HELP_TEXT];
+    const char *group = "";
+
+    option_list_of(&list, c->bit);
+    for (int i = 0; i < list.n && list.item[i].group; i++) {
+        const option_def *def = &list.item[i];
+        if (strcmp(group, def->group)) {
+            group = def->group;
+            printf(".PP\n.I %s\n", option_group_title(group));
+        }
+        option_format(left, def);
+        printf(".TP\n.B ");
+        line("", left);
+        sentences(help_sentence(text, def));
+    }
+}
+
+static void describe(const command *c)
+{
+    printf(".SS impasto %s\n", c->name);
+    for (int i = 0; c->text[i]; i++) {
+        if (i) puts(".PP");
+        sentences(c->text[i]);
+    }
+    options_of(c);
+}
+
+static void presets(void)
+{
+    const imp_preset_info *p;
+
+    section("PRESETS");
+    for (size_t i = 0; (p = imp_preset_known(i)); i++) {
+        line(".TP\n.B ", p->name);
+        sentences(p->description);
+        puts(".br");
+        sentences(p->origin);
+    }
+}
+
+static void exit_status(void)
+{
+    const status_info *s;
+
+    section("EXIT STATUS");
+    for (size_t i = 0; (s = status_known(i)); i++) {
+        printf(".TP\n.B %d\n", s->status);
+        sentences(s->meaning);
+    }
+}
+
+static void surroundings(void)
+{
+    static const char *const variable[][2] = {
+        { "IMPASTO_HOME", "Where the model store is, in its folder models." },
+        { "XDG_DATA_HOME", "The same, in impasto/models; by default ~/.local/share." },
+        { "IMPASTO_VIEWER", "The command that --show opens a picture with on a desktop, instead of "
+                            "xdg-open: a program and its options, split at blanks; the file's name "
+                            "is added." },
+        { "DISPLAY, WAYLAND_DISPLAY", "If neither is set, --show draws in the terminal." },
+    };
+
+    section("ENVIRONMENT");
+    for (size_t i = 0; i < sizeof variable / sizeof *variable; i++) {
+        line(".TP\n.B ", variable[i][0]);
+        sentences(variable[i][1]);
+    }
+}
+
+static void examples(void)
+{
+    const command *c;
+
+    section("EXAMPLES");
+    for (size_t i = 0; (c = command_known(i)); i++)
+        for (int e = 0; c->example[e]; e += 2) {
+            line(".TP\n.B ", c->example[e]);
+            sentences(c->example[e + 1]);
+        }
+}
+
+int man_print(void)
+{
+    printf(".TH IMPASTO 1 %s \"impasto %s\" \"User Commands\"\n", date, imp_version());
+    section("NAME");
+    puts("impasto \\- repaint a photograph in the manner of a painting");
+    synopsis();
+    section("DESCRIPTION");
+    sentences("Neural style transfer on one's own machine: a network trained to see says what is in the "
+              "photograph and how the painting is painted; a picture is changed step by step until it "
+              "has both. Options may stand before and behind the other arguments; -- ends them. The "
+              "value of an option is the next argument, or follows an equals sign.");
+    section("COMMANDS");
+    for (size_t i = 0; command_known(i); i++)
+        describe(command_known(i));
+    presets();
+    exit_status();
+    surroundings();
+    examples();
+    return STATUS_OK;
+}

@@ -1,0 +1,21 @@
+/* number.h - numbers in option values. */
+#ifndef IMP_NUMBER_H
+#define IMP_NUMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A whole number in min..max; false if `text` is none. */
+bool number_count(long *out, const char *text, double min, double max);
+
+/* A number with K, M, G or T after it, in powers of `unit` (1000 or 1024), in min..max: "1.5G". */
+bool number_scaled(uint64_t *out, const char *text, int unit, double min, double max);
+
+/* "0.9 GB" from bytes; `text` holds NUMBER_TEXT bytes. */
+enum { NUMBER_TEXT = 48 };
+const char *number_bytes(char text[NUMBER_TEXT], uint64_t bytes);
+
+/* "45 s", "2:05", "1:02:05" from seconds. */
+const char *number_time(char text[NUMBER_TEXT], double seconds);
+
+#endif

@@ -1,0 +1,176 @@
+/* option_table.c - the program's own options, and those that the library's parameters make. */
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIELD(name) .field = offsetof(options, name)
+#define PICTURES (FOR_STYLIZE | FOR_BLEND)
+#define READERS (FOR_STYLIZE | FOR_BLEND | FOR_INFO)
+
+static const option_def own[] = {
+    { "output", 'o', VALUE_FILE, "FILE", PICTURES, "output", FIELD(output), .help =
+        "Where the picture goes; the ending (.jpg, .png, .webp, .tif) says its format. \"-\" is "
+        "standard output." },
+    { "quality", 0, VALUE_COUNT, "N", PICTURES, "output", FIELD(quality), .min = 1, .max = 100, .help =
+        "Quality of JPEG and WebP, 1 to 100 (default 95)." },
+    { "depth", 0, VALUE_WORD, "8|16", PICTURES, "output", FIELD(depth), .help =
+        "Bits per channel of PNG and TIFF (default 8, but 16 for TIFF)." },
+    { "format", 0, VALUE_WORD, "jpeg|png|webp|tiff", PICTURES, "output", FIELD(format), .help =
+        "The format, whatever the ending says; PNG if the picture goes to standard output." },
+    { "show", 0, VALUE_NONE, NULL, PICTURES, "output", FIELD(show), .help =
+        "Show the picture when it is done: with $IMPASTO_VIEWER or xdg-open on a desktop, else "
+        "drawn in the terminal." },
+
+    { "weights", 0, VALUE_TEXT, "A,B", FOR_BLEND, "blend", FIELD(weights), .help =
+        "How much of the photograph and of the painting, each 0 to 1, taken as they are "
+        "(default 0.6,0.4)." },
+    { "size", 0, VALUE_TEXT, "SIZE", FOR_BLEND, "blend", FIELD(size), .help =
+        "Size of the result: WxH, or N or long:N for the photograph with its long side N, or "
+        "short:N (default 512x512). Both pictures are stretched to it." },
+    { "keep-size", 0, VALUE_NONE, NULL, FOR_BLEND, "blend", FIELD(keep_size), .help =
+        "Keep the photograph's size; the painting is stretched to it." },
+
+    { "preset", 0, VALUE_PRESET, "NAME", FOR_STYLIZE, "settings", FIELD(preset), .help =
+        "Start from a preset (default: default)." },
+    { "params", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "settings", FIELD(params), .help =
+        "Take the settings from a JSON file, or from a picture that impasto painted. They go "
+        "before the preset's, single options before both, in whatever order they are given." },
+    { "list-presets", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(list_presets), .help =
+        "List the presets with what they reproduce, and end." },
+    { "print-params", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(print_params), .help =
+        "Print all settings as JSON, as --params reads them, and end." },
+    { "plan", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(plan), .help =
+        "Print the size of the picture and the memory it needs, and end; status 5 if there is "
+        "not as much." },
+
+    { "init", 0, VALUE_FILE, "WORD|FILE", FOR_STYLIZE, "start", FIELD(init), .help =
+        "Where the painting starts: content (the photograph), style (noise with the painting's "
+        "colours), noise, or a picture file, stretched to the size if need be." },
+
+    { "preview", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(preview), .help =
+        "Keep a picture of how far it is; it may be the output itself." },
+    { "every", 0, VALUE_COUNT, "N", FOR_STYLIZE, "meanwhile", FIELD(every), .min = 1, .max = 1e6, .help =
+        "Steps from one preview to the next (default 25)." },
+    { "log", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(log), .help =
+        "Write every loss term to a CSV file, one row a step." },
+    { "plot", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(plot), .help =
+        "Draw the curves of the losses to an SVG file." },
+    { "quiet", 'q', VALUE_NONE, NULL, PICTURES | FOR_MODEL, "meanwhile", FIELD(quiet), .help =
+        "Say nothing but errors." },
+    { "json", 0, VALUE_NONE, NULL, FOR_STYLIZE | FOR_MODEL | FOR_INFO, "meanwhile", FIELD(json), .help =
+        "For programs: JSON on standard output, while painting one object a line (on standard "
+        "error if the picture goes to standard output)." },
+    { "params", 0, VALUE_NONE, NULL, FOR_INFO, "meanwhile", FIELD(params_only), .help =
+        "Print the settings alone, as stylize --params reads them." },
+    { "from", 0, VALUE_FILE, "SOURCE", FOR_MODEL, "meanwhile", FIELD(from), .help =
+        "Fetch from this file or address instead of the model's own." },
+
+    { "threads", 0, VALUE_COUNT, "N", FOR_STYLIZE, "machine", FIELD(threads), .min = 1, .max = 1024, .help =
+        "Threads to compute with (default: one per core). Another number may change the last "
+        "bits of the picture." },
+    { "backend", 0, VALUE_WORD, "c|onednn", FOR_STYLIZE, "machine", FIELD(backend), .help =
+        "How to compute: c is the plain reference, onednn is fast (default: the fastest there is)." },
+    { "memory", 0, VALUE_BYTES, "SIZE", FOR_STYLIZE, "machine", FIELD(memory), .min = 1, .max = 1e18, .help =
+        "Memory that painting may take, such as 600M or 2G (default: what is free)." },
+
+    { "max-pixels", 0, VALUE_MANY, "N", READERS, "limits", FIELD(max_pixels), .min = 1, .max = 1e18, .help =
+        "Refuse pictures of more pixels (default 400M)." },
+    { "max-side", 0, VALUE_COUNT, "N", READERS, "limits", FIELD(max_side), .min = 1, .max = 4294967295.0, .help =
+        "Refuse pictures with a longer side (default 65500)." },
+    { "max-file-size", 0, VALUE_BYTES, "SIZE", READERS, "limits", FIELD(max_file_size),
+      .min = 1, .max = 1e18, .help = "Refuse larger files (default 2G)." },
+
+    { "help", 'h', VALUE_NONE, NULL, FOR_ALL, "other", FIELD(help), .help = "Print this help, and end." },
+    { "man", 0, VALUE_NONE, NULL, FOR_HELP, NULL, FIELD(man), .help = "Print the manual page's source." },
+    { "completion", 0, VALUE_WORD, "bash|zsh", FOR_HELP, NULL, FIELD(completion), .help =
+        "Print the completion of a shell." },
+};
+
+/* In the order in which help shows them; the library's groups stand among ours. */
+static const struct { const char *group, *title; } groups[] = {
+    { "output", "Output" },
+    { "blend", "Blending" },
+    { "settings", "Settings" },
+    { "picture", "Picture" },
+    { "network", "Network" },
+    { "loss", "Losses" },
+    { "start", "Start" },
+    { "optimiser", "Optimiser" },
+    { "meanwhile", "Reporting" },
+    { "machine", "Machine" },
+    { "limits", "Limits on input files" },
+    { "other", "Other" },
+};
+
+enum { N_OWN = sizeof own / sizeof *own, N_GROUPS = sizeof groups / sizeof *groups };
+
+const char *option_group_title(const char *group)
+{
+    for (int g = 0; g < N_GROUPS; g++)
+        if (!strcmp(groups[g].group, group)) return groups[g].title;
+    return group;
+}
+
+const option_def *option_find(const option_list *list, const char *name)
+{
+    for (int i = 0; i < list->n; i++)
+        if (!strcmp(list->item[i].name, name)) return &list->item[i];
+    return NULL;
+}
+
+static void add(option_list *list, const option_def *def)
+{
+    if (list->n < MAX_OPTIONS) list->item[list->n++] = *def;
+}
+
+static void add_own(option_list *list, unsigned command, const char *group)
+{
+    for (int i = 0; i < N_OWN; i++)
+        if (own[i].commands & command
+            && (group && own[i].group ? !strcmp(own[i].group, group) : group == own[i].group))
+            add(list, &own[i]);
+}
+
+/* The program has an option of this name itself, which does more. */
+static bool is_own(const char *name)
+{
+    for (int i = 0; i < N_OWN; i++)
+        if (own[i].commands & FOR_STYLIZE && !strcmp(own[i].name, name)) return true;
+    return false;
+}
+
+static void add_params(option_list *list, const char *group)
+{
+    const imp_param_info *p;
+
+    for (size_t i = 0; (p = imp_param_known(i)); i++) {
+        const option_def def = {
+            .name = p->name, .value = p->value, .range = p->range, .help = p->help, .group = p->group,
+            .commands = FOR_STYLIZE,
+            .kind = strcmp(p->value, "true|false") ? VALUE_PARAM : VALUE_SWITCH,
+        };
+        if (!strcmp(p->group, group) && !is_own(p->name)) add(list, &def);
+    }
+}
+
+void option_list_of(option_list *list, unsigned command)
+{
+    list->n = 0;
+    for (int g = 0; g < N_GROUPS; g++) {
+        add_own(list, command, groups[g].group);
+        if (command & FOR_STYLIZE) add_params(list, groups[g].group);
+    }
+    add_own(list, command, NULL);
+}
+
+void option_format(char text[OPTION_TEXT], const option_def *def)
+{
+    const char letter[] = { '-', def->letter, ',', ' ', '\0' };
+
+    if (def->kind == VALUE_SWITCH)
+        snprintf(text, OPTION_TEXT, "--%s, --no-%s", def->name, def->name);
+    else
+        snprintf(text, OPTION_TEXT, "%s--%s%s%s", def->letter ? letter : "", def->name,
+                 def->value ? " " : "", def->value ? def->value : "");
+}

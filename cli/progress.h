@@ -1,0 +1,29 @@
+/* progress.h - how far a job is: a redrawn line on a terminal, plain lines elsewhere, events for
+ * programs, nothing if quiet. */
+#ifndef IMP_PROGRESS_H
+#define IMP_PROGRESS_H
+
+#include "options.h"
+
+typedef struct progress {
+    enum { PROGRESS_QUIET, PROGRESS_LINES, PROGRESS_TERMINAL, PROGRESS_EVENTS } kind;
+    int tenths;        /* of the job, told so far in plain lines */
+    bool drawn;        /* a line to be cleared is on the terminal */
+} progress;
+
+/* Decides by options and terminal how to tell. */
+progress progress_of(const options *o);
+
+void progress_paint_begin(progress *p, const imp_plan *plan, const imp_params *params);
+void progress_paint(progress *p, const imp_progress *at);
+
+/* For a download; `total` is 0 if unknown. */
+void progress_fetch(progress *p, const char *name, uint64_t done, uint64_t total);
+
+/* Clears what must not stay on the terminal. */
+void progress_end(progress *p);
+
+/* A line for people, on standard error; none if quiet or for programs. */
+void progress_say(progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
