@@ -338,23 +338,25 @@ static void test_best_and_last(void)
     imp_image_free(last);
 }
 
+/* Values that no decoder gives, so that the Gram matrices overflow. */
 static void test_losses_that_explode(void)
 {
     imp_params params = small_params();
+    imp_image *glare = waves(40, 30, 1, 3), *out = NULL;
     imp_painter *p = NULL;
     imp_progress progress;
-    imp_image *out = NULL;
 
-    CHECK_OK(imp_params_set(&params, "learning-rate", "1e6", &err));
-    CHECK_OK(imp_params_set(&params, "style-weight", "1e12", &err));
-    params.learning_rate = 1e30;   /* beyond what imp_params_set() lets pass */
-    params.clamp = false;
-    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+    for (size_t i = 0; i < 3 * 1200; i++) imp_image_rgb(glare)[i] *= 1e30f;
+    params.init = IMP_INIT_IMAGE;
+    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, glare, &params, &err));
     CHECK_STATUS(imp_painter_step(p, 6, &progress, &err), IMP_EINVAL);
-    CHECK(progress.done && strstr(err.message, "learning-rate"));
+    CHECK(progress.done && progress.step == 0 && strstr(err.message, "learning-rate"));
+    CHECK_OK(imp_painter_step(p, 6, &progress, &err));
+    CHECK(progress.done && progress.step == 0);
     CHECK_OK(imp_painter_image(&out, p, &err));
-    CHECK(largest_difference(out, photo) < 1e-6);
+    for (size_t i = 0; i < 3 * 1200; i++) CHECK(imp_image_rgb(out)[i] >= 0 && imp_image_rgb(out)[i] <= 1);
     imp_image_free(out);
+    imp_image_free(glare);
     imp_painter_free(p);
 }
 
