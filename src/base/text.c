@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Numbers --------------------------------------------------------------------------------- */
+/* --- Numbers ----------------------------------------------------------------------------- */
 
 /* A host program may have set a locale with a decimal comma. */
 static locale_t plain_locale(void)
@@ -36,7 +36,7 @@ static void write_shortest(char text[IMP_NUMBER_TEXT], double value)
         snprintf(text, IMP_NUMBER_TEXT, "%.0f", value);
         return;
     }
-    for (int digits = 15; digits <= 17; digits++) {   /* 17 always read back the same */
+    for (int digits = 1; digits <= 17; digits++) {   /* 17 always read back the same */
         snprintf(text, IMP_NUMBER_TEXT, "%.*g", digits, value);
         if (strtod(text, NULL) == value) return;
     }
@@ -51,9 +51,9 @@ void imp_number_write(char text[IMP_NUMBER_TEXT], double value)
     if (plain) freelocale(plain);
 }
 
-/* --- Words ----------------------------------------------------------------------------------- */
+/* --- Words ------------------------------------------------------------------------------- */
 
-/* Bytes of the UTF-8 character at s: 0 if it is malformed, overlong, a surrogate or past U+10FFFF. */
+/* Bytes of the UTF-8 character at s; 0 if malformed, overlong, a surrogate or too large. */
 static size_t character(const char *s)
 {
     static const unsigned long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -94,8 +94,8 @@ const char *imp_text_quote(char out[IMP_QUOTED_TEXT], const char *text)
     const size_t room = IMP_QUOTED_TEXT - sizeof "\"...\"", len = strlen(text);
     size_t n = len < room ? len : room;
 
-    if (n < len)
-        while (n > 0 && ((unsigned char) text[n] & 0xc0) == 0x80) n--;   /* not within a character */
+    if (n < len)   /* keep characters whole */
+        while (n > 0 && ((unsigned char) text[n] & 0xc0) == 0x80) n--;
     snprintf(out, IMP_QUOTED_TEXT, "\"%.*s%s\"", (int) n, text, n < len ? "..." : "");
     imp_text_clean(out);
     return out;

@@ -7,11 +7,11 @@
 
 enum { IMP_NUMBER_TEXT = 32, IMP_QUOTED_TEXT = 80 };
 
-/* Reads all of `text` as a decimal number: "0.5", "-1e6"; no blanks, no hexadecimal, no "nan". One
- * too large for a double becomes infinite. False if it is not a number. */
+/* Reads all of `text` as a decimal number: "0.5", "-1e6"; no blanks, no hexadecimal, no "nan".
+ * One too large for a double becomes infinite. False if it is not a number. */
 bool imp_number_read(double *out, const char *text);
 
-/* The shortest decimal number that reads back as exactly `value`, without an exponent if whole. */
+/* The shortest decimal number that reads back as exactly `value`; no exponent if whole. */
 void imp_number_write(char text[IMP_NUMBER_TEXT], double value);
 
 bool imp_text_is_utf8(const char *text);

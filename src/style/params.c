@@ -6,7 +6,8 @@
 #include "base/text.h"
 #include "style/params.h"
 
-imp_status imp_params_set(imp_params *params, const char *name, const char *text, imp_error *err)
+imp_status imp_params_set(imp_params *params, const char *name, const char *text,
+                          imp_error *err)
 {
     const imp_param *p;
     const imp_status status = imp_param_find(&p, name, err);
@@ -14,7 +15,8 @@ imp_status imp_params_set(imp_params *params, const char *name, const char *text
     return status == IMP_OK ? imp_param_set_text(p, params, text, err) : status;
 }
 
-imp_status imp_params_get(char **text, const imp_params *params, const char *name, imp_error *err)
+imp_status imp_params_get(char **text, const imp_params *params, const char *name,
+                          imp_error *err)
 {
     char value[IMP_PARAM_TEXT_MAX];
     const imp_param *p;
@@ -32,16 +34,20 @@ imp_status imp_params_get(char **text, const imp_params *params, const char *nam
 static imp_status check_preset(const imp_params *params, imp_error *err)
 {
     for (size_t i = 0; imp_preset_known(i); i++)
-        if (!strncmp(imp_preset_known(i)->name, params->preset, sizeof params->preset)) return IMP_OK;
-    return imp_fail(err, IMP_EINVAL, "the parameters come from no preset: begin with imp_params_init()");
+        if (!strncmp(imp_preset_known(i)->name, params->preset, sizeof params->preset))
+            return IMP_OK;
+    return imp_fail(err, IMP_EINVAL,
+                    "the parameters come from no preset: begin with imp_params_init()");
 }
 
 /* A loss that is asked for must have a layer to look at. */
-static imp_status check_loss(const char *name, double weight, const imp_layer_list *layers, imp_error *err)
+static imp_status check_loss(const char *name, double weight, const imp_layer_list *layers,
+                             imp_error *err)
 {
     if (weight == 0 || imp_layers_weigh(layers)) return IMP_OK;
-    return imp_fail(err, IMP_EINVAL, "%s-weight is above 0 but %s-layers names no layer with a weight "
-                    "above 0: name one, or set %s-weight to 0", name, name, name);
+    return imp_fail(err, IMP_EINVAL,
+                    "%s-weight is above 0 but %s-layers names no layer with a weight above 0: "
+                    "name one, or set %s-weight to 0", name, name, name);
 }
 
 imp_status imp_params_check_fields(const imp_params *params, imp_error *err)
@@ -58,7 +64,8 @@ imp_status imp_params_check(const imp_params *params, imp_error *err)
     imp_status status = imp_params_check_fields(params, err);
 
     if (status == IMP_OK && params->content_weight == 0 && params->style_weight == 0)
-        status = imp_fail(err, IMP_EINVAL, "content-weight and style-weight are both 0: set one above 0");
+        status = imp_fail(err, IMP_EINVAL,
+                          "content-weight and style-weight are both 0: set one above 0");
     if (status == IMP_OK)
         status = check_loss("content", params->content_weight, &params->content_layers, err);
     if (status == IMP_OK)

@@ -35,10 +35,12 @@ imp_status imp_param_find(const imp_param **out, const char *name, imp_error *er
 /* Each field by itself, without imp_params_check()'s comparisons. */
 imp_status imp_params_check_fields(const imp_params *params, imp_error *err);
 
-/* --- Values (params_value.c). A refused one leaves params as it was. ------------------------- */
+/* --- Values (params_value.c). A refused one leaves params as it was. --------------------- */
 
-imp_status imp_param_set_text(const imp_param *p, imp_params *params, const char *text, imp_error *err);
-imp_status imp_param_set_number(const imp_param *p, imp_params *params, double value, imp_error *err);
+imp_status imp_param_set_text(const imp_param *p, imp_params *params, const char *text,
+                              imp_error *err);
+imp_status imp_param_set_number(const imp_param *p, imp_params *params, double value,
+                                imp_error *err);
 void imp_param_set_flag(const imp_param *p, imp_params *params, bool value);
 void imp_param_set_layers(const imp_param *p, imp_params *params, const imp_layer_list *list);
 
@@ -49,18 +51,20 @@ const imp_layer_list *imp_param_layers(const imp_param *p, const imp_params *par
 imp_status imp_param_check(const imp_param *p, const imp_params *params, imp_error *err);
 
 /* What imp_param_set_text() reads back to the same value. The field must have been checked. */
-void imp_param_write(char text[IMP_PARAM_TEXT_MAX], const imp_param *p, const imp_params *params);
+void imp_param_write(char text[IMP_PARAM_TEXT_MAX], const imp_param *p,
+                     const imp_params *params);
 
-/* --- Layer lists (params_layers.c); `p` is the parameter that messages speak of. ------------- */
+/* --- Layer lists (params_layers.c); `p` is the parameter that messages speak of. --------- */
 
 /* "relu1_1:1,relu2_1:0.75" or "none"; a weight left out is 1. */
-imp_status imp_layers_read(imp_layer_list *list, const imp_param *p, const char *text, imp_error *err);
+imp_status imp_layers_read(imp_layer_list *list, const imp_param *p, const char *text,
+                           imp_error *err);
 void imp_layers_write(char text[IMP_PARAM_TEXT_MAX], const imp_layer_list *list);
 
-/* Appends; refuses what is no layer of the network, stands there already, has a bad weight, or is
- * one too many. */
-imp_status imp_layers_add(imp_layer_list *list, const imp_param *p, const char *layer, double weight,
-                          imp_error *err);
+/* Appends; refuses what is no layer of the network, stands there already, has a bad weight, or
+ * is one too many. */
+imp_status imp_layers_add(imp_layer_list *list, const imp_param *p, const char *layer,
+                          double weight, imp_error *err);
 imp_status imp_layers_check(const imp_layer_list *list, const imp_param *p, imp_error *err);
 
 /* Does any layer count? */

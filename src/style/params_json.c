@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "style/params.h"
 
-/* --- Reading --------------------------------------------------------------------------------- */
+/* --- Reading ----------------------------------------------------------------------------- */
 
 static const char *type_name(const json_t *value)
 {
@@ -25,12 +25,16 @@ static const char *type_name(const json_t *value)
     return "true or false";
 }
 
-static imp_status wrong_type(const char *name, const char *want, const json_t *got, imp_error *err)
+static imp_status wrong_type(const char *name, const char *want, const json_t *got,
+                             imp_error *err)
 {
     return imp_fail(err, IMP_EINVAL, "%s: must be %s, not %s", name, want, type_name(got));
 }
 
-static imp_status read_layers(const imp_param *p, imp_params *params, json_t *object, imp_error *err)
+static const char layers_wanted[] = "an object of layers and their weights";
+
+static imp_status read_layers(const imp_param *p, imp_params *params, json_t *object,
+                              imp_error *err)
 {
     imp_layer_list list = { .n = 0 };
     const char *layer;
@@ -38,7 +42,8 @@ static imp_status read_layers(const imp_param *p, imp_params *params, json_t *ob
 
     json_object_foreach(object, layer, weight) {
         imp_status status;
-        if (!json_is_number(weight)) return wrong_type(p->info.name, "an object of layers and their weights", weight, err);
+        if (!json_is_number(weight))
+            return wrong_type(p->info.name, layers_wanted, weight, err);
         status = imp_layers_add(&list, p, layer, json_number_value(weight), err);
         if (status != IMP_OK) return status;
     }
@@ -46,7 +51,8 @@ static imp_status read_layers(const imp_param *p, imp_params *params, json_t *ob
     return IMP_OK;
 }
 
-static imp_status read_value(const imp_param *p, imp_params *params, json_t *value, imp_error *err)
+static imp_status read_value(const imp_param *p, imp_params *params, json_t *value,
+                             imp_error *err)
 {
     switch (p->kind) {
     case IMP_PARAM_NUMBER:
@@ -55,11 +61,13 @@ static imp_status read_value(const imp_param *p, imp_params *params, json_t *val
         if (!json_is_number(value)) return wrong_type(p->info.name, "a number", value, err);
         return imp_param_set_number(p, params, json_number_value(value), err);
     case IMP_PARAM_FLAG:
-        if (!json_is_boolean(value)) return wrong_type(p->info.name, "true or false", value, err);
+        if (!json_is_boolean(value))
+            return wrong_type(p->info.name, "true or false", value, err);
         imp_param_set_flag(p, params, json_is_true(value));
         return IMP_OK;
     case IMP_PARAM_LAYERS:
-        if (!json_is_object(value)) return wrong_type(p->info.name, "an object of layers and their weights", value, err);
+        if (!json_is_object(value))
+            return wrong_type(p->info.name, layers_wanted, value, err);
         return read_layers(p, params, value, err);
     case IMP_PARAM_CHOICE:
     case IMP_PARAM_SIZE:
@@ -75,7 +83,8 @@ static imp_status read_preset(imp_params *params, json_t *object, imp_error *err
 {
     const json_t *preset = json_object_get(object, "preset");
 
-    if (preset && !json_is_string(preset)) return wrong_type("preset", "a string", preset, err);
+    if (preset && !json_is_string(preset))
+        return wrong_type("preset", "a string", preset, err);
     return imp_params_init(params, preset ? json_string_value(preset) : "default", err);
 }
 
@@ -88,7 +97,8 @@ static imp_status read_object(imp_params *params, json_t *object, imp_error *err
 
     json_object_foreach(object, key, value) {
         if (status != IMP_OK || !strcmp(key, "preset")) continue;
-        if ((status = imp_param_find(&p, key, err)) == IMP_OK) status = read_value(p, params, value, err);
+        status = imp_param_find(&p, key, err);
+        if (status == IMP_OK) status = read_value(p, params, value, err);
     }
     return status;
 }
@@ -99,7 +109,8 @@ static imp_status read_root(imp_params *params, json_t *root, imp_error *err)
     json_t *inside = json_object_get(root, "params");
 
     if (!json_is_object(root)) return wrong_type("the whole", "an object", root, err);
-    if (inside && !json_is_object(inside)) return wrong_type("params", "an object", inside, err);
+    if (inside && !json_is_object(inside))
+        return wrong_type("params", "an object", inside, err);
     return read_object(params, inside ? inside : root, err);
 }
 
@@ -108,11 +119,12 @@ static imp_status bad_syntax(const char *name, json_error_t *why, imp_error *err
     imp_text_clean(why->text);
     if (json_error_code(why) == json_error_out_of_memory)
         return imp_fail(err, IMP_ENOMEM, "%s: no memory for the parameters", name);
-    return imp_fail(err, IMP_EFORMAT, "%s: not valid JSON: line %d, column %d: %s", name, why->line,
-                    why->column, why->text);
+    return imp_fail(err, IMP_EFORMAT, "%s: not valid JSON: line %d, column %d: %s", name,
+                    why->line, why->column, why->text);
 }
 
-imp_status imp_params_from_json(imp_params *params, const char *json, const char *name, imp_error *err)
+imp_status imp_params_from_json(imp_params *params, const char *json, const char *name,
+                                imp_error *err)
 {
     json_error_t why;
     json_t *root = json_loads(json, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
@@ -128,9 +140,9 @@ imp_status imp_params_from_json(imp_params *params, const char *json, const char
     return IMP_OK;
 }
 
-/* --- Writing --------------------------------------------------------------------------------- */
+/* --- Writing ----------------------------------------------------------------------------- */
 
-/* Jansson writes 17 digits of every number (0.0030000000000000001): only strings are left to it. */
+/* Jansson writes 17 digits of a number (0.0030000000000000001): it gets only the strings. */
 static bool write_string(FILE *out, const char *text)
 {
     json_t *string = json_string(text);

@@ -19,11 +19,14 @@ static imp_status refuse_layer(const imp_param *p, const char *layer, imp_error 
     imp_nearest nearest = imp_nearest_to(layer);
     char quoted[IMP_QUOTED_TEXT], hint[64] = "";
 
-    for (int i = 0; i < imp_vgg19.n_layers; i++)
-        if (is_tap(imp_vgg19.layer[i].name)) imp_nearest_offer(&nearest, imp_vgg19.layer[i].name);
+    for (int i = 0; i < imp_vgg19.n_layers; i++) {
+        const char *name = imp_vgg19.layer[i].name;
+        if (is_tap(name)) imp_nearest_offer(&nearest, name);
+    }
     if (nearest.best) snprintf(hint, sizeof hint, "; did you mean \"%s\"?", nearest.best);
-    return imp_fail(err, IMP_EINVAL, "%s: %s is not a layer of %s%s (accepted: %s)", p->info.name,
-                    imp_text_quote(quoted, layer), imp_vgg19.name, hint, p->info.range);
+    return imp_fail(err, IMP_EINVAL, "%s: %s is not a layer of %s%s (accepted: %s)",
+                    p->info.name, imp_text_quote(quoted, layer), imp_vgg19.name, hint,
+                    p->info.range);
 }
 
 static imp_status refuse_weight(const imp_param *p, const char *layer, const char *weight,
@@ -33,13 +36,14 @@ static imp_status refuse_weight(const imp_param *p, const char *layer, const cha
                     weight, layer, why, p->info.range);
 }
 
-imp_status imp_layers_add(imp_layer_list *list, const imp_param *p, const char *layer, double weight,
-                          imp_error *err)
+imp_status imp_layers_add(imp_layer_list *list, const imp_param *p, const char *layer,
+                          double weight, imp_error *err)
 {
     imp_layer_weight *item = &list->item[list->n];
     char text[IMP_NUMBER_TEXT];
 
-    if (strlen(layer) >= sizeof item->layer || !is_tap(layer)) return refuse_layer(p, layer, err);
+    if (strlen(layer) >= sizeof item->layer || !is_tap(layer))
+        return refuse_layer(p, layer, err);
     if (!(weight >= p->min && weight <= p->max)) {
         imp_number_write(text, weight);
         return refuse_weight(p, layer, text, "is out of range", err);
@@ -49,7 +53,8 @@ imp_status imp_layers_add(imp_layer_list *list, const imp_param *p, const char *
             return imp_fail(err, IMP_EINVAL, "%s: %s stands there twice; give it one weight",
                             p->info.name, layer);
     if (list->n == IMP_MAX_LAYERS)
-        return imp_fail(err, IMP_EINVAL, "%s: more than %d layers", p->info.name, IMP_MAX_LAYERS);
+        return imp_fail(err, IMP_EINVAL, "%s: more than %d layers", p->info.name,
+                        IMP_MAX_LAYERS);
     strcpy(item->layer, layer);
     item->weight = weight + 0.0;   /* no negative zero */
     list->n++;
@@ -57,18 +62,21 @@ imp_status imp_layers_add(imp_layer_list *list, const imp_param *p, const char *
 }
 
 /* One item, "relu2_1:0.75", which is cut up in place. */
-static imp_status read_item(imp_layer_list *list, const imp_param *p, char *item, imp_error *err)
+static imp_status read_item(imp_layer_list *list, const imp_param *p, char *item,
+                            imp_error *err)
 {
     char *colon = strchr(item, ':'), quoted[IMP_QUOTED_TEXT];
     double weight = 1;
 
     if (colon) *colon = '\0';
     if (colon && is_tap(item) && !imp_number_read(&weight, colon + 1))
-        return refuse_weight(p, item, imp_text_quote(quoted, colon + 1), "is not a number", err);
+        return refuse_weight(p, item, imp_text_quote(quoted, colon + 1), "is not a number",
+                             err);
     return imp_layers_add(list, p, item, weight, err);
 }
 
-imp_status imp_layers_read(imp_layer_list *list, const imp_param *p, const char *text, imp_error *err)
+imp_status imp_layers_read(imp_layer_list *list, const imp_param *p, const char *text,
+                           imp_error *err)
 {
     imp_status status = IMP_OK;
     char item[IMP_PARAM_TEXT_MAX];
@@ -95,8 +103,8 @@ void imp_layers_write(char text[IMP_PARAM_TEXT_MAX], const imp_layer_list *list)
     strcpy(text, "none");
     for (int i = 0; i < list->n; i++) {
         imp_number_write(weight, list->item[i].weight);
-        used += (size_t) snprintf(text + used, IMP_PARAM_TEXT_MAX - used, "%s%s:%s", i ? "," : "",
-                                  list->item[i].layer, weight);
+        used += (size_t) snprintf(text + used, IMP_PARAM_TEXT_MAX - used, "%s%s:%s",
+                                  i ? "," : "", list->item[i].layer, weight);
     }
 }
 
@@ -106,8 +114,8 @@ imp_status imp_layers_check(const imp_layer_list *list, const imp_param *p, imp_
     imp_status status = IMP_OK;
 
     if (list->n < 0 || list->n > IMP_MAX_LAYERS)
-        return imp_fail(err, IMP_EINVAL, "%s: %d layers (accepted: 0..%d)", p->info.name, list->n,
-                        IMP_MAX_LAYERS);
+        return imp_fail(err, IMP_EINVAL, "%s: %d layers (accepted: 0..%d)", p->info.name,
+                        list->n, IMP_MAX_LAYERS);
     for (int i = 0; status == IMP_OK && i < list->n; i++) {
         char layer[sizeof list->item[i].layer + 1] = "";
         memcpy(layer, list->item[i].layer, sizeof list->item[i].layer);

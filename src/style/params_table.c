@@ -32,12 +32,15 @@ _Static_assert(sizeof(imp_filter) == sizeof(int) && sizeof(imp_init) == sizeof(i
 
 static const imp_param table[] = {
     { ROW("model", model, IMP_PARAM_TEXT, "vgg19", "network",
-          "The network that looks at the pictures: a name in the model store, or a file of weights."),
+          "The network that looks at the pictures: a name in the model store, or a file of "
+          "weights."),
       .info.value = "NAME|FILE", .info.range = "" },
 
     { ROW("size", size, IMP_PARAM_SIZE, "512", "picture",
-          "The size of the painted picture: its long side, its short side, both, or as it is."),
-      .info.value = "SIZE", .info.range = "512, long:512, short:512, 640x480 or keep" },
+          "The size of the painted picture: its long side, its short side, both, or that of "
+          "the photograph."),
+      .info.value = "SIZE",
+      .info.range = "512, long:512, short:512, 640x480 or keep, sides 1..1000000" },
     { ROW("style-fit", style_fit, IMP_PARAM_CHOICE, "size", "picture",
           "The size at which the painting is looked at: brought to the same size setting, "
           "stretched to the photograph, or kept."), WORDS("size|content|keep") },
@@ -54,27 +57,31 @@ static const imp_param table[] = {
       WORDS("zero|replicate") },
 
     { ROW("content-layers", content_layers, IMP_PARAM_LAYERS, "relu4_2", "loss",
-          "The layers that compare the picture with the photograph, and their weights."), LAYERS },
+          "The layers that compare the picture with the photograph, and their weights."),
+      LAYERS },
     { ROW("style-layers", style_layers, IMP_PARAM_LAYERS,
           "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1", "loss",
-          "The layers that compare the picture with the painting, and their weights."), LAYERS },
+          "The layers that compare the picture with the painting, and their weights."),
+      LAYERS },
     { ROW("content-weight", content_weight, IMP_PARAM_NUMBER, "1", "loss",
           "How strongly the picture is held to the photograph."), FROM_TO("NUMBER", 0, 1e12) },
     { ROW("style-weight", style_weight, IMP_PARAM_NUMBER, "1", "loss",
           "How strongly the picture is drawn to the manner of the painting."),
       FROM_TO("NUMBER", 0, 1e12) },
     { ROW("tv-weight", tv_weight, IMP_PARAM_NUMBER, "0", "loss",
-          "How strongly differences between neighbouring pixels are held down (total variation)."),
+          "How strongly differences between neighbouring pixels are held down (total "
+          "variation)."),
       FROM_TO("NUMBER", 0, 1e12) },
     { ROW("content-reduction", content_reduction, IMP_PARAM_CHOICE, "mean", "loss",
           "Mean or sum of the squared differences of a content layer."), WORDS("mean|sum") },
     { ROW("gram-norm", gram_norm, IMP_PARAM_CHOICE, "hw", "loss",
-          "What a Gram matrix is divided by: nothing, the pixels of its layer, or its channels "
-          "times pixels."), WORDS("none|hw|chw") },
+          "What a Gram matrix is divided by: nothing, the pixels of its layer, or its "
+          "channels times pixels."), WORDS("none|hw|chw") },
     { ROW("style-reduction", style_reduction, IMP_PARAM_CHOICE, "mean", "loss",
           "Mean or sum of the squared differences of two Gram matrices."), WORDS("mean|sum") },
     { ROW("style-norm", style_norm, IMP_PARAM_CHOICE, "none", "loss",
-          "A further divisor of each style layer's loss: nothing, or its channels times pixels."),
+          "A further divisor of each style layer's loss: nothing, or its channels times "
+          "pixels."),
       WORDS("none|chw") },
     { ROW("tv-kind", tv_kind, IMP_PARAM_CHOICE, "squared", "loss",
           "Squares or magnitudes of the differences between neighbouring pixels."),
@@ -83,8 +90,8 @@ static const imp_param table[] = {
           "Mean or sum of those differences."), WORDS("mean|sum") },
 
     { ROW("init", init, IMP_PARAM_CHOICE, "content", "start",
-          "What the painting starts from: the photograph, the colours of the painting, noise, or a "
-          "picture of its own."), WORDS("content|style|noise|image") },
+          "What the picture starts from: the photograph, the colours of the painting, noise, "
+          "or a picture of its own."), WORDS("content|style|noise|image") },
     { ROW("init-weight", init_weight, IMP_PARAM_NUMBER, "1", "start",
           "The share of that start; the rest is the photograph."), FROM_TO("NUMBER", 0, 1) },
     { ROW("seed", seed, IMP_PARAM_SEED, "0", "start",
@@ -97,7 +104,8 @@ static const imp_param table[] = {
     { ROW("steps", steps, IMP_PARAM_INT, "300", "optimiser",
           "How many steps to take."), FROM_TO("N", 1, 100000) },
     { ROW("learning-rate", learning_rate, IMP_PARAM_NUMBER, "0.02", "optimiser",
-          "How far a step of Adam goes, in units of the variable."), ABOVE_TO("NUMBER", 0, 1e6) },
+          "How far a step of Adam goes, in units of the variable."),
+      ABOVE_TO("NUMBER", 0, 1e6) },
     { ROW("beta1", beta1, IMP_PARAM_NUMBER, "0.9", "optimiser",
           "Adam's memory of the gradient."), FROM_BELOW("NUMBER", 0, 1) },
     { ROW("beta2", beta2, IMP_PARAM_NUMBER, "0.999", "optimiser",
@@ -105,9 +113,11 @@ static const imp_param table[] = {
     { ROW("epsilon", epsilon, IMP_PARAM_NUMBER, "1e-8", "optimiser",
           "What Adam adds to its divisor."), FROM_TO("NUMBER", 0, 1) },
     { ROW("clamp", clamp, IMP_PARAM_FLAG, "true", "optimiser",
-          "Bring the picture back into the range of colours after each step."), WORDS("true|false") },
+          "Bring the picture back into the range of colours after each step."),
+      WORDS("true|false") },
     { ROW("result", result, IMP_PARAM_CHOICE, "best", "optimiser",
-          "The picture to keep: the last one, or the one with the least loss."), WORDS("last|best") },
+          "The picture to keep: the last one, or the one with the least loss."),
+      WORDS("last|best") },
 };
 
 const imp_param *imp_param_at(size_t i)
@@ -133,6 +143,7 @@ imp_status imp_param_find(const imp_param **out, const char *name, imp_error *er
     *out = NULL;
     imp_text_quote(quoted, name);
     if (nearest.best)
-        return imp_fail(err, IMP_EINVAL, "unknown parameter %s; did you mean \"%s\"?", quoted, nearest.best);
+        return imp_fail(err, IMP_EINVAL, "unknown parameter %s; did you mean \"%s\"?", quoted,
+                        nearest.best);
     return imp_fail(err, IMP_EINVAL, "unknown parameter %s", quoted);
 }

@@ -18,19 +18,21 @@ static const void *const_field(const imp_param *p, const imp_params *params)
 }
 
 /* Refuses with the words or the range that would have been right. */
-static imp_status refuse(const imp_param *p, const char *value, const char *why, imp_error *err)
+static imp_status refuse(const imp_param *p, const char *value, const char *why,
+                         imp_error *err)
 {
     return imp_fail(err, IMP_EINVAL, "%s: %s %s (accepted: %s)", p->info.name, value, why,
                     *p->info.range ? p->info.range : p->info.value);
 }
 
-static imp_status refuse_text(const imp_param *p, const char *text, const char *why, imp_error *err)
+static imp_status refuse_text(const imp_param *p, const char *text, const char *why,
+                              imp_error *err)
 {
     char quoted[IMP_QUOTED_TEXT];
     return refuse(p, imp_text_quote(quoted, text), why, err);
 }
 
-/* --- Numbers --------------------------------------------------------------------------------- */
+/* --- Numbers ----------------------------------------------------------------------------- */
 
 static double number(const imp_param *p, const imp_params *params)
 {
@@ -43,7 +45,8 @@ static double number(const imp_param *p, const imp_params *params)
 
 static bool in_range(const imp_param *p, double v)
 {
-    return (p->above_min ? v > p->min : v >= p->min) && (p->below_max ? v < p->max : v <= p->max);
+    return (p->above_min ? v > p->min : v >= p->min)
+        && (p->below_max ? v < p->max : v <= p->max);
 }
 
 static imp_status check_number(const imp_param *p, double v, imp_error *err)
@@ -52,11 +55,13 @@ static imp_status check_number(const imp_param *p, double v, imp_error *err)
 
     imp_number_write(text, v);
     if (!in_range(p, v)) return refuse(p, text, "is out of range", err);
-    if (p->kind != IMP_PARAM_NUMBER && v != floor(v)) return refuse(p, text, "is not a whole number", err);
+    if (p->kind != IMP_PARAM_NUMBER && v != floor(v))
+        return refuse(p, text, "is not a whole number", err);
     return IMP_OK;
 }
 
-imp_status imp_param_set_number(const imp_param *p, imp_params *params, double value, imp_error *err)
+imp_status imp_param_set_number(const imp_param *p, imp_params *params, double value,
+                                imp_error *err)
 {
     const imp_status status = check_number(p, value, err);
     void *to = field(p, params);
@@ -68,7 +73,8 @@ imp_status imp_param_set_number(const imp_param *p, imp_params *params, double v
     return IMP_OK;
 }
 
-static imp_status set_number_text(const imp_param *p, imp_params *params, const char *text, imp_error *err)
+static imp_status set_number_text(const imp_param *p, imp_params *params, const char *text,
+                                  imp_error *err)
 {
     double value;
 
@@ -76,7 +82,7 @@ static imp_status set_number_text(const imp_param *p, imp_params *params, const 
     return imp_param_set_number(p, params, value, err);
 }
 
-/* --- Flags and choices ----------------------------------------------------------------------- */
+/* --- Flags and choices ------------------------------------------------------------------- */
 
 bool imp_param_flag(const imp_param *p, const imp_params *params)
 {
@@ -88,7 +94,8 @@ void imp_param_set_flag(const imp_param *p, imp_params *params, bool value)
     *(bool *) field(p, params) = value;
 }
 
-static imp_status set_flag_text(const imp_param *p, imp_params *params, const char *text, imp_error *err)
+static imp_status set_flag_text(const imp_param *p, imp_params *params, const char *text,
+                                imp_error *err)
 {
     static const char *const word[] = { "false", "true", "no", "yes", "off", "on" };
 
@@ -119,7 +126,8 @@ static int choice(const imp_param *p, const imp_params *params)
     return value;
 }
 
-static imp_status set_choice_text(const imp_param *p, imp_params *params, const char *text, imp_error *err)
+static imp_status set_choice_text(const imp_param *p, imp_params *params, const char *text,
+                                  imp_error *err)
 {
     const char *word;
     size_t len;
@@ -143,13 +151,15 @@ static imp_status check_choice(const imp_param *p, const imp_params *params, imp
     return refuse(p, text, "is not known", err);
 }
 
-/* --- Sizes, layers, text --------------------------------------------------------------------- */
+/* --- Sizes, layers, text ----------------------------------------------------------------- */
 
-static imp_status set_size_text(const imp_param *p, imp_params *params, const char *text, imp_error *err)
+static imp_status set_size_text(const imp_param *p, imp_params *params, const char *text,
+                                imp_error *err)
 {
     imp_size size;
 
-    if (imp_size_parse(&size, text, NULL) != IMP_OK) return refuse_text(p, text, "is not a size", err);
+    if (imp_size_parse(&size, text, NULL) != IMP_OK)
+        return refuse_text(p, text, "is not a size", err);
     memcpy(field(p, params), &size, sizeof size);
     return IMP_OK;
 }
@@ -162,7 +172,8 @@ static imp_status check_size(const imp_param *p, const imp_params *params, imp_e
 
     if ((unsigned) size->mode > IMP_SIZE_EXACT) return refuse(p, text, "is not a size", err);
     imp_size_format(text, size);
-    if (imp_size_parse(&again, text, NULL) != IMP_OK) return refuse(p, text, "is not a size", err);
+    if (imp_size_parse(&again, text, NULL) != IMP_OK)
+        return refuse(p, text, "is not a size", err);
     return IMP_OK;
 }
 
@@ -176,7 +187,8 @@ void imp_param_set_layers(const imp_param *p, imp_params *params, const imp_laye
     memcpy(field(p, params), list, sizeof *list);
 }
 
-static imp_status set_layers_text(const imp_param *p, imp_params *params, const char *text, imp_error *err)
+static imp_status set_layers_text(const imp_param *p, imp_params *params, const char *text,
+                                  imp_error *err)
 {
     imp_layer_list list;
     const imp_status status = imp_layers_read(&list, p, text, err);
@@ -188,26 +200,30 @@ static imp_status set_layers_text(const imp_param *p, imp_params *params, const 
 static imp_status check_text(const imp_param *p, const char *text, imp_error *err)
 {
     if (!memchr(text, '\0', IMP_PARAM_TEXT_MAX))
-        return imp_fail(err, IMP_EINVAL, "%s: longer than %d bytes", p->info.name, IMP_PARAM_TEXT_MAX - 1);
+        return imp_fail(err, IMP_EINVAL, "%s: longer than %d bytes", p->info.name,
+                        IMP_PARAM_TEXT_MAX - 1);
     if (!*text) return refuse(p, "an empty text", "says nothing", err);
     if (!imp_text_is_utf8(text)) return refuse_text(p, text, "is not UTF-8", err);
     return IMP_OK;
 }
 
-static imp_status set_text(const imp_param *p, imp_params *params, const char *text, imp_error *err)
+static imp_status set_text(const imp_param *p, imp_params *params, const char *text,
+                           imp_error *err)
 {
     char copy[IMP_PARAM_TEXT_MAX] = "";
     const size_t len = strlen(text);
     imp_status status;
 
     memcpy(copy, text, len < sizeof copy ? len : sizeof copy);
-    if ((status = check_text(p, copy, err)) == IMP_OK) memcpy(field(p, params), copy, sizeof copy);
+    status = check_text(p, copy, err);
+    if (status == IMP_OK) memcpy(field(p, params), copy, sizeof copy);
     return status;
 }
 
-/* --- By kind --------------------------------------------------------------------------------- */
+/* --- By kind ----------------------------------------------------------------------------- */
 
-imp_status imp_param_set_text(const imp_param *p, imp_params *params, const char *text, imp_error *err)
+imp_status imp_param_set_text(const imp_param *p, imp_params *params, const char *text,
+                              imp_error *err)
 {
     switch (p->kind) {
     case IMP_PARAM_NUMBER:
@@ -237,7 +253,8 @@ imp_status imp_param_check(const imp_param *p, const imp_params *params, imp_err
     return check_text(p, const_field(p, params), err);
 }
 
-static void write_choice(char text[IMP_PARAM_TEXT_MAX], const imp_param *p, const imp_params *params)
+static void write_choice(char text[IMP_PARAM_TEXT_MAX], const imp_param *p,
+                         const imp_params *params)
 {
     size_t len = 0;
     const char *word = choice_word(p, choice(p, params), &len);
@@ -245,7 +262,8 @@ static void write_choice(char text[IMP_PARAM_TEXT_MAX], const imp_param *p, cons
     snprintf(text, IMP_PARAM_TEXT_MAX, "%.*s", (int) len, word ? word : "");
 }
 
-void imp_param_write(char text[IMP_PARAM_TEXT_MAX], const imp_param *p, const imp_params *params)
+void imp_param_write(char text[IMP_PARAM_TEXT_MAX], const imp_param *p,
+                     const imp_params *params)
 {
     switch (p->kind) {
     case IMP_PARAM_NUMBER:
@@ -255,6 +273,6 @@ void imp_param_write(char text[IMP_PARAM_TEXT_MAX], const imp_param *p, const im
     case IMP_PARAM_CHOICE: write_choice(text, p, params); break;
     case IMP_PARAM_SIZE:   imp_size_format(text, const_field(p, params)); break;
     case IMP_PARAM_LAYERS: imp_layers_write(text, imp_param_layers(p, params)); break;
-    case IMP_PARAM_TEXT:   snprintf(text, IMP_PARAM_TEXT_MAX, "%s", (const char *) const_field(p, params)); break;
+    case IMP_PARAM_TEXT:   strcpy(text, const_field(p, params)); break;
     }
 }

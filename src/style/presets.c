@@ -16,9 +16,9 @@ typedef struct preset {
 
 static const preset presets[] = {
     { { "default", "The photograph repainted in a few minutes, held to its contents.",
-        "Gatys, Ecker and Bethge, CVPR 2016: their layers, each style layer weighted by 1000 / C^2 as "
-        "in their later work, walked by Adam (Kingma and Ba, 2014)" },
-      { { "size", "512" },
+        "Gatys, Ecker and Bethge, CVPR 2016: their layers, each style layer weighted by "
+        "1000 / C^2 as in their later work, walked by Adam (Kingma and Ba, 2014)" },
+      { { "size", "long:512" },
         { "content-layers", "relu4_2" },
         { "style-layers", "relu1_1:0.244140625,relu2_1:0.06103515625,relu3_1:0.0152587890625,"
                           "relu4_1:0.003814697265625,relu5_1:0.003814697265625" },
@@ -28,9 +28,10 @@ static const preset presets[] = {
         { "clamp", "true" }, { "result", "best" } } },
 
     { { "classic", "What the usual PyTorch script paints, term by term.",
-        "the PyTorch scripts that change a copy of the photograph by Adam, with unnormalised Gram "
-        "matrices; they tap convolutions, which torchvision rectifies in place" },
-      { { "size", "512" }, { "style-fit", "content" }, { "filter", "bilinear" }, { "linear-light", "false" },
+        "the PyTorch scripts that change a copy of the photograph by Adam, with Gram matrices "
+        "as they are; they tap convolutions, which torchvision rectifies in place" },
+      { { "size", "long:512" }, { "style-fit", "content" },
+        { "filter", "bilinear" }, { "linear-light", "false" },
         { "pooling", "max" }, { "padding", "zero" },
         { "content-layers", "relu4_2" },
         { "style-layers", "relu1_1:1,relu2_1:0.75,relu3_1:0.2,relu4_1:0.2,relu5_1:0.2" },
@@ -42,9 +43,10 @@ static const preset presets[] = {
         { "beta1", "0.9" }, { "beta2", "0.999" }, { "epsilon", "1e-8" },
         { "clamp", "false" }, { "result", "last" } } },
 
-    { { "tf-eager", "What TensorFlow's eager-execution article and its followers paint, term by term.",
-        "the tf.keras article on style transfer with eager execution, and the programs made from it" },
-      { { "size", "long:512" }, { "style-fit", "size" }, { "filter", "lanczos" }, { "linear-light", "false" },
+    { { "tf-eager", "What the TensorFlow article and its followers paint, term by term.",
+        "the tf.keras article on style transfer by eager execution, and what was made of it" },
+      { { "size", "long:512" }, { "style-fit", "size" },
+        { "filter", "lanczos" }, { "linear-light", "false" },
         { "pooling", "max" }, { "padding", "zero" },
         { "content-layers", "relu5_2" },
         { "style-layers", "relu1_1:0.2,relu2_1:0.2,relu3_1:0.2,relu4_1:0.2,relu5_1:0.2" },
@@ -76,8 +78,8 @@ static imp_status unknown(const char *name, imp_error *err)
                                   presets[i].info.name);
     }
     if (nearest.best) snprintf(hint, sizeof hint, "; did you mean \"%s\"?", nearest.best);
-    return imp_fail(err, IMP_EINVAL, "unknown preset %s%s (accepted: %s)", imp_text_quote(quoted, name),
-                    hint, names);
+    return imp_fail(err, IMP_EINVAL, "unknown preset %s%s (accepted: %s)",
+                    imp_text_quote(quoted, name), hint, names);
 }
 
 static imp_status fill(imp_params *params, const preset *from, imp_error *err)
