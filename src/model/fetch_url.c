@@ -233,7 +233,7 @@ static imp_status judge(bool *complete, download *d, CURLcode code, const char *
         return IMP_OK;
     }
     if (d->begun && d->done > d->before) return IMP_OK;
-    if (answer && answer != 200 && answer != 206) {
+    if (code != CURLE_TOO_MANY_REDIRECTS && answer && answer != 200 && answer != 206) {
         snprintf(reason, sizeof reason, "the server answered %ld", answer);
         said = reason;
     }
