@@ -1,4 +1,5 @@
 /* cmd_info.c - impasto info: what a picture is, and the settings that it was painted with. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -21,34 +22,32 @@ static int print_settings(const imp_image *picture, const char *name)
     return STATUS_OK;
 }
 
-/* A member for the settings: parsed if they are JSON, which any other program may have spoilt. */
-static json_t *settings_json(const imp_image *picture)
+/* The record as it stands in the file, if it is JSON: any other program may have spoilt it. */
+static void print_record(const char *record)
 {
-    const char *text = imp_image_settings(picture);
-    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *json = record ? json_loads(record, 0, NULL) : NULL;
 
-    return json ? json : text ? report_text(text) : json_null();
-}
-
-static json_t *density_json(double x, double y)
-{
-    return x > 0 && y > 0 ? json_pack("[f, f]", x, y) : json_null();
+    fputs(json ? record : "null", stdout);
+    json_decref(json);
 }
 
 static int print_json(const imp_image *picture, const char *name)
 {
+    json_t *file = report_text(name);
+    char *quoted = json_dumps(file, JSON_ENCODE_ANY);
     double x, y;
-    json_t *all;
 
     imp_image_density(picture, &x, &y);
-    all = json_pack("{s:o, s:I, s:I, s:i, s:o, s:b, s:o}", "file", report_text(name),
-                    "width", (json_int_t) imp_image_width(picture),
-                    "height", (json_int_t) imp_image_height(picture),
-                    "depth", imp_image_depth(picture), "density", density_json(x, y),
-                    "alpha", imp_image_alpha_const(picture) != NULL, "settings", settings_json(picture));
-    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    putchar('\n');
-    json_decref(all);
+    printf("{\"file\": %s, \"width\": %zu, \"height\": %zu, \"depth\": %d, \"density\": ",
+           quoted ? quoted : "null", imp_image_width(picture), imp_image_height(picture),
+           imp_image_depth(picture));
+    if (x > 0 && y > 0) printf("[%.6g, %.6g]", x, y);
+    else fputs("null", stdout);
+    printf(", \"alpha\": %s, \"settings\": ", imp_image_alpha_const(picture) ? "true" : "false");
+    print_record(imp_image_settings(picture));
+    puts("}");
+    free(quoted);
+    json_decref(file);
     return STATUS_OK;
 }
 

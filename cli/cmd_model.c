@@ -86,11 +86,11 @@ static int verify_one(json_t *all, const imp_model_info *m, bool asked, const op
 
     if (imp_model_verify(&state, m, true, &err)) return complain_error(&err, PHASE_MODEL);
     if (o->json) json_array_append_new(all, model_json(m, state));
-    else if (!o->quiet)
-        printf("%s: %s%s%s\n", m->name, state_name(state),
-               state == IMP_MODEL_DAMAGED || state == IMP_MODEL_ABSENT ? "; impasto model fetch " : "",
-               state == IMP_MODEL_DAMAGED || state == IMP_MODEL_ABSENT ? m->name : "");
-    return status_of_state(state, asked);
+    else if (!o->quiet) printf("%s: %s\n", m->name, state_name(state));
+    if (status_of_state(state, asked) != STATUS_OK)
+        return complain(status_of_state(state, asked), "%s: %s; get it with: impasto model fetch %s",
+                        m->name, state_name(state), m->name);
+    return STATUS_OK;
 }
 
 static int verify(const options *o, const imp_model_info *named)

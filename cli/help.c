@@ -41,15 +41,13 @@ static void default_of(char *text, size_t size, const char *name)
 
 const char *help_sentence(char text[HELP_TEXT], const option_def *def)
 {
+    const char *range = def->range;
     char value[32];
-    const char *range = def->range ? def->range : "";
-    const size_t n = strlen(def->help);
 
-    if (!def->range) return strcpy(text, def->help);
+    if (!range) return strcpy(text, def->help);
     default_of(value, sizeof value, def->name);
-    snprintf(text, HELP_TEXT, "%s%s%s%s%s%s%s%s", def->help, n && def->help[n - 1] == '.' ? "" : ".",
-             *range || *value ? " (" : "", range, *range && *value ? "; " : "",
-             *value ? "default " : "", value, *range || *value ? ")" : "");
+    snprintf(text, HELP_TEXT, "%.*s (%s%s%s%s).", (int) strlen(def->help) - 1, def->help, range,
+             *range && *value ? "; " : "", *value ? "default " : "", value);
     return text;
 }
 

@@ -1,7 +1,6 @@
 /* man.c - the manual page in man(7), from the tables. */
 #include "help.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,34 +8,48 @@
 
 static const char date[] = "2026-11-21";    /* when the page last changed */
 
-/* Text that roff takes literally, whatever it begins with. */
-static void roff(const char *text)
+enum { MAN_LINE = 78 };    /* bytes of source, as mandoc likes them */
+
+/* One character so that roff takes it literally; returns the bytes printed. */
+static int roff_char(char c)
 {
-    if (*text == '.' || *text == '\'') fputs("\\&", stdout);
-    for (; *text; text++) {
-        if (*text == '\\') fputs("\\e", stdout);
-        else if (*text == '-') fputs("\\-", stdout);
-        else if (*text == '~') fputs("\\(ti", stdout);
-        else if (*text == '^') fputs("\\(ha", stdout);
-        else putchar(*text);
+    switch (c) {
+    case '\\': return printf("\\e");
+    case '-': return printf("\\-");
+    case '~': return printf("\\(ti");
+    case '^': return printf("\\(ha");
+    default: return printf("%c", c);
     }
 }
 
-/* A line of text, each sentence on a line of its own, as manual pages are written. */
+/* n characters, whatever they begin with; `at` is the column. Returns the new column. */
+static int roff_word(const char *text, size_t n, int at)
+{
+    if (!at && (*text == '.' || *text == '\'')) at += printf("\\&");
+    for (size_t i = 0; i < n; i++) at += roff_char(text[i]);
+    return at;
+}
+
+static void roff(const char *text)
+{
+    roff_word(text, strlen(text), 0);
+}
+
+/* Text in lines that end where sentences do, or where they are long enough. */
 static void sentences(const char *text)
 {
-    while (*text) {
-        const char *end = strstr(text, ". ");
-        char line[HELP_TEXT];
-        size_t n = end ? (size_t) (end - text) + 1 : strlen(text);
-        if (n >= sizeof line) n = sizeof line - 1;
-        memcpy(line, text, n);
-        line[n] = '\0';
-        roff(line);
-        putchar('\n');
+    bool ends_sentence = false;
+
+    for (int at = 0; *text;) {
+        const size_t n = strcspn(text, " ");
+        const bool full = at && at + (int) n + 1 > MAN_LINE;
+        if (at) putchar(full || ends_sentence ? '\n' : ' ');
+        at = roff_word(text, n, full || ends_sentence ? 0 : at + 1);
+        ends_sentence = n && text[n - 1] == '.';
         text += n;
         text += strspn(text, " ");
     }
+    putchar('\n');
 }
 
 static void line(const char *request, const char *text)

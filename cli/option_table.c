@@ -34,8 +34,8 @@ static const option_def own[] = {
     { "preset", 0, VALUE_PRESET, "NAME", FOR_STYLIZE, "settings", FIELD(preset), .help =
         "Start from a preset (default: default)." },
     { "params", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "settings", FIELD(params), .help =
-        "Take the settings from a JSON file, or from a picture that impasto painted. They go "
-        "before the preset's, single options before both, in whatever order they are given." },
+        "Take the settings from a JSON file, or from a picture that impasto painted. They "
+        "override the preset, and single options override both, in whatever order they stand." },
     { "list-presets", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(list_presets), .help =
         "List the presets with what they reproduce, and end." },
     { "print-params", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(print_params), .help =
@@ -58,9 +58,11 @@ static const option_def own[] = {
         "Draw the curves of the losses to an SVG file." },
     { "quiet", 'q', VALUE_NONE, NULL, PICTURES | FOR_MODEL, "meanwhile", FIELD(quiet), .help =
         "Say nothing but errors." },
-    { "json", 0, VALUE_NONE, NULL, FOR_STYLIZE | FOR_MODEL | FOR_INFO, "meanwhile", FIELD(json), .help =
-        "For programs: JSON on standard output, while painting one object a line (on standard "
+    { "json", 0, VALUE_NONE, NULL, FOR_STYLIZE, "meanwhile", FIELD(json), .help =
+        "For programs: tell everything in JSON, one object a line, on standard output (on standard "
         "error if the picture goes to standard output)." },
+    { "json", 0, VALUE_NONE, NULL, FOR_MODEL | FOR_INFO, "meanwhile", FIELD(json), .help =
+        "Print JSON, for programs." },
     { "params", 0, VALUE_NONE, NULL, FOR_INFO, "meanwhile", FIELD(params_only), .help =
         "Print the settings alone, as stylize --params reads them." },
     { "from", 0, VALUE_FILE, "SOURCE", FOR_MODEL, "meanwhile", FIELD(from), .help =
