@@ -219,7 +219,7 @@ imp_status imp_image_save(const imp_image *image, const char *path, const imp_sa
     imp_status status;
 
     imp_save_params_init(&defaults);
-    TRY(check_target(path, err));
+    TRY(imp_image_can_save(path, params, err));
     TRY(encode(&data, &len, image, path, params ? params : &defaults, err));
     TRY(imp_file_write(path, data, len, err));
 

@@ -1,4 +1,5 @@
 /* write_jpeg.c - JPEG by libjpeg: 4:4:4, Huffman tables made for the picture, alpha over white. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,12 @@ static void fill_row(uint8_t *out, const imp_image *image, size_t y)
     }
 }
 
+/* JFIF's density is a whole number; any other is in EXIF alone. */
+static bool fits_jfif(double ppi)
+{
+    return ppi >= 1 && ppi <= MAX_DENSITY && ppi == floor(ppi);
+}
+
 static void describe(jpeg_state *s, const imp_write_job *job)
 {
     s->z.image_width = (JDIMENSION) job->image->width;
@@ -54,10 +61,10 @@ static void describe(jpeg_state *s, const imp_write_job *job)
     jpeg_set_quality(&s->z, job->quality, TRUE);
     s->z.optimize_coding = TRUE;
     s->z.comp_info[0].h_samp_factor = s->z.comp_info[0].v_samp_factor = 1;
-    if (job->density_x > 0 && job->density_x <= MAX_DENSITY && job->density_y <= MAX_DENSITY) {
+    if (fits_jfif(job->density_x) && fits_jfif(job->density_y)) {
         s->z.density_unit = DOTS_PER_INCH;
-        s->z.X_density = (UINT16) (job->density_x + 0.5);
-        s->z.Y_density = (UINT16) (job->density_y + 0.5);
+        s->z.X_density = (UINT16) job->density_x;
+        s->z.Y_density = (UINT16) job->density_y;
     }
 }
 
