@@ -11,13 +11,13 @@
 
 enum { MAX_THREADS = 1024 };
 
-#if 0 && IMP_HAVE_ONEDNN
+#if IMP_HAVE_ONEDNN
 #include "engine/cpu/onednn.h"
 #endif
 
 /* Every backend that some build has, fastest first; ops is NULL where this build lacks it. */
 static const struct { const char *name; const imp_ops *ops; } backends[] = {
-#if 0 && IMP_HAVE_ONEDNN
+#if IMP_HAVE_ONEDNN
     { "onednn", &imp_ops_onednn },
 #else
     { "onednn", NULL },

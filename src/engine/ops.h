@@ -44,6 +44,7 @@ typedef struct imp_ops {
     /* --- Convolution. The input is planar if in_c < IMP_BLOCK, else blocked; the output likewise by
      * out_c. conv_new copies what it needs of the weights (OIHW) and the bias, both on the host; with
      * weight NULL only conv_scratch(), conv_bytes() and conv_free() may follow: a plan asks that way.
+     * Make it under the number of threads it is to run with.
      * `scratch` has at least conv_scratch() bytes, aligned to IMP_ALIGN, and may be shared by all
      * convolutions that do not run at the same time. --- */
     imp_status (*conv_new)(imp_conv **out, const imp_conv_desc *desc, const float *weight,
