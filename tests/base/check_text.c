@@ -112,7 +112,7 @@ static void test_utf8(void)
 
 static void test_quote(void)
 {
-    char out[IMP_QUOTED_TEXT], text[200] = "";
+    char out[IMP_QUOTED_TEXT], text[200] = "x";
 
     CHECK_TEXT(imp_text_quote(out, ""), "\"\"");
     CHECK_TEXT(imp_text_quote(out, "a\nb\x1b[1m\x7f"), "\"a?b?[1m?\"");
@@ -121,7 +121,7 @@ static void test_quote(void)
     for (int i = 0; i < 2; i++) {   /* a cut may fall at either byte of a character */
         imp_text_quote(out, text + i);
         CHECK(strlen(out) < sizeof out && strlen(out) > sizeof out - 5);
-        CHECK(imp_text_is_utf8(out));
+        CHECK(!strchr(out, '?'));
         CHECK_TEXT(out + strlen(out) - 4, "...\"");
     }
 }
