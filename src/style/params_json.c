@@ -206,7 +206,7 @@ imp_status imp_params_to_json(char **json, const imp_params *params, imp_error *
     if (status != IMP_OK) return status;
     if ((out = open_memstream(json, &len))) {
         ok = write_all(out, params);
-        if (!fclose(out) && ok) return IMP_OK;
+        if (!fclose(out) && ok && *json) return IMP_OK;   /* glibc hides its last failure */
     }
     free(*json);
     *json = NULL;
