@@ -22,6 +22,10 @@ static imp_status fail(int code, const imp_source *source, imp_error *err)
     case SPNG_ECHUNK_LIMITS:
         return imp_fail(err, IMP_ELIMIT, "%s: PNG with more than %d MB beside its pixels",
                         source->name, MAX_CHUNKS_KEPT >> 20);
+    case SPNG_EUSER_WIDTH:
+    case SPNG_EUSER_HEIGHT:
+        return imp_fail(err, IMP_ELIMIT, "%s: PNG with a side of more than %lu pixels; reduce it, or "
+                        "raise max-side", source->name, (unsigned long) source->limits->max_side);
     default:
         return imp_fail(err, IMP_EFORMAT, "%s: PNG data damaged: %s", source->name, spng_strerror(code));
     }
@@ -104,12 +108,10 @@ done:
 /* --- Pixels ---------------------------------------------------------------------------------- */
 
 /* The library widens to RGB, which for 1, 2 and 4 bits multiplies by 255, 85 and 17: exact. */
-static int choose_format(imp_raster *raster, spng_ctx *png, const struct spng_ihdr *header)
+static int choose_format(imp_raster *raster, const struct spng_ihdr *header, bool has_transparent)
 {
-    struct spng_trns trns;
     const bool alpha = header->color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA
-                       || header->color_type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA
-                       || !spng_get_trns(png, &trns);
+                       || header->color_type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA || has_transparent;
     const bool grey = header->color_type == SPNG_COLOR_TYPE_GRAYSCALE
                       || header->color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
 
@@ -126,12 +128,15 @@ static imp_status read_pixels(imp_raster *raster, spng_ctx *png, const imp_sourc
                               imp_error *err)
 {
     struct spng_ihdr header;
+    struct spng_trns transparent;
     imp_status status;
     int code, format;
     size_t len;
 
     if ((code = spng_get_ihdr(png, &header))) return fail(code, source, err);
-    format = choose_format(raster, png, &header);
+    code = spng_get_trns(png, &transparent);
+    if (code && code != SPNG_ECHUNKAVAIL) return fail(code, source, err);
+    format = choose_format(raster, &header, !code);
     TRY(imp_raster_alloc(raster, source, err));
     len = raster->width * raster->height * (size_t) raster->step * (size_t) (raster->depth / 8);
     if ((code = spng_decode_image(png, raster->samples, len, format, SPNG_DECODE_TRNS))
@@ -145,11 +150,14 @@ done:
 imp_status imp_read_png(imp_raster *raster, const imp_source *source, imp_error *err)
 {
     spng_ctx *png = spng_ctx_new(0);
+    const uint32_t most = INT32_MAX;   /* of the format */
+    const uint32_t side = source->limits->max_side < most ? source->limits->max_side : most;
     imp_status status = IMP_OK;
     int code;
 
     if (!png) return fail(SPNG_EMEM, source, err);
-    if ((code = spng_set_chunk_limits(png, MAX_CHUNK, MAX_CHUNKS_KEPT))
+    if ((code = spng_set_image_limits(png, side, side))
+        || (code = spng_set_chunk_limits(png, MAX_CHUNK, MAX_CHUNKS_KEPT))
         || (code = spng_set_png_buffer(png, source->data, source->len))) {
         status = fail(code, source, err);
         goto done;

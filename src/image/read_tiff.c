@@ -1,5 +1,5 @@
 /* read_tiff.c - TIFF by libtiff: strips and tiles, planes together or apart, grey, RGB, palette and
- * CMYK of up to 16 bits; 8-bit colours of other kinds (YCbCr, Lab) through the library's own RGB. */
+ * CMYK of up to 16 bits; YCbCr of 8 bits through the library's own RGB. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,11 +313,11 @@ static imp_status read_samples(reader *r)
     uint8_t *data;
     bool ok = true;
 
+    if ((status = imp_raster_alloc(r->raster, r->source, r->err)) != IMP_OK) return status;
     piece_size(r, &width, &height);
     if (!width || !height || width > r->source->limits->max_pixels / height || row_bytes <= 0
         || len <= 0 || (size_t) row_bytes < (width * p.stride * r->bits + 7) / 8
         || (size_t) len / (size_t) row_bytes < height) return damaged(r);
-    if ((status = imp_raster_alloc(r->raster, r->source, r->err)) != IMP_OK) return status;
     if (!(data = calloc((size_t) len, 1)))
         return imp_fail(r->err, IMP_ENOMEM, "%s: no memory for %lld bytes", r->source->name,
                         (long long) len);
@@ -333,10 +333,9 @@ static imp_status read_samples(reader *r)
 static bool library_knows(const reader *r)
 {
     char why[1024];
-    const bool colours = r->photometric == PHOTOMETRIC_YCBCR || r->photometric == PHOTOMETRIC_CIELAB;
 
-    return colours && r->bits == 8 && r->samples == 3 && r->compression != COMPRESSION_OJPEG
-           && TIFFRGBAImageOK(r->tiff, why);
+    return r->photometric == PHOTOMETRIC_YCBCR && r->bits == 8 && r->samples == 3
+           && r->compression != COMPRESSION_OJPEG && TIFFRGBAImageOK(r->tiff, why);
 }
 
 /* The library packs a pixel into a number, whatever the machine's order of bytes. */
@@ -397,8 +396,7 @@ static imp_status read_metadata(const reader *r)
                            imp_exif_density((double) y, unit));
     if (TIFFGetField(r->tiff, TIFFTAG_ORIENTATION, &orientation) && orientation - 1u < 8)
         r->raster->orientation = orientation;
-    if (r->photometric != PHOTOMETRIC_CIELAB
-        && TIFFGetField(r->tiff, TIFFTAG_ICCPROFILE, &icc_len, &icc)) {
+    if (TIFFGetField(r->tiff, TIFFTAG_ICCPROFILE, &icc_len, &icc)) {
         const imp_status status = imp_raster_set_icc(r->raster, icc, icc_len, r->source, r->err);
         if (status != IMP_OK) return status;
     }
