@@ -135,6 +135,7 @@ static imp_status unknown(const imp_reader *r, const uint8_t *data, size_t len)
     for (size_t i = 0; i < sizeof other_files / sizeof *other_files; i++)
         if (has(data, len, other_files[i].at, other_files[i].magic))
             return imp_reader_fail(r, "this is %s", other_files[i].advice);
+    if (len == 0) return imp_reader_fail(r, "is empty");
     for (size_t i = 0; i < 8 && i < len; i++)
         snprintf(hex + 3 * i, 4, " %02x", data[i]);
     return imp_reader_fail(r, "not a file of weights (it begins with%s); give safetensors, PyTorch's "
