@@ -53,7 +53,8 @@ static const imp_param table[] = {
     { ROW("pooling", pooling, IMP_PARAM_CHOICE, "max", "network",
           "How the network halves its maps."), WORDS("max|average|l2") },
     { ROW("padding", padding, IMP_PARAM_CHOICE, "zero", "network",
-          "What the first convolution sees beyond the border: black, or the border repeated."),
+          "What the first convolution sees beyond the border: zeros, which stand for the mean "
+          "colour, or the border repeated."),
       WORDS("zero|replicate") },
 
     { ROW("content-layers", content_layers, IMP_PARAM_LAYERS, "relu4_2", "loss",
