@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <omp.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "image/exif.h"
@@ -188,14 +190,23 @@ static void place_row(imp_image *image, const row_floats *row, const placement *
     }
 }
 
+/* `floats` has ROW_FLOATS a pixel of a row for each thread. */
+enum { ROW_FLOATS = 4 + 3 + 1 };
+
 static void convert_rows(imp_image *image, const imp_raster *r, const imp_icc *icc, float *floats,
                          const placement *p)
 {
-    const row_floats row = { floats, floats + 4 * r->width, floats + 7 * r->width };
+    const size_t w = r->width;
 
-    for (size_t y = 0; y < r->height; y++) {
-        convert_row(&row, r, y, icc);
-        place_row(image, &row, p, r->width, y);
+#pragma omp parallel
+    {
+        float *own = floats + (size_t) omp_get_thread_num() * ROW_FLOATS * w;
+        const row_floats row = { own, own + 4 * w, own + 7 * w };
+#pragma omp for schedule(static)
+        for (size_t y = 0; y < r->height; y++) {
+            convert_row(&row, r, y, icc);
+            place_row(image, &row, p, w, y);
+        }
     }
 }
 
@@ -204,7 +215,8 @@ imp_status imp_raster_to_image(imp_image **out, const imp_raster *r, const imp_s
 {
     const placement p = place(r);
     const bool turned = r->orientation > 4;
-    float *floats = imp_alloc(r->width, 8 * sizeof *floats);
+    const size_t threads = (size_t) omp_get_max_threads();
+    float *floats = imp_alloc(r->width * threads, ROW_FLOATS * sizeof *floats);
     imp_image *image = NULL;
     imp_icc *icc = NULL;
     imp_status status = IMP_OK;

@@ -31,6 +31,12 @@ def gamma_tag(gamma):
     return b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
 
 
+def curve_tag(values):
+    """A table of values in [0, 1]."""
+    code = np.round(np.asarray(values) * 65535).astype(">u2").tobytes()
+    return b"curv\0\0\0\0" + struct.pack(">I", len(values)) + code
+
+
 def text_tags():
     name = b"made up\0"
     described = b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + b"\0" * 79
@@ -50,10 +56,11 @@ def make_profile(space, kind, connection, tags):
     return head.ljust(128, b"\0") + body
 
 
-def rgb_profile(primaries, gamma):
+def rgb_profile(primaries, gamma=None, curve=None):
+    """With an exponent, or with the table that curve_tag() made."""
     m = matrix(primaries)
     tags = {n: xyz_tag(m[:, i]) for i, n in enumerate([b"rXYZ", b"gXYZ", b"bXYZ"])}
-    tags.update({n: gamma_tag(gamma) for n in [b"rTRC", b"gTRC", b"bTRC"]})
+    tags.update({n: curve or gamma_tag(gamma) for n in [b"rTRC", b"gTRC", b"bTRC"]})
     return make_profile(b"RGB ", b"mntr", b"XYZ ", tags)
 
 
@@ -77,6 +84,10 @@ def cmyk_profile(side=9):
 def srgb_encode(v):
     v = np.clip(v, 0, None)
     return np.where(v <= 0.0031308, 12.92 * v, 1.055 * v ** (1 / 2.4) - 0.055)
+
+
+def srgb_decode(v):
+    return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
 
 
 def rgb_meaning(values, primaries, gamma):
