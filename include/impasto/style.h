@@ -65,6 +65,7 @@ typedef struct imp_params {
     imp_variable variable;          /* the units that the optimiser sees    */
     int steps;
     double learning_rate, beta1, beta2, epsilon;   /* Adam (Kingma and Ba, 2014) */
+    bool epsilon_hat;               /* epsilon is added before the correction of v, as TensorFlow does */
     bool clamp;                     /* to the valid range after each step   */
     imp_result result;
 } imp_params;

@@ -10,6 +10,7 @@ struct imp_optimiser {
     const imp_ops *ops;
     size_t n;
     double rate, beta1, beta2, epsilon;
+    bool epsilon_hat;
     int t;                   /* steps taken                  */
     float *m, *v;            /* first and second raw moments */
 };
@@ -30,7 +31,8 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
     *opt = (imp_optimiser) {
         .ops = ops, .n = n, .rate = params->learning_rate, .beta1 = params->beta1,
         .beta2 = params->beta2, .epsilon = params->epsilon,
-        .m = ops->alloc(n), .v = ops->alloc(n),
+        .epsilon_hat = params->epsilon_hat, .m = ops->alloc(n),
+        .v = ops->alloc(n),
     };
     if (!opt->m || !opt->v) {
         imp_optimiser_free(opt);
@@ -51,11 +53,13 @@ void imp_optimiser_free(imp_optimiser *opt)
 void imp_optimiser_next(imp_optimiser *opt, float *x, const float *grad)
 {
     const int t = ++opt->t;
+    const double correction2 = 1 - pow(opt->beta2, t);
+    /* sqrt(v) + hat, all divided by sqrt(correction2), is sqrt(v / correction2) + this: */
+    const double epsilon = opt->epsilon_hat ? opt->epsilon / sqrt(correction2) : opt->epsilon;
     const imp_adam k = {
         .rate = (float) opt->rate, .beta1 = (float) opt->beta1, .beta2 = (float) opt->beta2,
-        .epsilon = (float) opt->epsilon,
-        .correction1 = (float) (1 - pow(opt->beta1, t)),
-        .correction2 = (float) (1 - pow(opt->beta2, t)),
+        .epsilon = (float) epsilon, .correction1 = (float) (1 - pow(opt->beta1, t)),
+        .correction2 = (float) correction2,
     };
 
     opt->ops->adam(x, grad, opt->m, opt->v, &k, opt->n);

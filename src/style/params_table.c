@@ -113,6 +113,10 @@ static const imp_param table[] = {
           "Adam's memory of the squared gradient."), FROM_BELOW("NUMBER", 0, 1) },
     { ROW("epsilon", epsilon, IMP_PARAM_NUMBER, "1e-8", "optimiser",
           "What Adam adds to its divisor."), FROM_TO("NUMBER", 0, 1) },
+    { ROW("epsilon-hat", epsilon_hat, IMP_PARAM_FLAG, "false", "optimiser",
+          "Add epsilon before the divisor is corrected for its start, as TensorFlow and Keras "
+          "do; PyTorch adds it afterwards."),
+      WORDS("true|false") },
     { ROW("clamp", clamp, IMP_PARAM_FLAG, "true", "optimiser",
           "Bring the picture back into the range of colours after each step."),
       WORDS("true|false") },

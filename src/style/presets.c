@@ -41,7 +41,7 @@ static const preset presets[] = {
         { "init", "content" }, { "init-weight", "1" },
         { "variable", "normalised" }, { "steps", "1000" }, { "learning-rate", "0.003" },
         { "beta1", "0.9" }, { "beta2", "0.999" }, { "epsilon", "1e-8" },
-        { "clamp", "false" }, { "result", "last" } } },
+        { "epsilon-hat", "false" }, { "clamp", "false" }, { "result", "last" } } },
 
     { { "tf-eager", "What the TensorFlow article and its followers paint, term by term.",
         "the tf.keras article on style transfer by eager execution, and what was made of it" },
@@ -56,7 +56,7 @@ static const preset presets[] = {
         { "init", "content" }, { "init-weight", "1" },
         { "variable", "byte" }, { "steps", "1000" }, { "learning-rate", "5" },
         { "beta1", "0.99" }, { "beta2", "0.999" }, { "epsilon", "0.1" },
-        { "clamp", "true" }, { "result", "best" } } },
+        { "epsilon-hat", "true" }, { "clamp", "true" }, { "result", "best" } } },
 };
 
 enum { N_PRESETS = sizeof presets / sizeof *presets };
