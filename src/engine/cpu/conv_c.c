@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "engine/cpu/ops_c.h"
 
-enum { B = IMP_BLOCK };
+enum { B = IMP_BLOCK, RUN = 32 };   /* RUN outputs of a row are summed at once */
 
 /* Weights are packed as [blocks of outputs][inputs][kernel * kernel][B], the filling zero. */
 struct imp_conv {
@@ -92,42 +92,53 @@ size_t imp_conv_bytes_c(const imp_conv *conv)
     return conv->bytes;
 }
 
-/* sum += the products of one input channel, whose element (0, 0) stands at x, with the taps at w;
- * (top, left) is where the kernel's corner lies, and may be outside. */
-static inline void add_channel(float *restrict sum, const imp_tensor *t, const float *x,
-                               const float *w, int top, int left, int kernel)
+/* sum[p] += w * (pixel p of a row), for n pixels that lie `step` floats apart. */
+static inline void add_tap(float (*restrict sum)[B], const float *restrict w, const float *restrict row,
+                           size_t step, int n)
 {
-    const int first_y = top < 0 ? -top : 0, last_y = top + kernel > t->h ? t->h - top : kernel;
-    const int first_x = left < 0 ? -left : 0, last_x = left + kernel > t->w ? t->w - left : kernel;
-
-    for (int ky = first_y; ky < last_y; ky++)
-        for (int kx = first_x; kx < last_x; kx++) {
-            const size_t pixel = (size_t) (top + ky) * (size_t) t->w + (size_t) (left + kx);
-            const float v = x[pixel * (size_t) t->block];
-            const float *wk = w + (ky * kernel + kx) * B;
-            for (int o = 0; o < B; o++) sum[o] += wk[o] * v;
-        }
+    for (int p = 0; p < n; p++, row += step) {
+        #pragma omp simd   /* the channels, rather than the pixels */
+        for (size_t o = 0; o < B; o++) sum[p][o] += w[o] * *row;
+    }
 }
 
-/* The outputs of one block of channels in one row. */
-static void row(const direction *d, imp_tensor *y, const imp_tensor *x, int block, int top)
+/* sum += the products of one input channel, whose element (0, 0) stands at x, with its taps at w, for
+ * n outputs in row `top`, of which the first is in column `left`. What lies outside counts zero. */
+static void add_channel(float (*sum)[B], const direction *d, const imp_tensor *t, const float *x,
+                        const float *w, int top, int left, int n)
+{
+    for (int ky = 0; ky < d->kernel; ky++) {
+        const int y = top + ky - d->pad;
+        if (y < 0 || y >= t->h) continue;
+        for (int kx = 0; kx < d->kernel; kx++) {
+            const int column = left + kx - d->pad;   /* that the first output sees */
+            const int first = column < 0 ? -column : 0, last = column + n > t->w ? t->w - column : n;
+            const size_t pixel = (size_t) y * (size_t) t->w + (size_t) (column + first);
+            if (first < last)
+                add_tap(sum + first, w + (ky * d->kernel + kx) * B, x + pixel * (size_t) t->block,
+                        (size_t) t->block, last - first);
+        }
+    }
+}
+
+/* n outputs of one block of channels, n <= RUN. */
+static void run(const direction *d, imp_tensor *y, const imp_tensor *x, int block, int top, int left, int n)
 {
     const size_t taps = (size_t) d->kernel * (size_t) d->kernel;
     const float *weight = d->weight + (size_t) block * (size_t) x->c * taps * B;
     const int first = block * B;
     const int last = y->block == B || first + B < y->c ? first + B : y->c;   /* filling included */
+    float sum[RUN][B] = { { 0 } };
 
-    for (int left = 0; left < y->w; left++) {
-        float sum[B] = { 0 };
-        if (d->bias) memcpy(sum, d->bias + first, sizeof sum);
-        for (int i = 0; i < x->c; i++)
-            add_channel(sum, x, x->data + imp_tensor_index(x, i, 0, 0), weight + (size_t) i * taps * B,
-                        top - d->pad, left - d->pad, d->kernel);
-        for (int o = first; o < last; o++) {
-            const float v = sum[o - first];
-            y->data[imp_tensor_index(y, o, top, left)] = d->relu && !(v > 0) ? 0 : v;
+    for (int p = 0; d->bias && p < n; p++) memcpy(sum[p], d->bias + first, sizeof *sum);
+    for (int i = 0; i < x->c; i++)
+        add_channel(sum, d, x, x->data + imp_tensor_index(x, i, 0, 0), weight + (size_t) i * taps * B, top,
+                    left, n);
+    for (int o = first; o < last; o++)
+        for (int p = 0; p < n; p++) {
+            const float v = sum[p][o - first];
+            y->data[imp_tensor_index(y, o, top, left + p)] = d->relu && !(v > 0) ? 0 : v;
         }
-    }
 }
 
 static void convolve(const direction *d, imp_tensor *y, const imp_tensor *x)
@@ -137,7 +148,8 @@ static void convolve(const direction *d, imp_tensor *y, const imp_tensor *x)
     #pragma omp parallel for schedule(static) collapse(2)
     for (int block = 0; block < n_blocks; block++)
         for (int top = 0; top < h; top++)
-            row(d, y, x, block, top);
+            for (int left = 0; left < y->w; left += RUN)
+                run(d, y, x, block, top, left, y->w - left < RUN ? y->w - left : RUN);
 }
 
 void imp_conv_forward_c(const imp_conv *conv, imp_tensor *y, const imp_tensor *x, void *scratch)

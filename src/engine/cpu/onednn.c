@@ -449,6 +449,7 @@ const imp_ops imp_ops_onednn = {
     .conv_backward = conv_backward,
     IMP_OPS_C_MEMORY,
     IMP_OPS_C_MAPS,
-    IMP_OPS_C_GRAM,
+    .gram = imp_gram_simd,
+    .gram_backward = imp_gram_backward_simd,
     IMP_OPS_C_VECTORS,
 };

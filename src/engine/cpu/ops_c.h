@@ -26,6 +26,10 @@ void imp_pool_backward_c(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
 void imp_gram_c(float *g, const imp_tensor *x, double scale);
 void imp_gram_backward_c(imp_tensor *dx, const float *d, const imp_tensor *x, double scale);
 
+/* The same with the vector instructions of this processor. */
+void imp_gram_simd(float *g, const imp_tensor *x, double scale);
+void imp_gram_backward_simd(imp_tensor *dx, const float *d, const imp_tensor *x, double scale);
+
 double imp_squared_distance_c(const float *a, const float *b, size_t n);
 double imp_squared_norm_c(const float *a, size_t n);
 void imp_subtract_c(float *y, const float *a, const float *b, size_t n);

@@ -55,15 +55,18 @@ static inline void pool_pixel(imp_pooling kind, float *restrict y, const float *
 
     switch (kind) {
     case IMP_POOL_MAX:
+        #pragma omp simd
         for (size_t i = 0; i < n; i++) {
             const float top = b[i] > a[i] ? b[i] : a[i], low = d[i] > c[i] ? d[i] : c[i];
             y[i] = low > top ? low : top;
         }
         break;
     case IMP_POOL_AVERAGE:
+        #pragma omp simd
         for (size_t i = 0; i < n; i++) y[i] = 0.25f * (a[i] + b[i] + c[i] + d[i]);
         break;
     case IMP_POOL_L2:
+        #pragma omp simd
         for (size_t i = 0; i < n; i++)
             y[i] = sqrtf(0.25f * (a[i] * a[i] + b[i] * b[i] + c[i] * c[i] + d[i] * d[i]));
         break;
@@ -74,6 +77,7 @@ static inline void pool_pixel(imp_pooling kind, float *restrict y, const float *
 static inline void max_backward(float *restrict const g[4], const float *restrict dy,
                                 const float *restrict y, const float *const p[4], size_t n)
 {
+    #pragma omp simd
     for (size_t i = 0; i < n; i++) {
         const int a = p[0][i] == y[i];
         const int b = !a & (p[1][i] == y[i]);
@@ -96,12 +100,16 @@ static inline void pool_pixel_backward(imp_pooling kind, float *restrict const g
         max_backward(g, dy, y, p, n);
         break;
     case IMP_POOL_AVERAGE:
-        for (int k = 0; k < 4; k++)
+        for (int k = 0; k < 4; k++) {
+            #pragma omp simd
             for (size_t i = 0; i < n; i++) g[k][i] = 0.25f * dy[i];
+        }
         break;
     case IMP_POOL_L2:
-        for (int k = 0; k < 4; k++)
+        for (int k = 0; k < 4; k++) {
+            #pragma omp simd
             for (size_t i = 0; i < n; i++) g[k][i] = y[i] > 0 ? 0.25f * dy[i] * p[k][i] / y[i] : 0;
+        }
         break;
     }
 }
