@@ -393,7 +393,7 @@ def check_profiles_ignored(wide, grey):
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     v = noise(30, 20, 3)
     table = icc.curve_tag(icc.srgb_decode(np.linspace(0, 1, 1024)))
-    another = icc.rgb_profile([(0.6401, 0.3299), (0.3002, 0.6), (0.1499, 0.0602)], curve=table)
+    another = icc.rgb_profile([(0.64001, 0.32999), (0.30002, 0.6), (0.14999, 0.06002)], curve=table)
     for name, profile in {"sRGB": srgb, "sRGB by another maker": another, "damaged": wide[:200], "noise": bytes(noise(500, 1, 1)[0, :, 0].tolist()),
                           "short": b"abc", "of grey": grey, "of CMYK": icc.cmyk_profile(3),
                           "with its tags cut": wide[:150] + b"\xff" * (len(wide) - 150)}.items():
