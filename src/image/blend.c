@@ -15,10 +15,12 @@ imp_status imp_image_blend(imp_image **out, const imp_image *a, double weight_a,
 
     *out = NULL;
     if (a->width != b->width || a->height != b->height)
-        return imp_fail(err, IMP_EINVAL, "pictures of %zu x %zu and %zu x %zu cannot be blended: resize one",
+        return imp_fail(err, IMP_EINVAL,
+                        "pictures of %zu x %zu and %zu x %zu cannot be blended: resize one",
                         a->width, a->height, b->width, b->height);
     if (!isfinite(wa) || !isfinite(wb))
-        return imp_fail(err, IMP_EINVAL, "weights %g and %g: expected two finite numbers", weight_a, weight_b);
+        return imp_fail(err, IMP_EINVAL, "weights %g and %g: expected two finite numbers",
+                        weight_a, weight_b);
     if ((status = imp_image_copy(&sum, a, err)) != IMP_OK) return status;
     for (size_t i = 0; i < n; i++) sum->rgb[i] = wa * a->rgb[i] + wb * b->rgb[i];
     *out = sum;

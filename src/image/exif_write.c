@@ -1,5 +1,6 @@
-/* exif_write.c - see exif_write.h. An EXIF block is a small TIFF file without a picture: a header, a
- * directory of twelve-byte entries in rising order of tags, then the values longer than four bytes. */
+/* exif_write.c - see exif_write.h. An EXIF block is a small TIFF file without a picture: a
+ * header, a directory of twelve-byte entries in rising order of tags, then the values longer
+ * than four bytes. */
 #include "image/exif_write.h"
 
 #include <math.h>
@@ -8,7 +9,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-enum { HEADER_BYTES = 8, ENTRY_BYTES = 12, MAX_ENTRIES = 6, INLINE_BYTES = 4, RATIONAL_BYTES = 8 };
+enum { HEADER_BYTES = 8, ENTRY_BYTES = 12, MAX_ENTRIES = 6 };
+enum { INLINE_BYTES = 4, RATIONAL_BYTES = 8 };
 enum { TYPE_ASCII = 2, TYPE_SHORT = 3, TYPE_RATIONAL = 5 };
 enum {
     TAG_DESCRIPTION = 0x010e, TAG_ORIENTATION = 0x0112, TAG_X_RESOLUTION = 0x011a,
@@ -34,7 +36,8 @@ static void put32(uint8_t *p, size_t v)
     put16(p + 2, (unsigned) (v >> 16 & 0xffff));
 }
 
-static void add(block *b, unsigned tag, unsigned type, size_t count, const void *value, size_t bytes)
+static void add(block *b, unsigned tag, unsigned type, size_t count, const void *value,
+                size_t bytes)
 {
     put16(b->entry, tag);
     put16(b->entry + 2, type);
@@ -106,7 +109,8 @@ imp_status imp_exif_make(uint8_t **data, size_t *len, const imp_write_job *job, 
 
     *len = 0;
     if (!(*data = imp_alloc(most, 1)))
-        return imp_fail(err, IMP_ENOMEM, "%s: no memory for %zu bytes of metadata", job->name, most);
+        return imp_fail(err, IMP_ENOMEM, "%s: no memory for %zu bytes of metadata", job->name,
+                        most);
     memcpy(*data, "Exif\0\0", IMP_EXIF_PREFIX);
     b.tiff = *data + IMP_EXIF_PREFIX;
     fill(&b, job);

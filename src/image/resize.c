@@ -1,8 +1,9 @@
 /* resize.c - pictures of another size: separable filters, antialiased. See impasto/image.h.
  *
- * Each output sample is a weighted sum of the input samples under the filter, which is stretched by
- * the reduction. Rows go through first, then columns. A pixel is worked on as four lanes: R, G, B and
- * the weight that its colour has (alpha, or nothing), so that one vector register holds it. */
+ * Each output sample is a weighted sum of the input samples under the filter, which is
+ * stretched by the reduction. Rows go through first, then columns. A pixel is worked on as
+ * four lanes: R, G, B and the weight that its colour has (alpha, or nothing), so that one
+ * vector register holds it. */
 #include "image/image.h"
 
 #include <math.h>
@@ -11,15 +12,16 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "image/quantise.h"
 #include "image/srgb.h"
 
 enum { LANES = 4 };
 
-/* Colour is weighted by alpha plus this, so that where all is transparent the colours below are
- * averaged instead of lost. 1 + 2^-20 is exact in a float. */
+/* Colour is weighted by alpha plus this, so that where all is transparent the colours below
+ * are averaged instead of lost. 1 + 2^-20 is exact in a float. */
 static const float ALPHA_FLOOR = 0x1p-20f;
 
-/* --- Filters --------------------------------------------------------------------------------- */
+/* --- Filters ----------------------------------------------------------------------------- */
 
 typedef struct kernel {
     double support;                 /* zero from here on */
@@ -61,7 +63,7 @@ static kernel kernel_of(imp_filter filter)
     return (kernel) { 0.0, NULL };
 }
 
-/* --- Taps: which input samples make an output sample, along one side --------------------------- */
+/* --- Taps: which input samples make an output sample, along one side --------------------- */
 
 typedef struct span { size_t first, n; } span;
 
@@ -102,19 +104,15 @@ static bool taps_make(taps *t, const kernel *k, size_t n_in, size_t n_out)
     size_t weights;
 
     *t = (taps) { .n = n_out, .stride = stride };
-    if (!imp_mul(&weights, n_out, stride) || !(t->weight = imp_alloc(weights, sizeof *t->weight))
+    if (!imp_mul(&weights, n_out, stride)
+        || !(t->weight = imp_alloc(weights, sizeof *t->weight))
         || !(t->span = imp_alloc(n_out, sizeof *t->span)))
         return false;
     for (size_t i = 0; i < n_out; i++) taps_of_sample(t, i, k, n_in, scale);
     return true;
 }
 
-/* --- Between pictures and lanes ---------------------------------------------------------------- */
-
-static float unit(float v)
-{
-    return v > 0.0f ? v < 1.0f ? v : 1.0f : 0.0f;
-}
+/* --- Between pictures and lanes ---------------------------------------------------------- */
 
 static void load_row(float *lane, const imp_image *image, size_t y, bool linear)
 {
@@ -122,7 +120,7 @@ static void load_row(float *lane, const imp_image *image, size_t y, bool linear)
     const float *alpha = image->alpha ? image->alpha + y * image->width : NULL;
 
     for (size_t x = 0; x < image->width; x++, lane += LANES, rgb += 3) {
-        const float w = alpha ? unit(alpha[x]) + ALPHA_FLOOR : 1.0f;
+        const float w = alpha ? imp_unit(alpha[x]) + ALPHA_FLOOR : 1.0f;
         for (int c = 0; c < 3; c++)
             lane[c] = w * (linear ? imp_srgb_to_linear(rgb[c]) : rgb[c]);
         lane[3] = w;
@@ -137,14 +135,14 @@ static void store_row(imp_image *image, size_t y, const float *lane, bool linear
     for (size_t x = 0; x < image->width; x++, lane += LANES, rgb += 3) {
         for (int c = 0; c < 3; c++) {
             float v = lane[c];
-            if (alpha) v = lane[3] > 0.5f * ALPHA_FLOOR ? unit(v / lane[3]) : 0.0f;
+            if (alpha) v = lane[3] > 0.0f ? imp_unit(v / lane[3]) : 0.0f;
             rgb[c] = linear ? imp_linear_to_srgb(v) : v;
         }
-        if (alpha) alpha[x] = unit(lane[3] - ALPHA_FLOOR);
+        if (alpha) alpha[x] = imp_unit(lane[3] - ALPHA_FLOOR);
     }
 }
 
-/* --- The two passes ----------------------------------------------------------------------------- */
+/* --- The two passes ---------------------------------------------------------------------- */
 
 typedef struct job {
     const imp_image *in;
@@ -167,7 +165,8 @@ static void sum_across(float *restrict out, const float *restrict row, const tap
     }
 }
 
-static void sum_down(float *restrict out, const float *restrict rows, size_t row, const taps *t, size_t y)
+static void sum_down(float *restrict out, const float *restrict rows, size_t row,
+                     const taps *t, size_t y)
 {
     const float *w = t->weight + y * t->stride, *p = rows + t->span[y].first * row;
 
@@ -208,8 +207,9 @@ static bool take_memory(job *j, const kernel *k)
            && (j->scratch = imp_alloc(threads * longer, LANES * sizeof *j->scratch));
 }
 
-imp_status imp_image_resize(imp_image **out, const imp_image *image, size_t width, size_t height,
-                            imp_filter filter, bool linear_light, imp_error *err)
+imp_status imp_image_resize(imp_image **out, const imp_image *image, size_t width,
+                            size_t height, imp_filter filter, bool linear_light,
+                            imp_error *err)
 {
     const kernel k = kernel_of(filter);
     job j = { .in = image, .linear = linear_light };
@@ -217,11 +217,12 @@ imp_status imp_image_resize(imp_image **out, const imp_image *image, size_t widt
 
     *out = NULL;
     if (!k.value) return imp_fail(err, IMP_EINVAL, "unknown filter %d", (int) filter);
-    if (width == image->width && height == image->height) return imp_image_copy(out, image, err);
+    if (width == image->width && height == image->height)
+        return imp_image_copy(out, image, err);
     TRY(imp_image_new_like(&j.out, image, width, height, err));
     if (!take_memory(&j, &k)) {
-        status = imp_fail(err, IMP_ENOMEM, "no memory to resize %zu x %zu to %zu x %zu", image->width,
-                          image->height, width, height);
+        status = imp_fail(err, IMP_ENOMEM, "no memory to resize %zu x %zu to %zu x %zu",
+                          image->width, image->height, width, height);
         goto done;
     }
     run(&j);

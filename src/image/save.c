@@ -56,7 +56,7 @@ void imp_save_params_init(imp_save_params *params)
     *params = (imp_save_params) { .format = IMP_FORMAT_AUTO, .depth = 0, .quality = 95 };
 }
 
-/* --- Which format, and whether the parameters fit it ------------------------------------------- */
+/* --- Which format, and whether the parameters fit it ------------------------------------- */
 
 static const format *format_by_id(imp_format id)
 {
@@ -75,7 +75,8 @@ static const format *format_by_ending(const char *path)
     return NULL;
 }
 
-static imp_status find_format(const format **out, const char *path, imp_format id, imp_error *err)
+static imp_status find_format(const format **out, const char *path, imp_format id,
+                              imp_error *err)
 {
     if (id != IMP_FORMAT_AUTO) {
         if ((*out = format_by_id(id))) return IMP_OK;
@@ -83,12 +84,13 @@ static imp_status find_format(const format **out, const char *path, imp_format i
     }
     *out = is_stream(path) ? format_by_id(IMP_FORMAT_PNG) : format_by_ending(path);
     if (*out) return IMP_OK;
-    return imp_fail(err, IMP_EINVAL, "%s: the name's ending does not say the format: expected " ENDINGS, path);
+    return imp_fail(err, IMP_EINVAL,
+                    "%s: the name's ending does not say the format: expected " ENDINGS, path);
 }
 
 /* The format, and the depth that it comes to. */
-static imp_status resolve(const format **out, int *depth, const char *path, const imp_save_params *params,
-                          imp_error *err)
+static imp_status resolve(const format **out, int *depth, const char *path,
+                          const imp_save_params *params, imp_error *err)
 {
     const char *name = name_of(path);
     imp_status status = find_format(out, path, params->format, err);
@@ -96,18 +98,23 @@ static imp_status resolve(const format **out, int *depth, const char *path, cons
 
     if (status != IMP_OK) return status;
     if (!f->write)
-        return imp_fail(err, IMP_EUNSUPPORTED, "%s: %s was left out of this build: save as PNG", name, f->name);
+        return imp_fail(err, IMP_EUNSUPPORTED,
+                        "%s: %s was left out of this build: save as PNG", name, f->name);
     *depth = params->depth ? params->depth : f->depth;
     if (*depth != 8 && *depth != 16)
-        return imp_fail(err, IMP_EINVAL, "%s: depth %d: expected 8 or 16 bits a channel", name, *depth);
+        return imp_fail(err, IMP_EINVAL, "%s: depth %d: expected 8 or 16 bits a channel", name,
+                        *depth);
     if (*depth > f->max_depth)
-        return imp_fail(err, IMP_EINVAL, "%s: %s holds 8 bits a channel: save 16 as PNG or TIFF", name, f->name);
+        return imp_fail(err, IMP_EINVAL,
+                        "%s: %s holds 8 bits a channel: save 16 as PNG or TIFF", name,
+                        f->name);
     if (params->quality < 1 || params->quality > 100)
-        return imp_fail(err, IMP_EINVAL, "%s: quality %d: expected 1..100", name, params->quality);
+        return imp_fail(err, IMP_EINVAL, "%s: quality %d: expected 1..100", name,
+                        params->quality);
     return IMP_OK;
 }
 
-/* --- Encoding ----------------------------------------------------------------------------------- */
+/* --- Encoding ---------------------------------------------------------------------------- */
 
 /* Densities that every format can hold; anything else counts as unknown. */
 static bool is_density(double ppi)
@@ -124,9 +131,10 @@ static imp_status encode(void **data, size_t *len, const imp_image *image, const
 
     if (status != IMP_OK) return status;
     if (image->width > f->max_side || image->height > f->max_side)
-        return imp_fail(err, IMP_ELIMIT, "%s: %s holds sides up to %zu, and this picture has %zu x %zu: save as %s",
-                        job.name, f->name, f->max_side, image->width, image->height,
-                        f->id == IMP_FORMAT_PNG ? "TIFF" : "PNG");
+        return imp_fail(err, IMP_ELIMIT,
+                        "%s: %s holds sides up to %zu, and this picture has %zu x %zu: "
+                        "save as %s", job.name, f->name, f->max_side, image->width,
+                        image->height, f->id == IMP_FORMAT_PNG ? "TIFF" : "PNG");
     if (is_density(image->density_x) && is_density(image->density_y)) {
         job.density_x = image->density_x;
         job.density_y = image->density_y;
@@ -137,8 +145,8 @@ static imp_status encode(void **data, size_t *len, const imp_image *image, const
     return status;
 }
 
-imp_status imp_image_encode(void **data, size_t *len, const imp_image *image, const imp_save_params *params,
-                            imp_error *err)
+imp_status imp_image_encode(void **data, size_t *len, const imp_image *image,
+                            const imp_save_params *params, imp_error *err)
 {
     *data = NULL;
     *len = 0;
@@ -147,7 +155,7 @@ imp_status imp_image_encode(void **data, size_t *len, const imp_image *image, co
     return encode(data, len, image, "picture", params, err);
 }
 
-/* --- Destinations ------------------------------------------------------------------------------- */
+/* --- Destinations ------------------------------------------------------------------------ */
 
 /* The folder that `path` lies in; the caller frees it. NULL if there is no memory. */
 static char *folder_of(const char *path)
@@ -163,9 +171,11 @@ static imp_status check_folder(const char *path, const char *folder, imp_error *
     struct stat st;
 
     if (stat(folder, &st))
-        return imp_fail(err, IMP_EIO, "%s: cannot be written: the folder %s: %s", path, folder, strerror(errno));
+        return imp_fail(err, IMP_EIO, "%s: cannot be written: the folder %s: %s", path, folder,
+                        strerror(errno));
     if (!S_ISDIR(st.st_mode))
-        return imp_fail(err, IMP_EIO, "%s: cannot be written: %s is not a folder", path, folder);
+        return imp_fail(err, IMP_EIO, "%s: cannot be written: %s is not a folder", path,
+                        folder);
     return IMP_OK;
 }
 
@@ -187,7 +197,8 @@ static imp_status try_file(const char *path, imp_error *err)
     return status;
 }
 
-/* Whether a file can be there: it is not a folder, not read-only, and its folder takes new files. */
+/* Whether a file can be there: it is not a folder, not read-only, and its folder takes new
+ * files. */
 static imp_status check_target(const char *path, imp_error *err)
 {
     struct stat st;
@@ -196,9 +207,11 @@ static imp_status check_target(const char *path, imp_error *err)
     imp_status status;
 
     if (is_stream(path)) return IMP_OK;
-    if (exists && S_ISDIR(st.st_mode)) return imp_fail(err, IMP_EIO, "%s: is a folder, not a file", path);
+    if (exists && S_ISDIR(st.st_mode))
+        return imp_fail(err, IMP_EIO, "%s: is a folder, not a file", path);
     if (exists && access(path, W_OK))
-        return imp_fail(err, IMP_EIO, "%s: is there and cannot be replaced: %s", path, strerror(errno));
+        return imp_fail(err, IMP_EIO, "%s: is there and cannot be replaced: %s", path,
+                        strerror(errno));
     if (exists && !S_ISREG(st.st_mode)) return IMP_OK;
     target = realpath(path, NULL);
     folder = folder_of(target ? target : path);
@@ -210,8 +223,8 @@ static imp_status check_target(const char *path, imp_error *err)
     return status;
 }
 
-imp_status imp_image_save(const imp_image *image, const char *path, const imp_save_params *params,
-                          imp_error *err)
+imp_status imp_image_save(const imp_image *image, const char *path,
+                          const imp_save_params *params, imp_error *err)
 {
     imp_save_params defaults;
     void *data = NULL;

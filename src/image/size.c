@@ -1,4 +1,4 @@
-/* size.c - sizes as people write them, and what they make of a picture. See impasto/image.h. */
+/* size.c - sizes as people write them, and what they make of a picture. */
 #include "image/image.h"
 
 #include <inttypes.h>
@@ -42,7 +42,8 @@ static bool parse(imp_size *size, const char *text)
     if (skip(&text, "short:")) size->mode = IMP_SIZE_SHORT;
     else if (!skip(&text, "long:") && strchr(text, 'x')) size->mode = IMP_SIZE_EXACT;
     if (!read_side(&size->width, &text)) return false;
-    if (size->mode == IMP_SIZE_EXACT && (!skip(&text, "x") || !read_side(&size->height, &text)))
+    if (size->mode == IMP_SIZE_EXACT
+        && (!skip(&text, "x") || !read_side(&size->height, &text)))
         return false;
     return !*text;
 }
@@ -52,8 +53,10 @@ imp_status imp_size_parse(imp_size *out, const char *text, imp_error *err)
     imp_size size;
 
     if (!parse(&size, text))
-        return imp_fail(err, IMP_EINVAL, "size \"%.40s\": expected \"keep\", \"512\" or \"long:512\" (the "
-                        "long side), \"short:512\" or \"640x480\", with sides of 1..%d", text, MAX_SIDE);
+        return imp_fail(err, IMP_EINVAL,
+                        "size \"%.40s\": expected \"keep\", \"512\" or \"long:512\" (the "
+                        "long side), \"short:512\" or \"640x480\", with sides of 1..%d",
+                        text, MAX_SIDE);
     *out = size;
     return IMP_OK;
 }

@@ -1,5 +1,5 @@
-/* srgb.h - the transfer function of sRGB (IEC 61966-2-1) and its inverse, on floats. Values beyond
- * [0, 1] go through as well: the power law goes on above 1, the straight part below 0. */
+/* srgb.h - the transfer function of sRGB (IEC 61966-2-1) and its inverse, on floats. Values
+ * beyond [0, 1] go through as well: the power law goes on above 1, the straight part below. */
 #ifndef IMP_SRGB_H
 #define IMP_SRGB_H
 

@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* In the header of a profile (ICC.1:2010, 7.2): the time it was made, as six big-endian numbers, and
- * its identity, a checksum that may be zero. */
+/* In the header of a profile (ICC.1:2010, 7.2): the time it was made, as six big-endian
+ * numbers, and its identity, a checksum that may be zero. */
 enum { TIME_AT = 24, TIME_BYTES = 12, ID_AT = 84, ID_BYTES = 16, HEADER_BYTES = 128 };
 
 static const uint8_t fixed_time[TIME_BYTES] = { 2000 >> 8, 2000 & 255, 0, 1, 0, 1 };

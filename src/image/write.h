@@ -16,9 +16,10 @@ typedef struct imp_write_job {
     double density_x, density_y;   /* pixels per inch; both 0 if unknown  */
 } imp_write_job;
 
-/* The whole file in a new buffer. The caller owns *data: imp_free(). Errors: IMP_ENOMEM, IMP_ELIMIT
- * (settings that do not fit), IMP_EUNSUPPORTED (left out of this build). */
-typedef imp_status imp_writer(void **data, size_t *len, const imp_write_job *job, imp_error *err);
+/* The whole file in a new buffer. The caller owns *data: imp_free(). Errors: IMP_ENOMEM,
+ * IMP_ELIMIT (settings that do not fit), IMP_EUNSUPPORTED (left out of this build). */
+typedef imp_status imp_writer(void **data, size_t *len, const imp_write_job *job,
+                              imp_error *err);
 
 imp_writer imp_write_jpeg, imp_write_png, imp_write_webp, imp_write_tiff;
 

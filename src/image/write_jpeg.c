@@ -1,4 +1,4 @@
-/* write_jpeg.c - JPEG by libjpeg: 4:4:4, Huffman tables made for the picture, alpha over white. */
+/* write_jpeg.c - JPEG by libjpeg: 4:4:4, Huffman tables of its own, alpha over white. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static void fill_row(uint8_t *out, const imp_image *image, size_t y)
     const float *alpha = image->alpha ? image->alpha + y * image->width : NULL;
 
     for (size_t x = 0; x < image->width; x++, rgb += 3) {
-        const float a = alpha ? alpha[x] > 0.0f ? alpha[x] < 1.0f ? alpha[x] : 1.0f : 0.0f : 1.0f;
+        const float a = alpha ? imp_unit(alpha[x]) : 1.0f;
         for (int c = 0; c < 3; c++) *out++ = imp_to_u8(a * rgb[c] + (1.0f - a));
     }
 }
@@ -97,8 +97,10 @@ imp_status imp_write_jpeg(void **data, size_t *len, const imp_write_job *job, im
     s.errors.output_message = stay_silent;
     TRY(imp_exif_make(&s.exif, &s.exif_len, job, err));
     if (s.exif_len > MAX_MARKER_BYTES) {
-        status = imp_fail(err, IMP_ELIMIT, "%s: JPEG holds %d bytes of metadata, and the settings need %zu: "
-                          "save as PNG", job->name, MAX_MARKER_BYTES, s.exif_len);
+        status = imp_fail(err, IMP_ELIMIT,
+                          "%s: JPEG holds %d bytes of metadata, and the settings need %zu: "
+                          "save as PNG",
+                          job->name, MAX_MARKER_BYTES, s.exif_len);
         goto done;
     }
     if (!(s.row = imp_alloc(job->image->width, 3))) {

@@ -1,4 +1,4 @@
-/* write_png.c - PNG by libspng: 8 or 16 bits a channel, the settings as text under "impasto". */
+/* write_png.c - PNG by libspng: 8 or 16 bits a channel, settings as text under "impasto". */
 #include <spng.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +12,12 @@ static const double METRES_PER_INCH = 0.0254;
 
 static int set_header(spng_ctx *png, const imp_write_job *job)
 {
+    const bool alpha = job->image->alpha;
     struct spng_ihdr header = {
         .width = (uint32_t) job->image->width,
         .height = (uint32_t) job->image->height,
         .bit_depth = (uint8_t) job->depth,
-        .color_type = job->image->alpha ? SPNG_COLOR_TYPE_TRUECOLOR_ALPHA : SPNG_COLOR_TYPE_TRUECOLOR
+        .color_type = alpha ? SPNG_COLOR_TYPE_TRUECOLOR_ALPHA : SPNG_COLOR_TYPE_TRUECOLOR
     };
 
     return spng_set_ihdr(png, &header);
@@ -46,11 +47,12 @@ static int set_density(spng_ctx *png, const imp_write_job *job)
 static int set_texts(spng_ctx *png, const imp_write_job *job, char *software, char *nothing)
 {
     struct spng_text text[2] = {
-        { .keyword = "Software", .type = SPNG_TEXT, .text = software, .length = strlen(software) },
-        { .keyword = IMP_SETTINGS_KEY, .type = SPNG_ITXT, .language_tag = nothing,
-          .translated_keyword = nothing, .text = job->image->settings }
+        { .keyword = "Software", .type = SPNG_TEXT, .text = software },
+        { .keyword = IMP_SETTINGS_KEY, .type = SPNG_ITXT, .text = job->image->settings,
+          .language_tag = nothing, .translated_keyword = nothing }
     };
 
+    text[0].length = strlen(software);
     if (job->image->settings) text[1].length = strlen(job->image->settings);
     return spng_set_text(png, text, job->image->settings ? 2 : 1);
 }
@@ -75,13 +77,14 @@ imp_status imp_write_png(void **data, size_t *len, const imp_write_job *job, imp
     spng_ctx *png = row ? spng_ctx_new(SPNG_CTX_ENCODER) : NULL;
     int rc = SPNG_EMEM;
 
-    if (png && !(rc = spng_set_option(png, SPNG_ENCODE_TO_BUFFER, 1)) && !(rc = set_header(png, job))
-        && !(rc = set_profile(png, job)) && !(rc = set_density(png, job))
-        && !(rc = set_texts(png, job, software, nothing)) && !(rc = encode_rows(png, job, row)))
+    if (png && !(rc = spng_set_option(png, SPNG_ENCODE_TO_BUFFER, 1))
+        && !(rc = set_header(png, job)) && !(rc = set_profile(png, job))
+        && !(rc = set_density(png, job)) && !(rc = set_texts(png, job, software, nothing))
+        && !(rc = encode_rows(png, job, row)))
         *data = spng_get_png_buffer(png, len, &rc);
     spng_ctx_free(png);
     imp_free(row);
     if (!rc) return IMP_OK;
-    return imp_fail(err, rc == SPNG_EMEM ? IMP_ENOMEM : IMP_ELIMIT, "%s: PNG cannot be made: %s", job->name,
-                    spng_strerror(rc));
+    return imp_fail(err, rc == SPNG_EMEM ? IMP_ENOMEM : IMP_ELIMIT,
+                    "%s: PNG cannot be made: %s", job->name, spng_strerror(rc));
 }

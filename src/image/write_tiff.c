@@ -1,4 +1,4 @@
-/* write_tiff.c - TIFF by libtiff, into memory: 8 or 16 bits a channel, deflate after prediction. */
+/* write_tiff.c - TIFF by libtiff, into memory: 8 or 16 bits a channel, deflated. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ enum { HORIZONTAL_PREDICTOR = 2, STRIP_BYTES = 1 << 18 };
 /* Past this many bytes of pixels the 32-bit offsets of classic TIFF might not do. */
 static const uint64_t CLASSIC_BYTES = 3u << 30;
 
-/* --- A file in memory ---------------------------------------------------------------------------- */
+/* --- A file in memory -------------------------------------------------------------------- */
 
 typedef struct memory_file {
     uint8_t *data;
@@ -81,7 +81,7 @@ static toff_t memory_size(thandle_t handle)
     return ((memory_file *) handle)->len;
 }
 
-/* --- The picture ----------------------------------------------------------------------------------- */
+/* --- The picture ------------------------------------------------------------------------- */
 
 static int keep_error(TIFF *tiff, void *user, const char *module, const char *fmt, va_list ap)
 {
@@ -106,8 +106,8 @@ static TIFF *open_memory(memory_file *m, bool big)
     if (!options) return NULL;
     TIFFOpenOptionsSetErrorHandlerExtR(options, keep_error, m);
     TIFFOpenOptionsSetWarningHandlerExtR(options, stay_silent, m);
-    tiff = TIFFClientOpenExt("memory", big ? "w8" : "w", m, memory_read, memory_write, memory_seek,
-                             memory_close, memory_size, NULL, NULL, options);
+    tiff = TIFFClientOpenExt("memory", big ? "w8" : "w", m, memory_read, memory_write,
+                             memory_seek, memory_close, memory_size, NULL, NULL, options);
     TIFFOpenOptionsFree(options);
     return tiff;
 }
@@ -126,8 +126,10 @@ static bool describe_pixels(TIFF *tiff, const imp_write_job *job)
            && TIFFSetField(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT)
            && TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE)
            && TIFFSetField(tiff, TIFFTAG_PREDICTOR, HORIZONTAL_PREDICTOR)
-           && TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, (uint32_t) (row < STRIP_BYTES ? STRIP_BYTES / row : 1))
-           && (!job->image->alpha || TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &unassociated));
+           && TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP,
+                           (uint32_t) (row < STRIP_BYTES ? STRIP_BYTES / row : 1))
+           && (!job->image->alpha
+               || TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &unassociated));
 }
 
 static bool describe_origin(TIFF *tiff, const imp_write_job *job)

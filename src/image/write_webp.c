@@ -1,5 +1,5 @@
-/* write_webp.c - WebP by libwebp: lossy, and lossless at quality 100. The profile and EXIF go into
- * chunks of their own around the picture. */
+/* write_webp.c - WebP by libwebp: lossy, and lossless at quality 100. The profile and EXIF go
+ * into chunks of their own around the picture. */
 #include <stdlib.h>
 #include <webp/encode.h>
 #include <webp/mux.h>
@@ -31,7 +31,8 @@ static bool import_pixels(WebPPicture *picture, const imp_image *image)
     bool ok = false;
 
     if (!pixels) return false;
-    for (size_t y = 0; y < image->height; y++) imp_quantise_row(pixels + y * stride, image, y, 8);
+    for (size_t y = 0; y < image->height; y++)
+        imp_quantise_row(pixels + y * stride, image, y, 8);
     picture->width = (int) image->width;
     picture->height = (int) image->height;
     picture->use_argb = 1;
@@ -61,10 +62,11 @@ static bool assemble(WebPData *file, const WebPMemoryWriter *coded, const imp_wr
 static imp_status refuse(const WebPPicture *picture, const char *name, imp_error *err)
 {
     if (picture->error_code <= VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY)
-        return imp_fail(err, IMP_ENOMEM, "%s: no memory to make a WebP of %d x %d", name, picture->width,
-                        picture->height);
-    return imp_fail(err, IMP_ELIMIT, "%s: WebP cannot hold this picture (libwebp's error %d): save as PNG", name,
-                    (int) picture->error_code);
+        return imp_fail(err, IMP_ENOMEM, "%s: no memory to make a WebP of %d x %d", name,
+                        picture->width, picture->height);
+    return imp_fail(err, IMP_ELIMIT,
+                    "%s: WebP cannot hold this picture (libwebp's error %d): save as PNG",
+                    name, (int) picture->error_code);
 }
 
 imp_status imp_write_webp(void **data, size_t *len, const imp_write_job *job, imp_error *err)
@@ -79,7 +81,8 @@ imp_status imp_write_webp(void **data, size_t *len, const imp_write_job *job, im
 
     WebPMemoryWriterInit(&coded);
     if (!WebPPictureInit(&picture) || !configure(&config, job->quality))
-        return imp_fail(err, IMP_EUNSUPPORTED, "%s: this libwebp is not the one built against", job->name);
+        return imp_fail(err, IMP_EUNSUPPORTED, "%s: this libwebp is not the one built against",
+                        job->name);
     picture.writer = WebPMemoryWrite;
     picture.custom_ptr = &coded;
     TRY(imp_exif_make(&exif, &exif_len, job, err));

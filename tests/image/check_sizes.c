@@ -1,4 +1,5 @@
-/* check_sizes.c - sizes as text and what they make of a picture; what resizing and blending keep. */
+/* check_sizes.c - sizes as text and what they make of a picture; what resizing and blending
+ * keep. */
 #include "check.h"
 
 #include <impasto/image.h>
@@ -30,10 +31,10 @@ static void test_parse(void)
 static void test_parse_refusals(void)
 {
     static const char *const bad[] = {
-        "", " ", "0", "-1", "+5", "512 ", " 512", "5.5", "1e3", "0x10", "x", "10x", "x10", "10x0", "0x0",
-        "10x10x10", "10X10", "long:", "long:0", "long:10x10", "short:x", "short:-3", "tall:5", "KEEP", "keep ",
-        "1000001", "4294967297", "18446744073709551617", "99999999999999999999999999999999", "512px",
-        "1x4294967297", "\xff"
+        "", " ", "0", "-1", "+5", "512 ", " 512", "5.5", "1e3", "0x10", "x", "10x", "x10",
+        "10x0", "0x0", "10x10x10", "10X10", "long:", "long:0", "long:10x10", "short:x",
+        "short:-3", "tall:5", "KEEP", "keep ", "1000001", "4294967297", "512px", "\xff",
+        "18446744073709551617", "99999999999999999999999999999999", "1x4294967297"
     };
     imp_size size;
 
@@ -60,7 +61,8 @@ static void check_apply(const char *text, size_t w, size_t h, size_t want_w, siz
     CHECK_OK(imp_size_parse(&size, text, &err));
     imp_size_apply(&size, &w, &h);
     if (w != want_w || h != want_h)
-        check_fail(__FILE__, __LINE__, "%s gives %zu x %zu, not %zu x %zu", text, w, h, want_w, want_h);
+        check_fail(__FILE__, __LINE__, "%s gives %zu x %zu, not %zu x %zu", text, w, h, want_w,
+                   want_h);
 }
 
 static void test_apply(void)
@@ -87,7 +89,7 @@ static void test_apply_extremes(void)
     check_apply("1000000", 1, 1, 1000000, 1000000);
 }
 
-/* --- Pictures of another size ---------------------------------------------------------------------- */
+/* --- Pictures of another size ------------------------------------------------------------ */
 
 static imp_image *picture(size_t w, size_t h, bool alpha)
 {
@@ -96,7 +98,8 @@ static imp_image *picture(size_t w, size_t h, bool alpha)
     if (imp_image_new(&image, w, h, alpha, &err) != IMP_OK
         || imp_image_set_settings(image, "{\"a\": 1}", &err) != IMP_OK)
         exit(1);
-    for (size_t i = 0; i < 3 * w * h; i++) imp_image_rgb(image)[i] = (float) (i * 7 % 256) / 255.0f;
+    for (size_t i = 0; i < 3 * w * h; i++)
+        imp_image_rgb(image)[i] = (float) (i * 7 % 256) / 255.0f;
     imp_image_set_density(image, 300, 150);
     return image;
 }
@@ -128,7 +131,8 @@ static void test_resize_to_its_own_size(void)
     imp_image *image = picture(20, 10, true), *out;
 
     CHECK_OK(imp_image_resize(&out, image, 20, 10, IMP_FILTER_BICUBIC, true, &err));
-    CHECK(out != image && !memcmp(imp_image_rgb(out), imp_image_rgb(image), 600 * sizeof(float)));
+    CHECK(out != image
+          && !memcmp(imp_image_rgb(out), imp_image_rgb(image), 600 * sizeof(float)));
     CHECK(!memcmp(imp_image_alpha(out), imp_image_alpha(image), 200 * sizeof(float)));
     imp_image_free(out);
     imp_image_free(image);
@@ -138,12 +142,18 @@ static void test_resize_refusals(void)
 {
     imp_image *image = picture(20, 10, false), *out = image;
 
-    CHECK_STATUS(imp_image_resize(&out, image, 0, 9, IMP_FILTER_BILINEAR, true, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_image_resize(&out, image, 0, 9, IMP_FILTER_BILINEAR, true, &err),
+                 IMP_EINVAL);
     CHECK(!out);
-    CHECK_STATUS(imp_image_resize(&out, image, 7, 0, IMP_FILTER_BILINEAR, true, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_image_resize(&out, image, 7, 0, IMP_FILTER_BILINEAR, true, &err),
+                 IMP_EINVAL);
     CHECK_STATUS(imp_image_resize(&out, image, 7, 7, (imp_filter) 77, true, &err), IMP_EINVAL);
-    CHECK_STATUS(imp_image_resize(&out, image, SIZE_MAX / 2, 9, IMP_FILTER_BILINEAR, true, &err), IMP_ENOMEM);
-    CHECK_STATUS(imp_image_resize(&out, image, 1, SIZE_MAX / 8, IMP_FILTER_LANCZOS, true, &err), IMP_ENOMEM);
+    CHECK_STATUS(
+        imp_image_resize(&out, image, SIZE_MAX / 2, 9, IMP_FILTER_BILINEAR, true, &err),
+        IMP_ENOMEM);
+    CHECK_STATUS(
+        imp_image_resize(&out, image, 1, SIZE_MAX / 8, IMP_FILTER_LANCZOS, true, &err),
+        IMP_ENOMEM);
     CHECK(!out);
     imp_image_free(image);
 }
@@ -158,13 +168,14 @@ static void test_resize_constant(void)
             CHECK_OK(imp_image_new(&image, 40, 30, false, &err));
             for (int i = 0; i < 3600; i++) imp_image_rgb(image)[i] = value;
             CHECK_OK(imp_image_resize(&out, image, 17, 50, (imp_filter) filter, true, &err));
-            for (int i = 0; i < 3 * 17 * 50; i++) CHECK(fabsf(imp_image_rgb(out)[i] - value) < 1e-6f);
+            for (int i = 0; i < 3 * 17 * 50; i++)
+                CHECK(fabsf(imp_image_rgb(out)[i] - value) < 1e-6f);
             imp_image_free(image);
             imp_image_free(out);
         }
 }
 
-/* --- Blending ----------------------------------------------------------------------------------------- */
+/* --- Blending ---------------------------------------------------------------------------- */
 
 static void test_blend(void)
 {
@@ -174,13 +185,16 @@ static void test_blend(void)
     imp_image_alpha(a)[3] = 0.25f;
     CHECK_OK(imp_image_blend(&out, a, 0.6, b, 0.4, &err));
     for (int i = 0; i < 96; i++)   /* within a rounding or two of the sum in double */
-        CHECK(fabs(imp_image_rgb(out)[i] - (0.6 * imp_image_rgb(a)[i] + 0.4 * imp_image_rgb(b)[i])) < 3e-7);
+        CHECK(fabs(imp_image_rgb(out)[i]
+                   - (0.6 * imp_image_rgb(a)[i] + 0.4 * imp_image_rgb(b)[i]))
+              < 3e-7);
     CHECK(imp_image_alpha(out)[3] == 0.25f);
     CHECK(!imp_image_settings(out));
     check_density(out, 300, 150);
     imp_image_free(out);
     CHECK_OK(imp_image_blend(&out, b, 1, a, 0, &err));
-    CHECK(!imp_image_alpha(out) && !memcmp(imp_image_rgb(out), imp_image_rgb(b), 96 * sizeof(float)));
+    CHECK(!imp_image_alpha(out)
+          && !memcmp(imp_image_rgb(out), imp_image_rgb(b), 96 * sizeof(float)));
     imp_image_free(out);
     imp_image_free(a);
     imp_image_free(b);

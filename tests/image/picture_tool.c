@@ -1,5 +1,5 @@
-/* picture_tool.c - resizing and saving for the tests in Python: pixels come as raw floats on standard
- * input (all R, G, B, then all of alpha), and go out likewise.
+/* picture_tool.c - resizing and saving for the tests in Python: pixels come as raw floats on
+ * standard input (all R, G, B, then all of alpha), and go out likewise.
  *
  *     picture_tool resize WIDTH HEIGHT ALPHA NEW_WIDTH NEW_HEIGHT FILTER LINEAR
  *     picture_tool save WIDTH HEIGHT ALPHA PPI_X PPI_Y PATH FORMAT DEPTH QUALITY [SETTINGS]
@@ -31,8 +31,9 @@ static bool read_picture(imp_image **image, char **arg)
 static imp_status resize(const imp_image *image, char **arg)
 {
     imp_image *out;
-    const imp_status status = imp_image_resize(&out, image, number(arg[0]), number(arg[1]),
-                                               (imp_filter) number(arg[2]), number(arg[3]), &err);
+    const imp_status status =
+        imp_image_resize(&out, image, number(arg[0]), number(arg[1]),
+                         (imp_filter) number(arg[2]), number(arg[3]), &err);
 
     if (status == IMP_OK) {
         const size_t n = imp_image_width(out) * imp_image_height(out);
