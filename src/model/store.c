@@ -31,6 +31,17 @@ const char *imp_store_setting(const char *name)
     return value && *value ? value : NULL;
 }
 
+imp_status imp_store_beside(char **out, const char *path, const char *ending, imp_error *err)
+{
+    return (*out = imp_strfmt("%s%s", path, ending)) ? IMP_OK : no_memory(err);
+}
+
+imp_status imp_store_unwritable(const char *path, imp_error *err)
+{
+    return imp_fail(err, IMP_EIO, "%s: cannot be written: %s; make room or set IMPASTO_HOME to another "
+                    "folder", path, strerror(errno));
+}
+
 imp_status imp_store_home(char **home, imp_error *err)
 {
     const char *folder = imp_store_setting("HOME");
@@ -66,7 +77,7 @@ done:
     return status;
 }
 
-/* The caller's own imp_model_info may hold anything; what is asked of it is what the store needs. */
+/* The caller's own imp_model_info may hold anything; this is what the store needs of it. */
 static imp_status check_info(const imp_model_info *info, imp_error *err)
 {
     const char *sha256 = info->sha256 ? info->sha256 : "";
@@ -194,6 +205,19 @@ imp_status imp_store_state(imp_model_state *state, const char *path, const imp_m
     return IMP_OK;
 }
 
+static imp_status fail_unfit(const char *origin, const char *hex, uint64_t bytes,
+                             const imp_model_info *info, imp_error *err)
+{
+    const bool all_digits = strlen(info->sha256) == IMP_SHA256_HEX - 1;
+
+    if (!*hex)
+        return imp_fail(err, IMP_EFORMAT, "%s: not the file for %s: it has %llu bytes, not %llu; get "
+                        "another copy", origin, info->name, (unsigned long long) bytes,
+                        (unsigned long long) info->bytes);
+    return imp_fail(err, IMP_EFORMAT, "%s: not the file for %s: its SHA-256 is %s, not %s%s; get "
+                    "another copy", origin, info->name, hex, info->sha256, all_digits ? "" : "...");
+}
+
 imp_status imp_store_admit(const char *path, const char *temporary, const char *origin,
                            const imp_model_info *info, imp_error *err)
 {
@@ -207,16 +231,9 @@ imp_status imp_store_admit(const char *path, const char *temporary, const char *
     if ((status = measure(&fits, hex, &st, temporary, info, err)) != IMP_OK) return status;
     if (!fits) {
         unlink(temporary);
-        return *hex
-            ? imp_fail(err, IMP_EFORMAT, "%s: not the file for %s: its SHA-256 is %s, not %s%s; get "
-                       "another copy", origin, info->name, hex, info->sha256,
-                       strlen(info->sha256) < IMP_SHA256_HEX - 1 ? "..." : "")
-            : imp_fail(err, IMP_EFORMAT, "%s: not the file for %s: it has %lld bytes, not %llu; get "
-                       "another copy", origin, info->name, (long long) st.st_size,
-                       (unsigned long long) info->bytes);
+        return fail_unfit(origin, hex, (uint64_t) st.st_size, info, err);
     }
-    if (rename(temporary, path))
-        return imp_fail(err, IMP_EIO, "%s: cannot be written: %s", path, strerror(errno));
+    if (rename(temporary, path)) return imp_store_unwritable(path, err);
     record_write(path, hex, &st, info);
     return IMP_OK;
 }
@@ -249,8 +266,8 @@ static imp_status check_file(const char *path, const imp_model_info *info, imp_e
         status = imp_fail(err, IMP_ENOMODEL, "%s: not in the model store (there is no %s); "
                           "get it with `impasto model fetch %s`", info->name, path, info->name);
     if (state == IMP_MODEL_DAMAGED)
-        status = imp_fail(err, IMP_EFORMAT, "%s: damaged (it is not the file for %s any more); "
-                          "get it again with `impasto model fetch %s`", path, info->name, info->name);
+        status = imp_fail(err, IMP_EFORMAT, "%s: damaged (it is not the file for %s any more); get "
+                          "it again with `impasto model fetch %s`", path, info->name, info->name);
 done:
     return status;
 }
@@ -283,9 +300,10 @@ static imp_status fail_unknown(const char *word, imp_error *err)
     size_t used = 0;
 
     for (size_t i = 0; (info = imp_model_known(i)) && used < sizeof names; i++)
-        used += (size_t) snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", info->name);
-    return imp_fail(err, IMP_ENOMODEL, "%s: neither a file nor the name of a model; the names are %s",
-                    word, names);
+        used += (size_t) snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
+                                  info->name);
+    return imp_fail(err, IMP_ENOMODEL, "%s: neither a file nor the name of a model; the names are "
+                    "%s", word, names);
 }
 
 imp_status imp_model_open(imp_model **out, const char *name_or_path, imp_error *err)

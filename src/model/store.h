@@ -15,6 +15,13 @@ const char *imp_store_setting(const char *name);
 /* Where this user's files are. The caller owns *home: imp_free(). IMP_EIO if nobody can tell. */
 IMP_MUST_CHECK imp_status imp_store_home(char **home, imp_error *err);
 
+/* PATH with an ending such as ".part". The caller owns *out: imp_free(). */
+IMP_MUST_CHECK imp_status
+imp_store_beside(char **out, const char *path, const char *ending, imp_error *err);
+
+/* IMP_EIO with errno's reason why nothing can be written there. */
+imp_status imp_store_unwritable(const char *path, imp_error *err);
+
 /* The state of the model whose file is `path`. With `hash` set the file is read: *state is then
  * ABSENT, VERIFIED or DAMAGED, and a record of a verification is left beside it if that can be
  * written. */
@@ -22,8 +29,8 @@ IMP_MUST_CHECK imp_status
 imp_store_state(imp_model_state *state, const char *path, const imp_model_info *info, bool hash,
                 imp_error *err);
 
-/* Moves the finished file `temporary` to `path`, where the store wants it, if it has the right hash.
- * If it has not, removes it: IMP_EFORMAT, the message beginning with `origin`. */
+/* Moves the finished file `temporary` to `path`, where the store wants it, if it has the right
+ * hash. If it has not, removes it: IMP_EFORMAT, the message beginning with `origin`. */
 IMP_MUST_CHECK imp_status
 imp_store_admit(const char *path, const char *temporary, const char *origin,
                 const imp_model_info *info, imp_error *err);
@@ -40,7 +47,7 @@ typedef struct imp_fetch {
     void *user;
 } imp_fetch;
 
-/* Tells the caller how far it is; IMP_ENET if he wants to stop. total may be 0. */
+/* Tells the caller how far it is; IMP_ENET if that wants to stop. total may be 0. */
 IMP_MUST_CHECK imp_status
 imp_fetch_report(const imp_fetch *f, uint64_t done, uint64_t total, imp_error *err);
 

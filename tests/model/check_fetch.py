@@ -174,7 +174,7 @@ def test_read_only():
     store.put(OTHER)
     result = store.run("fetch", options=options)
     check_refused(store, result, "fetching into it says what to do", "input or output error",
-                  "Permission denied; set IMPASTO_HOME", left=[FILE])
+                  "Permission denied", "set IMPASTO_HOME", left=[FILE])
     os.chmod(store.models, 0o755)
 
 
@@ -250,6 +250,10 @@ def test_pytorch_cache():
         store.env.update({k: os.path.join(store.home, v) for k, v in change.items()})
         check_fetched(store, store.run("fetch", "http://127.0.0.1:9/x"), f"PyTorch's copy is used: {name}")
         tap.ok(os.stat(store.file).st_nlink == 2, "without taking space twice")
+    shutil.rmtree(store.models)
+    os.rename(os.path.join(folder, FILE), os.path.join(folder, "elsewhere"))
+    os.symlink("elsewhere", os.path.join(folder, FILE))
+    check_fetched(store, store.run("fetch", "http://127.0.0.1:9/x"), "PyTorch's copy may be a link")
     write(os.path.join(folder, FILE), OTHER)
     os.remove(store.file)
     result = store.run("fetch", "http://127.0.0.1:9/x")
@@ -374,7 +378,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if word.isdigit():
                 return self.answer(int(word), b"some page about the error" * 20, {})
         if "redirect" in words:
-            return self.answer(302, b"moved" * 100, {"Location": self.path.replace("redirect/", "")})
+            headers = {"Location": self.path.replace("redirect/", ""), "ETag": '"of the redirection"'}
+            return self.answer(302, b"moved" * 100, headers)
+        if "escape" in words:
+            return self.answer(302, b"", {"Location": "file://" + ROOT + "/copy.bin"})
         if "loop" in words:
             return self.answer(302, b"", {"Location": self.path})
         return self.file(words, n)
@@ -443,6 +450,17 @@ def test_url_broken(server):
         good = condition is None if "weak" in path else condition and ("GMT" in condition) == ("date" in path)
         tap.ok(good, f"{path}: if it is the same version", condition)
 
+    store = Store("redirected")
+    check_fetched(store, store.run("fetch", server.url("/redirect/range/date/cut/r")), "goes on behind a redirection")
+    asked = server.asked_for("/range/date/cut/r")
+    tap.ok(len(asked) == 2 and "GMT" in (asked[1][2] or ""), "whose version is another matter", asked)
+
+    store = Store("changes")
+    path = "/range/etag/careless/fresh/cut"
+    check_fetched(store, store.run("fetch", server.url(path)), "it changes on the way, and the server mixes both")
+    tap.ok([a[1] for a in server.asked_for(path)] == [None, "bytes=50000-", None], "all of it is asked for again",
+           server.asked_for(path))
+
     store = Store("no-range")
     path = "/etag/cut/no-range"
     check_fetched(store, store.run("fetch", server.url(path)), "a server without ranges sends all of it again")
@@ -506,6 +524,7 @@ def test_url_refusals(server):
             ("/500/x", "download failed", "the server answered 500", len(DATA)),
             ("/204/x", "download failed", "the server answered 204", len(DATA)),
             ("/loop/x", "download failed", "redirects", len(DATA)),
+            ("/escape/x", "download failed", "file", len(DATA)),
             ("/range/etag/wrong/x", "bad file content", "not the file for toy: its SHA-256 is", len(DATA)),
             ("/long/x", "bad file content", "it has more than 300000 bytes", len(DATA)),
             ("/long/y", "bad file content", "its SHA-256", 0)):

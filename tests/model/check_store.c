@@ -1,4 +1,4 @@
-/* check_store.c - the model store from inside: the known models, opening by name, a silent server. */
+/* check_store.c - the model store from inside: known models, opening by name, a silent server. */
 #include "check.h"
 
 #include <netinet/in.h>
@@ -62,7 +62,7 @@ static void test_open_refusals(void)
 {
     const imp_model_info *vgg19 = imp_model_find("vgg19");
 
-    check_open("vgg19", IMP_ENOMODEL, "vgg19: not in the model store", "`impasto model fetch vgg19`");
+    check_open("vgg19", IMP_ENOMODEL, "vgg19: not in the model store", "model fetch vgg19`");
     check_open("vgg91", IMP_ENOMODEL, "vgg91: neither a file nor", "vgg19, vgg19-torchvision");
     check_open("", IMP_ENOMODEL, "neither a file nor", "vgg19");
     check_open("./none", IMP_EIO, "./none", "No such file");
@@ -72,7 +72,7 @@ static void test_open_refusals(void)
     put_zeros(vgg19, (off_t) vgg19->bytes);   /* only its hash can tell */
     check_open("vgg19", IMP_EFORMAT, "damaged", "`impasto model fetch vgg19`");
     put_zeros(imp_model_find("vgg19-torchvision"), 1000);
-    check_open("vgg19-torchvision", IMP_EFORMAT, "damaged", "`impasto model fetch vgg19-torchvision`");
+    check_open("vgg19-torchvision", IMP_EFORMAT, "damaged", "model fetch vgg19-torchvision`");
 }
 
 /* A name is a name, whatever lies in the current folder; "./vgg19" is the file. */

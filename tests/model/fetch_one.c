@@ -40,8 +40,8 @@ static int fetch(const imp_model_info *info, const char *from, watch *w)
     imp_error err = {0};
     const int failed = say(imp_model_fetch(info, from, on_progress, w, &err), &err);
 
-    printf("progress calls %d first %llu last %llu total %llu\n", w->calls, (unsigned long long) w->first,
-           (unsigned long long) w->last, (unsigned long long) w->total);
+    printf("progress calls %d first %llu last %llu total %llu\n", w->calls,
+           (unsigned long long) w->first, (unsigned long long) w->last, (unsigned long long) w->total);
     return failed;
 }
 
