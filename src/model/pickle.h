@@ -1,17 +1,17 @@
 /* pickle.h - a reader of Python's pickles that executes nothing.
  *
- * A pickle is a program for a small stack machine. This one knows the instructions that files of
- * weights are made of (protocols 2 to 5), builds plain values, and asks its host about each name,
- * call and persistent id; the host answers with a value or refuses. Memory, nesting and the number
- * of marks are bounded, and no function here calls itself. */
+ * A pickle is a program for a small stack machine. This one knows the instructions that files
+ * of weights are made of (protocols 2 to 5), builds plain values, and asks its host about each
+ * name, call and persistent id; the host answers with a value or refuses. Memory, memo and the
+ * nesting of marks are bounded, and no function here calls itself. */
 #ifndef IMP_PICKLE_H
 #define IMP_PICKLE_H
 
 #include "model/reader.h"
 
 typedef enum imp_value_kind {
-    IMP_VALUE_NONE, IMP_VALUE_BOOL, IMP_VALUE_INT, IMP_VALUE_LONG, IMP_VALUE_REAL, IMP_VALUE_TEXT,
-    IMP_VALUE_TUPLE, IMP_VALUE_LIST, IMP_VALUE_DICT, IMP_VALUE_HOST
+    IMP_VALUE_NONE, IMP_VALUE_BOOL, IMP_VALUE_INT, IMP_VALUE_LONG, IMP_VALUE_REAL,
+    IMP_VALUE_TEXT, IMP_VALUE_TUPLE, IMP_VALUE_LIST, IMP_VALUE_DICT, IMP_VALUE_HOST
 } imp_value_kind;
 
 typedef struct imp_value imp_value;
@@ -35,14 +35,15 @@ typedef struct imp_pickle imp_pickle;
 /* Who says what names mean. Each returns IMP_EFORMAT with a message to refuse. */
 typedef struct imp_pickle_host {
     void *user;
-    imp_status (*global)(void *user, imp_pickle *p, imp_value **out, imp_text module, imp_text name);
+    imp_status (*global)(void *user, imp_pickle *p, imp_value **out, imp_text module,
+                         imp_text name);
     imp_status (*call)(void *user, imp_pickle *p, imp_value **out, const imp_value *callee,
                        const imp_value *arguments);
     imp_status (*persistent)(void *user, imp_pickle *p, imp_value **out, const imp_value *id);
 } imp_pickle_host;
 
-/* A run of pickles that lie one behind the other in `data`, which must outlive it. Values live until
- * imp_pickle_free(). */
+/* A run of pickles that lie one behind the other in `data`, which must outlive it. Values live
+ * until imp_pickle_free(). */
 imp_status imp_pickle_new(imp_pickle **out, imp_reader *r, const imp_pickle_host *host,
                           const uint8_t *data, size_t len);
 void imp_pickle_free(imp_pickle *p);
@@ -53,7 +54,7 @@ imp_status imp_pickle_next(imp_pickle *p, const imp_value **value);
 /* Bytes read so far: where what follows the pickles begins. */
 size_t imp_pickle_offset(const imp_pickle *p);
 
-/* --- For hosts ---------------------------------------------------------------------------------- */
+/* --- For hosts --------------------------------------------------------------------------- */
 
 /* Zeroed memory that lives as long as the pickle. Errors: IMP_ELIMIT, IMP_ENOMEM. */
 imp_status imp_pickle_alloc(imp_pickle *p, void **out, size_t bytes);

@@ -1,4 +1,4 @@
-/* pth_legacy.c - PyTorch's files from before the zip format: five pickles, then raw storages. */
+/* pth_legacy.c - PyTorch's files before the zip format: five pickles, then raw storages. */
 #include <string.h>
 
 #include "base/error.h"
@@ -15,12 +15,12 @@ static imp_status check_head(imp_torch *t)
 
     TRY(imp_pickle_next(t->pickle, &v));
     if (v->kind != IMP_VALUE_LONG || !imp_text_is(v->u.text, MAGIC))
-        return imp_reader_fail(t->r, "a Python pickle, but not one of PyTorch's; save the weights with "
-                               "torch.save() or as safetensors");
+        return imp_reader_fail(t->r, "a Python pickle, but not one of PyTorch's; save the "
+                                     "weights with torch.save() or as safetensors");
     TRY(imp_pickle_next(t->pickle, &v));
     if (v->kind != IMP_VALUE_INT || v->u.integer != VERSION)
-        return imp_reader_fail(t->r, "a PyTorch file of an unknown version; save it again with a current "
-                               "PyTorch");
+        return imp_reader_fail(t->r, "a PyTorch file of an unknown version; save it again "
+                                     "with a current PyTorch");
 done:
     return status;
 }
@@ -37,7 +37,7 @@ static imp_status check_machine(imp_torch *t)
         if (key->kind == IMP_VALUE_TEXT && imp_text_is(key->u.text, "little_endian")
             && !(value->kind == IMP_VALUE_BOOL && value->u.integer))
             return imp_reader_fail(t->r, "written on a big-endian machine; save it again on a "
-                                   "little-endian one");
+                                         "little-endian one");
     }
 done:
     return status;
@@ -53,7 +53,8 @@ static uint64_t load64(const uint8_t *p)
 }
 
 /* Each storage is its number of elements and then the elements, in the order of the keys. */
-static imp_status find_storages(imp_torch *t, const imp_value *keys, const uint8_t *data, size_t len)
+static imp_status find_storages(imp_torch *t, const imp_value *keys, const uint8_t *data,
+                                size_t len)
 {
     size_t at = imp_pickle_offset(t->pickle);
 
@@ -61,15 +62,21 @@ static imp_status find_storages(imp_torch *t, const imp_value *keys, const uint8
         return imp_reader_fail(t->r, "lists no storages; the file is damaged");
     for (size_t i = 0; i < keys->u.list.n; i++) {
         const imp_value *key = keys->u.list.at[i];
-        imp_storage *s = key->kind == IMP_VALUE_TEXT ? imp_torch_storage(t, key->u.text) : NULL;
+        imp_storage *s =
+            key->kind == IMP_VALUE_TEXT ? imp_torch_storage(t, key->u.text) : NULL;
         if (!s || s->data)
-            return imp_reader_fail(t->r, "lists a storage that no tensor uses; the file is damaged");
+            return imp_reader_fail(t->r, "lists a storage that no tensor uses; the file is "
+                                         "damaged");
         if (len - at < 8 || s->bytes > len - at - 8)
-            return imp_reader_fail(t->r, "cut short: storage %zu of %zu is not whole; get the file again",
+            return imp_reader_fail(t->r,
+                                   "cut short: storage %zu of %zu is not whole; get the file "
+                                   "again",
                                    i + 1, keys->u.list.n);
         if (load64(data + at) != s->bytes / imp_dtype_size(s->dtype))
-            return imp_reader_fail(t->r, "storage %zu of %zu has another size than its tensors say; the "
-                                   "file is damaged", i + 1, keys->u.list.n);
+            return imp_reader_fail(t->r,
+                                   "storage %zu of %zu has another size than its tensors say; "
+                                   "the file is damaged",
+                                   i + 1, keys->u.list.n);
         s->data = data + at + 8;
         at += 8 + s->bytes;
     }

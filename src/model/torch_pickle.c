@@ -67,9 +67,10 @@ static imp_status new_object(imp_pickle *p, imp_value **out, role what, const vo
     return IMP_OK;
 }
 
-/* --- Names ------------------------------------------------------------------------------------- */
+/* --- Names ------------------------------------------------------------------------------- */
 
-static imp_status on_global(void *user, imp_pickle *p, imp_value **out, imp_text module, imp_text name)
+static imp_status on_global(void *user, imp_pickle *p, imp_value **out, imp_text module,
+                            imp_text name)
 {
     const imp_torch *t = user;
     char m[IMP_SHOWN], n[IMP_SHOWN];
@@ -77,12 +78,14 @@ static imp_status on_global(void *user, imp_pickle *p, imp_value **out, imp_text
     for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
         if (imp_text_is(module, globals[i].module) && imp_text_is(name, globals[i].name))
             return new_object(p, out, globals[i].role, &globals[i]);
-    return imp_reader_fail(t->r, "impasto refuses to run %s.%s, which the file asks for; if it is a file "
-                           "of weights that you trust, load it with PyTorch and save only its "
-                           "state_dict()", imp_text_show(m, module), imp_text_show(n, name));
+    return imp_reader_fail(t->r,
+                           "impasto refuses to run %s.%s, which the file asks for; if it is a "
+                           "file of weights that you trust, load it with PyTorch and save "
+                           "only its state_dict()",
+                           imp_text_show(m, module), imp_text_show(n, name));
 }
 
-/* --- Storages ---------------------------------------------------------------------------------- */
+/* --- Storages ---------------------------------------------------------------------------- */
 
 imp_storage *imp_torch_storage(const imp_torch *t, imp_text key)
 {
@@ -99,10 +102,12 @@ static imp_status find_or_add(imp_torch *t, imp_storage **out, imp_text key, imp
 
     if ((*out = imp_torch_storage(t, key))) {
         if ((*out)->bytes == bytes) return IMP_OK;
-        return imp_reader_fail(t->r, "one storage is declared with two sizes; the file is damaged");
+        return imp_reader_fail(t->r, "one storage is declared with two sizes; the file is "
+                                     "damaged");
     }
     if (t->n_storages++ >= MAX_STORAGES)
-        return imp_reader_fail(t->r, "more than %d storages; no network has so many", MAX_STORAGES);
+        return imp_reader_fail(t->r, "more than %d storages; no network has so many",
+                               MAX_STORAGES);
     if ((status = imp_pickle_alloc(t->pickle, &memory, sizeof **out)) != IMP_OK) return status;
     *out = memory;
     **out = (imp_storage) { .next = t->storages, .key = key, .dtype = dtype, .bytes = bytes };
@@ -126,7 +131,8 @@ static bool narrow(stored *s, const imp_value *view)
 }
 
 /* ("storage", type, key, location, elements[, view]) */
-static imp_status on_persistent(void *user, imp_pickle *p, imp_value **out, const imp_value *id)
+static imp_status on_persistent(void *user, imp_pickle *p, imp_value **out,
+                                const imp_value *id)
 {
     imp_torch *t = user;
     imp_value *const *item = id->u.list.at;
@@ -139,11 +145,12 @@ static imp_status on_persistent(void *user, imp_pickle *p, imp_value **out, cons
     if (id->kind != IMP_VALUE_TUPLE || id->u.list.n < 5 || id->u.list.n > 6
         || item[0]->kind != IMP_VALUE_TEXT || !imp_text_is(item[0]->u.text, "storage")
         || !is_host(item[1], ROLE_STORAGE) || item[2]->kind != IMP_VALUE_TEXT)
-        return imp_reader_fail(t->r, "refers to something else than a storage; save only the state_dict() "
-                               "of the network");
+        return imp_reader_fail(t->r, "refers to something else than a storage; save only the "
+                                     "state_dict() of the network");
     type = item[1]->u.host.p;
     if (!imp_value_size(item[4], &n) || !imp_mul(&bytes, n, imp_dtype_size(type->dtype)))
-        return imp_reader_fail(t->r, "declares a storage of an impossible size; the file is damaged");
+        return imp_reader_fail(t->r, "declares a storage of an impossible size; the file is "
+                                     "damaged");
     TRY(imp_pickle_alloc(p, &memory, sizeof *s));
     s = memory;
     *s = (stored) { .dtype = type->dtype, .n = n };
@@ -155,7 +162,7 @@ done:
     return status;
 }
 
-/* --- Calls ------------------------------------------------------------------------------------- */
+/* --- Calls ------------------------------------------------------------------------------- */
 
 static bool is_sequence(const imp_value *v)
 {
@@ -176,7 +183,8 @@ static bool read_view(imp_view *v, const stored *s, imp_value *const item[4])
 
     if (!imp_value_size(item[1], &v->offset) || !is_sequence(item[2]) || !is_sequence(item[3]))
         return false;
-    if (item[2]->u.list.n > IMP_MAX_DIMS || item[2]->u.list.n != item[3]->u.list.n) return false;
+    if (item[2]->u.list.n > IMP_MAX_DIMS || item[2]->u.list.n != item[3]->u.list.n)
+        return false;
     if (!read_sizes(v->dims, item[2]) || !read_sizes(v->strides, item[3])) return false;
     v->n_dims = (int) item[2]->u.list.n;
     v->dtype = s->dtype;
@@ -195,16 +203,19 @@ static imp_status rebuild_tensor(imp_torch *t, imp_value **out, const imp_value 
     tensor *made;
 
     if (n < 4 || !is_host(item[0], ROLE_STORED))
-        return imp_reader_fail(t->r, "rebuilds a tensor from something else than a storage; the file is "
-                               "damaged");
+        return imp_reader_fail(t->r, "rebuilds a tensor from something else than a storage; "
+                                     "the file is damaged");
     if (n > 6 && item[6]->kind != IMP_VALUE_NONE)
-        return imp_reader_fail(t->r, "holds a conjugated or negated view of a tensor; save plain tensors");
+        return imp_reader_fail(t->r, "holds a conjugated or negated view of a tensor; save "
+                                     "plain tensors");
     TRY(imp_pickle_alloc(t->pickle, &memory, sizeof *made));
     made = memory;
     made->root = ((const stored *) item[0]->u.host.p)->root;
     if (!read_view(&made->view, item[0]->u.host.p, item))
-        return imp_reader_fail(t->r, "a tensor's shape, strides or offset reach beyond its storage of %zu "
-                               "bytes, or are no numbers; the file is damaged", made->root->bytes);
+        return imp_reader_fail(t->r,
+                               "a tensor's shape, strides or offset reach beyond its storage "
+                               "of %zu bytes, or are no numbers; the file is damaged",
+                               made->root->bytes);
     TRY(new_object(t->pickle, out, ROLE_TENSOR, made));
 done:
     return status;
@@ -219,7 +230,8 @@ static imp_status make_dict(imp_torch *t, imp_value **out, const imp_value *argu
     TRY(imp_pickle_value(t->pickle, out, IMP_VALUE_DICT));
     if (arguments->u.list.n == 0) goto done;
     pairs = arguments->u.list.at[0];
-    if (!is_sequence(pairs)) return imp_reader_fail(t->r, "makes a dictionary of something else than pairs");
+    if (!is_sequence(pairs))
+        return imp_reader_fail(t->r, "makes a dictionary of something else than pairs");
     for (size_t i = 0; i < pairs->u.list.n; i++) {
         const imp_value *pair = pairs->u.list.at[i];
         if (!is_sequence(pair) || pair->u.list.n != 2)
@@ -244,12 +256,13 @@ static imp_status on_call(void *user, imp_pickle *p, imp_value **out, const imp_
         return IMP_OK;
     }
     if (is_host(callee, ROLE_STORAGE))
-        return imp_reader_fail(t->r, "impasto refuses to call torch.%s, which the file asks for",
+        return imp_reader_fail(t->r,
+                               "impasto refuses to call torch.%s, which the file asks for",
                                ((const known_global *) callee->u.host.p)->name);
     return imp_reader_fail(t->r, "calls something that is no function; the file is damaged");
 }
 
-/* --- Tensors ----------------------------------------------------------------------------------- */
+/* --- Tensors ----------------------------------------------------------------------------- */
 
 /* PREFIX.KEY; false if it does not fit or the key is neither text nor a number. */
 static bool join(char out[IMP_TENSOR_NAME], const char *prefix, const imp_value *key)
@@ -283,20 +296,24 @@ done:
     return status;
 }
 
-static imp_status collect_dict(const collector *c, const char *prefix, const imp_value *dict, int depth)
+static imp_status collect_dict(const collector *c, const char *prefix, const imp_value *dict,
+                               int depth)
 {
     imp_status status = IMP_OK;
     char name[IMP_TENSOR_NAME];
 
-    if (depth > MAX_DEPTH) return imp_reader_fail(c->t->r, "its dictionaries are nested too deeply");
+    if (depth > MAX_DEPTH)
+        return imp_reader_fail(c->t->r, "its dictionaries are nested too deeply");
     for (size_t i = 0; i + 1 < dict->u.list.n && status == IMP_OK; i += 2) {
         const imp_value *key = dict->u.list.at[i], *value = dict->u.list.at[i + 1];
         const bool is_tensor = is_host(value, ROLE_TENSOR);
         if (++c->t->n_visited > MAX_VISITED)
-            return imp_reader_fail(c->t->r, "holds more than %d entries; no network does", MAX_VISITED);
+            return imp_reader_fail(c->t->r, "holds more than %d entries; no network does",
+                                   MAX_VISITED);
         if (!is_tensor && value->kind != IMP_VALUE_DICT) continue;
         if (!join(name, prefix, key))
-            return imp_reader_fail(c->t->r, "the name of a tensor is not text, or longer than %d bytes",
+            return imp_reader_fail(c->t->r,
+                                   "the name of a tensor is not text, or longer than %d bytes",
                                    IMP_TENSOR_NAME - 1);
         if (is_tensor) status = collect_tensor(c, name, value->u.host.p);
         else status = collect_dict(c, name, value, depth + 1);
@@ -304,13 +321,14 @@ static imp_status collect_dict(const collector *c, const char *prefix, const imp
     return status;
 }
 
-imp_status imp_torch_collect(imp_torch *t, const imp_value *root, imp_storage_load *load, void *user)
+imp_status imp_torch_collect(imp_torch *t, const imp_value *root, imp_storage_load *load,
+                             void *user)
 {
     const collector c = { t, load, user };
 
     if (root->kind != IMP_VALUE_DICT)
-        return imp_reader_fail(t->r, "holds no dictionary of tensors; save the state_dict() of the "
-                               "network");
+        return imp_reader_fail(t->r, "holds no dictionary of tensors; save the state_dict() "
+                                     "of the network");
     return collect_dict(&c, "", root, 0);
 }
 

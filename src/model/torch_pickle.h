@@ -33,6 +33,7 @@ imp_storage *imp_torch_storage(const imp_torch *t, imp_text key);
 typedef imp_status imp_storage_load(void *user, imp_storage *s);
 
 /* Hands the tensors of a dictionary to the job, those of dictionaries in it under "KEY.". */
-imp_status imp_torch_collect(imp_torch *t, const imp_value *root, imp_storage_load *load, void *user);
+imp_status imp_torch_collect(imp_torch *t, const imp_value *root, imp_storage_load *load,
+                             void *user);
 
 #endif

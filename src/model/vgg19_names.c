@@ -1,4 +1,4 @@
-/* vgg19_names.c - what others call the tensors of VGG19, and the one name and layout used here. */
+/* vgg19_names.c - what others call the tensors of VGG19, and the name and layout used here. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +16,14 @@ static const struct conv {
     int feature;             /* position in torchvision's `features` */
     size_t in, out;
 } convs[N_CONVS] = {
-    { 1, 1, 0, 3, 64 },    { 1, 2, 2, 64, 64 },
-    { 2, 1, 5, 64, 128 },  { 2, 2, 7, 128, 128 },
-    { 3, 1, 10, 128, 256 }, { 3, 2, 12, 256, 256 }, { 3, 3, 14, 256, 256 }, { 3, 4, 16, 256, 256 },
-    { 4, 1, 19, 256, 512 }, { 4, 2, 21, 512, 512 }, { 4, 3, 23, 512, 512 }, { 4, 4, 25, 512, 512 },
-    { 5, 1, 28, 512, 512 }, { 5, 2, 30, 512, 512 }, { 5, 3, 32, 512, 512 }, { 5, 4, 34, 512, 512 },
+    { 1, 1, 0, 3, 64 },     { 1, 2, 2, 64, 64 },
+    { 2, 1, 5, 64, 128 },   { 2, 2, 7, 128, 128 },
+    { 3, 1, 10, 128, 256 }, { 3, 2, 12, 256, 256 },
+    { 3, 3, 14, 256, 256 }, { 3, 4, 16, 256, 256 },
+    { 4, 1, 19, 256, 512 }, { 4, 2, 21, 512, 512 },
+    { 4, 3, 23, 512, 512 }, { 4, 4, 25, 512, 512 },
+    { 5, 1, 28, 512, 512 }, { 5, 2, 30, 512, 512 },
+    { 5, 3, 32, 512, 512 }, { 5, 4, 34, 512, 512 },
 };
 
 /* Where a tensor belongs. */
@@ -30,10 +33,11 @@ typedef struct place {
     imp_convention convention;
 } place;
 
-/* --- Names ------------------------------------------------------------------------------------- */
+/* --- Names ------------------------------------------------------------------------------- */
 
 static const char *const keras_weight_ends[] = {
-    "_W", "_W:0", "_W_1:0", "/kernel", "/kernel:0", "_kernel", "_kernel:0", ".kernel", ".weight",
+    "_W", "_W:0", "_W_1:0", "/kernel", "/kernel:0", "_kernel", "_kernel:0", ".kernel",
+    ".weight",
 };
 static const char *const keras_bias_ends[] = {
     "_b", "_b:0", "_b_1:0", "/bias", "/bias:0", "_bias", "_bias:0", ".bias",
@@ -62,7 +66,7 @@ static int find_feature(int feature)
     return -1;
 }
 
-/* A number of at most two digits, without a leading zero; *s moves past it. -1 if there is none. */
+/* A number of at most two digits, without a leading zero; *s moves past it. -1 if none. */
 static int read_number(const char **s)
 {
     int n = 0, digits = 0;
@@ -150,7 +154,7 @@ bool imp_vgg19_wanted(const char *name)
     return false;
 }
 
-/* --- Shapes ------------------------------------------------------------------------------------ */
+/* --- Shapes ------------------------------------------------------------------------------ */
 
 static bool has_shape(const imp_named_tensor *t, int n, size_t a, size_t b, size_t c, size_t d)
 {
@@ -170,12 +174,14 @@ static void set_shape(imp_named_tensor *t, size_t out, size_t in)
 }
 
 /* (H, W, I, O) to (O, I, H, W). */
-static imp_status permute(imp_named_tensor *t, const struct conv *c, const char *name, imp_error *err)
+static imp_status permute(imp_named_tensor *t, const struct conv *c, const char *name,
+                          imp_error *err)
 {
     const size_t taps = (size_t) KERNEL * KERNEL;
     float *to = imp_alloc(taps * c->in * c->out, sizeof *to);
 
-    if (!to) return imp_fail(err, IMP_ENOMEM, "%s: no memory for the weights of %s", name, t->name);
+    if (!to)
+        return imp_fail(err, IMP_ENOMEM, "%s: no memory for the weights of %s", name, t->name);
     for (size_t o = 0; o < c->out; o++)
         for (size_t i = 0; i < c->in; i++)
             for (size_t k = 0; k < taps; k++)
@@ -186,29 +192,36 @@ static imp_status permute(imp_named_tensor *t, const struct conv *c, const char 
     return IMP_OK;
 }
 
-static imp_status misshapen(const imp_named_tensor *t, const place *p, const char *name, imp_error *err)
+static imp_status misshapen(const imp_named_tensor *t, const place *p, const char *name,
+                            imp_error *err)
 {
     const struct conv *c = &convs[p->conv];
     char shape[IMP_MAX_DIMS * 21 + 1] = "no dimensions";
     size_t used = 0;
 
     for (int i = 0; i < t->n_dims; i++)
-        used += (size_t) snprintf(shape + used, sizeof shape - used, "%s%zu", i ? "x" : "", t->dims[i]);
+        used += (size_t) snprintf(shape + used, sizeof shape - used, "%s%zu", i ? "x" : "",
+                                  t->dims[i]);
     if (p->bias)
-        return imp_fail(err, IMP_EFORMAT, "%s: not VGG19: %s is %s, and conv%d_%d has a bias of %zu", name,
+        return imp_fail(err, IMP_EFORMAT,
+                        "%s: not VGG19: %s is %s, and conv%d_%d has a bias of %zu", name,
                         t->name, shape, c->block, c->index, c->out);
-    return imp_fail(err, IMP_EFORMAT, "%s: not VGG19: %s is %s, and conv%d_%d has weights of %zux%zux3x3 "
-                    "(or 3x3x%zux%zu)", name, t->name, shape, c->block, c->index, c->out, c->in, c->in,
-                    c->out);
+    return imp_fail(err, IMP_EFORMAT,
+                    "%s: not VGG19: %s is %s, and conv%d_%d has weights of %zux%zux3x3 (or "
+                    "3x3x%zux%zu)",
+                    name, t->name, shape, c->block, c->index, c->out, c->in, c->in, c->out);
 }
 
-static imp_status check_layout(imp_named_tensor *t, const place *p, const char *name, imp_error *err)
+static imp_status check_layout(imp_named_tensor *t, const place *p, const char *name,
+                               imp_error *err)
 {
     const struct conv *c = &convs[p->conv];
 
-    if (p->bias ? has_shape(t, 1, c->out, 0, 0, 0) : has_shape(t, 4, c->out, c->in, KERNEL, KERNEL))
+    if (p->bias ? has_shape(t, 1, c->out, 0, 0, 0)
+                : has_shape(t, 4, c->out, c->in, KERNEL, KERNEL))
         return IMP_OK;
-    if (!p->bias && has_shape(t, 4, KERNEL, KERNEL, c->in, c->out)) return permute(t, c, name, err);
+    if (!p->bias && has_shape(t, 4, KERNEL, KERNEL, c->in, c->out))
+        return permute(t, c, name, err);
     return misshapen(t, p, name, err);
 }
 
@@ -218,20 +231,26 @@ static imp_status check_finite(const imp_named_tensor *t, const char *name, imp_
 
     for (size_t i = 0; i < n; i++)
         if (!isfinite(t->data[i]))
-            return imp_fail(err, IMP_EFORMAT, "%s: %s holds a value that is no finite number; get the file "
-                            "again", name, t->name);
+            return imp_fail(err, IMP_EFORMAT,
+                            "%s: %s holds a value that is no finite number; get the file "
+                            "again",
+                            name, t->name);
     return IMP_OK;
 }
 
-/* --- The whole network --------------------------------------------------------------------------- */
+/* --- The whole network ------------------------------------------------------------------- */
 
 static imp_status nothing_known(const imp_weights *w, const char *name, imp_error *err)
 {
     if (w->n == 0)
-        return imp_fail(err, IMP_EFORMAT, "%s: holds no tensor of VGG19 (such as features.0.weight or "
-                        "block1_conv1_W)", name);
-    return imp_fail(err, IMP_EFORMAT, "%s: not VGG19: holds %zu tensors, the first of them %s, and none is "
-                    "known (such as features.0.weight or block1_conv1_W)", name, w->n, w->item[0].name);
+        return imp_fail(err, IMP_EFORMAT,
+                        "%s: holds no tensor of VGG19 (such as features.0.weight or "
+                        "block1_conv1_W)",
+                        name);
+    return imp_fail(err, IMP_EFORMAT,
+                    "%s: not VGG19: holds %zu tensors, the first of them %s, and none is "
+                    "known (such as features.0.weight or block1_conv1_W)",
+                    name, w->n, w->item[0].name);
 }
 
 /* The index + 1 of each convolution's weights [0] and bias [1]. */
@@ -253,12 +272,15 @@ static imp_status sort_out(imp_weights *w, contents *seen, imp_convention *conve
             continue;
         }
         if (seen->at[p.conv][p.bias])
-            return imp_fail(err, IMP_EFORMAT, "%s: holds the same tensor of conv%d_%d twice, as %s and as %s",
+            return imp_fail(err, IMP_EFORMAT,
+                            "%s: holds the same tensor of conv%d_%d twice, as %s and as %s",
                             name, convs[p.conv].block, convs[p.conv].index,
                             w->item[seen->at[p.conv][p.bias] - 1].name, t->name);
         if (kept && p.convention != *convention)
-            return imp_fail(err, IMP_EFORMAT, "%s: mixes torchvision's names with others (%s, %s); the "
-                            "networks expect different pictures", name, w->item[0].name, t->name);
+            return imp_fail(err, IMP_EFORMAT,
+                            "%s: mixes torchvision's names with others (%s, %s); the networks "
+                            "expect different pictures",
+                            name, w->item[0].name, t->name);
         *convention = p.convention;
         if ((status = check_layout(t, &p, name, err)) != IMP_OK) return status;
         if ((status = check_finite(t, name, err)) != IMP_OK) return status;
@@ -281,9 +303,11 @@ static imp_status check_complete(const contents *seen, const char *name, imp_err
     for (int i = 0; i < n; i++)
         for (int bias = 0; bias < 2; bias++)
             if (!seen->at[i][bias])
-                return imp_fail(err, IMP_EFORMAT, "%s: not a whole VGG19: the %s of conv%d_%d (features.%d of "
-                                "torchvision) is missing", name, bias ? "bias" : "weight", convs[i].block,
-                                convs[i].index, convs[i].feature);
+                return imp_fail(err, IMP_EFORMAT,
+                                "%s: not a whole VGG19: the %s of conv%d_%d (features.%d of "
+                                "torchvision) is missing",
+                                name, bias ? "bias" : "weight", convs[i].block, convs[i].index,
+                                convs[i].feature);
     return IMP_OK;
 }
 
@@ -303,8 +327,8 @@ imp_status imp_vgg19_canonical(imp_weights *w, imp_convention *convention, const
     for (int c = 0; c < N_CONVS; c++)
         for (int bias = 0; bias < 2; bias++)
             if (seen.at[c][bias])
-                snprintf(w->item[seen.at[c][bias] - 1].name, IMP_TENSOR_NAME, "conv%d_%d.%s", convs[c].block,
-                         convs[c].index, bias ? "bias" : "weight");
+                snprintf(w->item[seen.at[c][bias] - 1].name, IMP_TENSOR_NAME, "conv%d_%d.%s",
+                         convs[c].block, convs[c].index, bias ? "bias" : "weight");
 done:
     return status;
 }

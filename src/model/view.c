@@ -53,7 +53,7 @@ bool imp_view_fits(const imp_view *v, size_t bytes)
     return last < n_stored;
 }
 
-/* --- Numbers --------------------------------------------------------------------------------- */
+/* --- Numbers ----------------------------------------------------------------------------- */
 
 static uint16_t load16(const uint8_t *p)
 {
@@ -89,7 +89,8 @@ static float double_of(uint64_t bits)
 /* IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
 static float half_of(uint16_t h)
 {
-    const uint32_t sign = (uint32_t) (h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 1023;
+    const uint32_t sign = (uint32_t) (h & 0x8000) << 16, exponent = h >> 10 & 31,
+                   fraction = h & 1023;
     const float small = (float) fraction * 0x1p-24f;   /* without the hidden bit */
 
     if (exponent == 0) return sign ? -small : small;
@@ -121,7 +122,7 @@ static void convert_row(float *out, const uint8_t *in, size_t n, size_t step, im
 #undef EACH
 }
 
-/* --- Order ----------------------------------------------------------------------------------- */
+/* --- Order ------------------------------------------------------------------------------- */
 
 /* Joins neighbouring dimensions that lie as one, so that a dense tensor is a single row. */
 static void collapse(imp_view *v)

@@ -12,7 +12,7 @@ typedef enum imp_dtype {
 } imp_dtype;
 
 /* Element (i, j, ...) stands at offset + i * stride[0] + j * stride[1] + ..., all in elements.
- * Elements may be shared (stride 0, overlapping rows). Numbers in the file are little-endian. */
+ * Elements may be shared (stride 0, overlapping rows). Numbers are little-endian. */
 typedef struct imp_view {
     imp_dtype dtype;
     int n_dims;

