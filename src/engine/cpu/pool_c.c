@@ -73,31 +73,32 @@ static inline void pool_pixel(imp_pooling kind, float *restrict y, const float *
     }
 }
 
-/* As pool_pixel_backward() below: the maximum's gradient goes to the first of equals. */
-static inline void max_backward(float *restrict const g[4], const float *restrict dy,
-                                const float *restrict y, const float *const p[4], size_t n)
+/* The maximum's gradient goes to the first of equals: each pixel takes what is left. */
+static inline void max_backward(float *restrict a, float *restrict b, float *restrict c, float *restrict d,
+                                const float *restrict dy, const float *restrict y,
+                                const float *const p[4], size_t n)
 {
+    const float *restrict pa = p[0], *restrict pb = p[1], *restrict pc = p[2], *restrict pd = p[3];
+
     #pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        const int a = p[0][i] == y[i];
-        const int b = !a & (p[1][i] == y[i]);
-        const int c = !(a | b) & (p[2][i] == y[i]);
-        const int d = !(a | b | c) & (p[3][i] == y[i]);
-        g[0][i] = a ? dy[i] : 0;
-        g[1][i] = b ? dy[i] : 0;
-        g[2][i] = c ? dy[i] : 0;
-        g[3][i] = d ? dy[i] : 0;
+        const float max = y[i], left_b = pa[i] == max ? 0 : dy[i];
+        const float left_c = pb[i] == max ? 0 : left_b, left_d = pc[i] == max ? 0 : left_c;
+        a[i] = pa[i] == max ? dy[i] : 0;
+        b[i] = pb[i] == max ? left_b : 0;
+        c[i] = pc[i] == max ? left_c : 0;
+        d[i] = pd[i] == max ? left_d : 0;
     }
 }
 
 /* g[0..3] = the gradients of the four pixels. */
-static inline void pool_pixel_backward(imp_pooling kind, float *restrict const g[4],
+static inline void pool_pixel_backward(imp_pooling kind, float *const g[4],
                                        const float *restrict dy, const float *restrict y,
                                        const float *const p[4], size_t n)
 {
     switch (kind) {
     case IMP_POOL_MAX:
-        max_backward(g, dy, y, p, n);
+        max_backward(g[0], g[1], g[2], g[3], dy, y, p, n);
         break;
     case IMP_POOL_AVERAGE:
         for (int k = 0; k < 4; k++) {
@@ -107,8 +108,10 @@ static inline void pool_pixel_backward(imp_pooling kind, float *restrict const g
         break;
     case IMP_POOL_L2:
         for (int k = 0; k < 4; k++) {
+            const float *restrict pk = p[k];
+            float *restrict gk = g[k];
             #pragma omp simd
-            for (size_t i = 0; i < n; i++) g[k][i] = y[i] > 0 ? 0.25f * dy[i] * p[k][i] / y[i] : 0;
+            for (size_t i = 0; i < n; i++) gk[i] = y[i] > 0 ? 0.25f * dy[i] * pk[i] / y[i] : 0;
         }
         break;
     }
