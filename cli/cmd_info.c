@@ -59,7 +59,7 @@ static int print_text(const imp_image *picture, const char *name)
     printf("%s\n", name);
     printf("  size:     %zux%zu pixels\n", imp_image_width(picture), imp_image_height(picture));
     printf("  depth:    %d bits per channel\n", imp_image_depth(picture));
-    if (x > 0 && y > 0) printf("  density:  %.6gx%.6g pixels per inch\n", x, y);
+    if (x > 0 && y > 0) printf("  density:  %.5gx%.5g pixels per inch\n", x, y);
     else printf("  density:  unknown\n");
     printf("  alpha:    %s\n", imp_image_alpha_const(picture) ? "yes" : "no");
     if (!imp_image_settings(picture)) printf("  settings: none\n");

@@ -98,7 +98,8 @@ static int plan(job *j)
     machine.max_memory = o->memory;
     if (imp_context_new(&j->ctx, &machine, &err)) return complain_error(&err, PHASE_SETTINGS);
     if (imp_painter_plan(&j->plan, j->ctx, j->photo, j->painting, &j->params, &err))
-        return complain_error(&err, PHASE_INPUT);
+        return complain(status_of(err.status, PHASE_INPUT), "%s, %s: %s", o->operand[0], o->operand[1],
+                        err.message);
     return STATUS_OK;
 }
 
@@ -111,8 +112,9 @@ static int print_plan(const job *j)
         printf("{\"width\":%zu,\"height\":%zu,\"steps\":%d,\"memory\":%llu,\"available\":%llu}\n", p->width,
                p->height, j->params.steps, (unsigned long long) p->memory, (unsigned long long) p->available);
     else
-        printf("%zux%zu, %d steps, about %s of memory; %s available\n", p->width, p->height, j->params.steps,
-               number_bytes(need, p->memory), number_bytes(have, p->available));
+        printf("%zux%zu, %d step%s, about %s of memory; %s available\n", p->width, p->height,
+               j->params.steps, j->params.steps == 1 ? "" : "s", number_bytes(need, p->memory),
+               number_bytes(have, p->available));
     return p->memory > p->available ? STATUS_MEMORY : STATUS_OK;
 }
 

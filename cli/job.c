@@ -74,13 +74,14 @@ done:
 
 static void say_saved(const job *j, run *r, bool whole)
 {
-    const char *path = strcmp(j->o->output, "-") ? j->o->output : "standard output";
+    const char *path = j->o->output;
+    const char *name = strcmp(path, "-") ? path : "standard output";
 
     if (whole)
-        progress_say(&r->progress, "%s: %d steps in %.1f s, loss %.4g", path, r->at.step, r->at.seconds,
-                     r->at.loss.total);
+        progress_say(&r->progress, "%s: %d step%s in %.1f s, loss %.4g", name, r->at.step,
+                     r->at.step == 1 ? "" : "s", r->at.seconds, r->at.loss.total);
     else
-        progress_say(&r->progress, "%s: the best picture so far, after %d of %d steps", path, r->at.step,
+        progress_say(&r->progress, "%s: the best picture so far, after %d of %d steps", name, r->at.step,
                      r->at.steps);
     report_event("saved", json_pack("{s:o, s:i, s:f, s:b}", "file", report_text(path), "step", r->at.step,
                                     "seconds", r->at.seconds, "whole", whole));

@@ -14,6 +14,7 @@ static void heading(FILE *f, const imp_params *params)
     for (int i = 0; i < params->style_layers.n; i++)
         fprintf(f, ",style:%s", params->style_layers.item[i].layer);
     fputs("\n", f);
+    fflush(f);
 }
 
 int loss_log_open(loss_log *log, const char *path, const imp_params *params)
@@ -47,6 +48,7 @@ int loss_log_close(loss_log *log)
     log->file = NULL;
     if (!f) return STATUS_OK;
     failed = ferror(f);
-    if (fclose(f) || failed) return complain(STATUS_OUTPUT, "%s: it could not be written whole", log->path);
+    if (fclose(f) || failed) return complain(STATUS_OUTPUT, "%s: it could not be written whole; is the disk full?",
+                                             log->path);
     return STATUS_OK;
 }

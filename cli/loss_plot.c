@@ -10,8 +10,10 @@
 
 enum { WIDTH = 800, HEIGHT = 480, LEFT = 78, RIGHT = 780, TOP = 44, BOTTOM = 424 };
 
-static const struct { const char *name, *colour; } curves[N_CURVES] = {
-    { "total", "#222222" }, { "content", "#1f6fb4" }, { "style", "#c8451b" }, { "total variation", "#3c8a3c" },
+/* The total is broad and pale, since another curve often lies upon it. */
+static const struct { const char *name, *colour; double width; } curves[N_CURVES] = {
+    { "total", "#b4b4b4", 5 }, { "content", "#1f6fb4", 1.8 }, { "style", "#c8451b", 1.8 },
+    { "total variation", "#3c8a3c", 1.8 },
 };
 
 /* What the axes show. */
@@ -108,8 +110,8 @@ static bool draw_curve(FILE *f, const axes *a, const loss_curves *c, int k)
         const double value = c->point[i].value[k];
         const bool visible = value > 0 && isfinite(value);
         if (visible && !any)
-            fprintf(f, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.8\" stroke-linejoin=\"round\" "
-                    "stroke-linecap=\"round\" d=\"", curves[k].colour);
+            fprintf(f, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" stroke-linejoin=\"round\" "
+                    "stroke-linecap=\"round\" d=\"", curves[k].colour, curves[k].width);
         if (visible)
             fprintf(f, "%c%.2f %.2f%s", on ? 'L' : 'M', x_of(a, (double) i + 1), y_of(a, value),
                     on ? "" : "h0");
@@ -124,8 +126,9 @@ static void draw_key(FILE *f, int at, int k)
 {
     const int x = LEFT + 130 * at;
 
-    fprintf(f, "<path stroke=\"%s\" stroke-width=\"3\" d=\"M%d 22h22\"/>"
-            "<text x=\"%d\" y=\"26\">%s</text>\n", curves[k].colour, x, x + 28, curves[k].name);
+    fprintf(f, "<path stroke=\"%s\" stroke-width=\"%.1f\" d=\"M%d 22h22\"/>"
+            "<text x=\"%d\" y=\"26\">%s</text>\n", curves[k].colour, curves[k].width, x, x + 28,
+            curves[k].name);
 }
 
 static void draw(FILE *f, const loss_curves *c)
@@ -141,7 +144,7 @@ static void draw(FILE *f, const loss_curves *c)
             "<rect width=\"100%%\" height=\"100%%\" fill=\"#fcfcfa\"/>\n", WIDTH, HEIGHT, WIDTH, HEIGHT);
     draw_y_axis(f, &a);
     draw_x_axis(f, &a);
-    for (int k = N_CURVES - 1; k >= 0; k--)
+    for (int k = 0; k < N_CURVES; k++)
         if (draw_curve(f, &a, c, k)) draw_key(f, n++, k);
     fputs("</svg>\n", f);
 }

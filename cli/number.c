@@ -16,7 +16,7 @@ bool number_count(long *out, const char *text, double min, double max)
     return end != text && !*end && !errno && (double) *out >= min && (double) *out <= max;
 }
 
-bool number_scaled(uint64_t *out, const char *text, int unit, double min, double max)
+bool number_scaled(uint64_t *out, const char *text, double min, double max)
 {
     static const char letters[] = "KMGT";
     const char *letter;
@@ -25,7 +25,7 @@ bool number_scaled(uint64_t *out, const char *text, int unit, double min, double
 
     if (end == text || !isfinite(value)) return false;
     if (*end && (letter = strchr(letters, *end & ~0x20))) {
-        value *= pow(unit, (double) (letter - letters + 1));
+        value *= pow(1000, (double) (letter - letters + 1));
         end++;
     }
     if (*end || value < min || value > max) return false;
@@ -39,7 +39,7 @@ const char *number_bytes(char text[NUMBER_TEXT], uint64_t bytes)
     double value = (double) bytes;
     int i = 0;
 
-    while (value >= 1000 && i < 4) value /= 1024, i++;
+    while (value >= 1000 && i < 4) value /= 1000, i++;
     snprintf(text, NUMBER_TEXT, i && value < 10 ? "%.1f %s" : "%.0f %s", value, name[i]);
     return text;
 }

@@ -8,8 +8,9 @@
 /* A whole number in min..max; false if `text` is none. */
 bool number_count(long *out, const char *text, double min, double max);
 
-/* A number with K, M, G or T after it, in powers of `unit` (1000 or 1024), in min..max: "1.5G". */
-bool number_scaled(uint64_t *out, const char *text, int unit, double min, double max);
+/* A number in min..max with K, M, G or T (powers of 1000, as the library's messages count) behind
+ * it: "1.5G". */
+bool number_scaled(uint64_t *out, const char *text, double min, double max);
 
 /* "0.9 GB" from bytes; `text` holds NUMBER_TEXT bytes. */
 enum { NUMBER_TEXT = 48 };

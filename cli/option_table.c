@@ -73,15 +73,15 @@ static const option_def own[] = {
         "bits of the picture." },
     { "backend", 0, VALUE_WORD, "c|onednn", FOR_STYLIZE, "machine", FIELD(backend), .help =
         "How to compute: c is the plain reference, onednn is fast (default: the fastest there is)." },
-    { "memory", 0, VALUE_BYTES, "SIZE", FOR_STYLIZE, "machine", FIELD(memory), .min = 1, .max = 1e18, .help =
+    { "memory", 0, VALUE_SCALED, "SIZE", FOR_STYLIZE, "machine", FIELD(memory), .min = 1, .max = 1e18, .help =
         "Memory that painting may take, such as 600M or 2G (default: what is free)." },
 
-    { "max-pixels", 0, VALUE_MANY, "N", READERS, "limits", FIELD(max_pixels), .min = 1, .max = 1e18, .help =
+    { "max-pixels", 0, VALUE_SCALED, "N", READERS, "limits", FIELD(max_pixels), .min = 1, .max = 1e18, .help =
         "Refuse pictures of more pixels (default 400M)." },
     { "max-side", 0, VALUE_COUNT, "N", READERS, "limits", FIELD(max_side), .min = 1, .max = 4294967295.0, .help =
         "Refuse pictures with a longer side (default 65500)." },
-    { "max-file-size", 0, VALUE_BYTES, "SIZE", READERS, "limits", FIELD(max_file_size),
-      .min = 1, .max = 1e18, .help = "Refuse larger files (default 2G)." },
+    { "max-file-size", 0, VALUE_SCALED, "SIZE", READERS, "limits", FIELD(max_file_size),
+      .min = 1, .max = 1e18, .help = "Refuse larger files (default 2 GiB)." },
 
     { "help", 'h', VALUE_NONE, NULL, FOR_ALL, "other", FIELD(help), .help = "Print this help, and end." },
     { "man", 0, VALUE_NONE, NULL, FOR_HELP, NULL, FIELD(man), .help = "Print the manual page's source." },

@@ -64,8 +64,7 @@ static int store_number(options *o, const option_def *def, const char *text)
     char expected[96];
 
     if (def->kind == VALUE_COUNT && number_count(field, text, def->min, def->max)) return STATUS_OK;
-    if (def->kind == VALUE_BYTES && number_scaled(field, text, 1024, def->min, def->max)) return STATUS_OK;
-    if (def->kind == VALUE_MANY && number_scaled(field, text, 1000, def->min, def->max)) return STATUS_OK;
+    if (def->kind == VALUE_SCALED && number_scaled(field, text, def->min, def->max)) return STATUS_OK;
     if (def->kind == VALUE_COUNT)
         snprintf(expected, sizeof expected, "a whole number from %.0f to %.0f", def->min, def->max);
     else
@@ -102,8 +101,7 @@ static int store(options *o, int i, const char *text, bool negated)
         *(const char **) field = text;
         return STATUS_OK;
     case VALUE_COUNT:
-    case VALUE_BYTES:
-    case VALUE_MANY:
+    case VALUE_SCALED:
         return store_number(o, def, text);
     }
     return STATUS_USAGE;

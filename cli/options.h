@@ -15,8 +15,7 @@ typedef enum value_kind {
     VALUE_WORD,      /* the same, one of those in `value`: "a|b"        */
     VALUE_PRESET,    /* the same, the name of a preset                  */
     VALUE_COUNT,     /* long, min..max                                  */
-    VALUE_BYTES,     /* uint64_t with K, M, G, T as powers of 1024      */
-    VALUE_MANY,      /* uint64_t with K, M, G, T as powers of 1000      */
+    VALUE_SCALED,    /* uint64_t, min..max, with K, M, G, T behind it   */
     VALUE_PARAM,     /* of the library: kept as text in settings        */
     VALUE_SWITCH     /* of the library, true or false: --name, --no-name */
 } value_kind;

@@ -73,8 +73,8 @@ void progress_paint_begin(progress *p, const imp_plan *plan, const imp_params *p
 {
     char memory[NUMBER_TEXT];
 
-    progress_say(p, "%zux%zu, %d steps, about %s of memory", plan->width, plan->height, params->steps,
-                 number_bytes(memory, plan->memory));
+    progress_say(p, "%zux%zu, %d step%s, about %s of memory", plan->width, plan->height, params->steps,
+                 params->steps == 1 ? "" : "s", number_bytes(memory, plan->memory));
     if (p->kind == PROGRESS_EVENTS)
         report_event("start", json_pack("{s:I, s:I, s:i, s:I}", "width", (json_int_t) plan->width,
                                         "height", (json_int_t) plan->height, "steps", params->steps,

@@ -1,0 +1,47 @@
+#!/bin/sh
+# interrupt.sh - a painting that is stopped: the best picture so far is saved, nothing is half-written.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+need_weights
+
+# In the background and with signals as a terminal's job has them (a plain & would ignore SIGINT).
+start() {
+    "$PYTHON" -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])' \
+        impasto stylize photo.png painting.png --size 48 --steps 100000 "$@" &
+    job=$!
+}
+
+# Until a file is there, or 30 s have gone.
+await() {
+    for _ in $(seq 300); do
+        [ -s "$1" ] && return
+        sleep 0.1
+    done
+    echo "# $1 did not appear"
+}
+
+for signal in INT:130 TERM:143; do
+    rm -f out.png view.png said
+    start -o out.png --preview view.png --every 1 --log log.csv 2> said
+    await view.png
+    check "SIG${signal%:*}: a preview is there while it runs" impasto info view.png
+    kill -s "${signal%:*}" $job
+    wait $job
+    equal "SIG${signal%:*}: status" $? "${signal#*:}"
+    check "SIG${signal%:*}: the picture is readable" impasto info out.png
+    check "SIG${signal%:*}: it says so" grep -q "out.png: the best picture so far, after .* of 100000 steps" said
+    check "SIG${signal%:*}: the log ends with a whole row" sh -c 'tail -1 log.csv | grep -Eq "^[0-9]+(,[^,]+){11}$"'
+done
+
+# A slow step, so that both signals come within it: the second ends the program without a picture.
+rm -f out.png
+start -o out.png --size 384 --backend c --threads 1 --log slow.csv -q
+await slow.csv
+sleep 0.2
+kill -s INT $job
+sleep 0.2
+kill -s INT $job
+wait $job
+equal "two signals: status" $? 130
+equal "two signals: no picture, whole or half" "$(ls out.png 2> /dev/null)" ""
+finish

@@ -1,0 +1,43 @@
+"""Makes the small pictures and broken files that the command-line tests work on: make_pictures.py FOLDER."""
+import os
+import sys
+
+import numpy as np
+from PIL import Image
+
+
+def waves(width, height, phase):
+    """A smooth colourful picture, so that every format and network has something to work on."""
+    y, x = np.mgrid[0:height, 0:width].astype(float)
+    planes = [np.sin(x / (3 + k) + phase) * np.cos(y / (5 - k) + k) for k in range(3)]
+    return np.uint8(np.clip(127 + 110 * np.stack(planes, axis=-1), 0, 255))
+
+
+def main(folder):
+    os.chdir(folder)
+    photo = Image.fromarray(waves(64, 48, 0.0))
+    photo.save("photo.png", dpi=(300, 300))
+    photo.save("photo.jpg", quality=95)
+    photo.save("photo.webp")
+    photo.save("photo.tif")
+    Image.fromarray(waves(48, 48, 2.0)).save("painting.png")
+    Image.fromarray(waves(80, 80, 4.0)).save("sketch.png")
+    Image.fromarray(waves(1, 1, 0.0)).save("one.png")
+    Image.fromarray(waves(1, 5000, 0.0)).save("tall.png")
+    alpha = Image.fromarray(waves(64, 48, 1.0)).convert("RGBA")
+    alpha.putalpha(Image.linear_gradient("L").resize((64, 48)))
+    alpha.save("alpha.png")
+    with open("photo.png", "rb") as f:
+        whole = f.read()
+    for name, data in [("empty.png", b""), ("cut.png", whole[: len(whole) // 2]), ("words.png", b"not a picture\n"),
+                       ("cut.jpg", open("photo.jpg", "rb").read()[:200]),
+                       ("settings.json", b'{"steps": 2, "seed": 7}\n'),
+                       ("classic.json", b'{"preset": "classic", "steps": 2}\n'),
+                       ("bad.json", b'{"steps": \n'), ("wrong.json", b'{"steps": -3}\n'),
+                       ("unknown.json", b'{"stpes": 3}\n'), ("image.json", b'{"init": "image"}\n')]:
+        with open(name, "wb") as f:
+            f.write(data)
+    os.mkdir("folder")
+
+
+main(sys.argv[1])

@@ -1,0 +1,52 @@
+#!/bin/sh
+# paint.sh - painting with real weights: what is written during it and after it, and repeating it.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+need_weights
+
+impasto stylize photo.png painting.png -o out.png --size keep --steps 4 --tv-weight 10 --quiet \
+    --log log.csv --plot plot.svg --preview view.png --every 3 > said 2>&1
+equal "status of painting" $? 0
+equal "quiet says nothing" "$(cat said)" ""
+
+layers=content:relu4_2,style:relu1_1,style:relu2_1,style:relu3_1,style:relu4_1,style:relu5_1
+equal "the log's columns" "$(head -1 log.csv)" "step,seconds,total,content,style,tv,$layers"
+equal "the log's rows" "$(cut -d, -f1 log.csv | tr '\n' ' ')" "step 1 2 3 4 "
+# The terms are printed with 9 digits, of which the sum may lose the last two.
+# shellcheck disable=SC2016  # awk expands
+check "the log's terms add up" awk -F, 'NR > 1 {
+    d = $3 - $4 - $5 - $6; e = $4 - $7; f = $5 - $8 - $9 - $10 - $11 - $12
+    if (d * d > 1e-14 * $3 * $3 || e * e > 1e-14 * $3 * $3 || f * f > 1e-14 * $3 * $3) { print; exit 1 } }' log.csv
+check "the plot is well-formed XML" "$PYTHON" - <<'PY'
+import xml.etree.ElementTree as tree
+svg = tree.parse("plot.svg").getroot()
+names = [t.text for t in svg.iter("{http://www.w3.org/2000/svg}text")]
+assert {"total", "content", "style", "total variation", "step", "loss"} <= set(names), names
+PY
+check "the last preview is the result" cmp view.png out.png
+
+impasto stylize photo.png painting.png -o again.png --params out.png -q
+check "--params PICTURE gives the same bytes" cmp out.png again.png
+impasto info out.png --params > settings-of-out.json
+impasto stylize photo.png painting.png -o again.png --params settings-of-out.json -q
+check "info --params gives the same bytes" cmp out.png again.png
+impasto stylize photo.png painting.png -o again.png --params out.png --seed 1 --init noise -q
+check "other settings give other bytes" sh -c '! cmp -s out.png again.png'
+
+# shellcheck disable=SC2002  # a pipe is what is tested
+cat photo.png | impasto stylize - painting.png -o - --params out.png -q > again.png
+check "through pipes the same bytes" cmp out.png again.png
+impasto stylize photo.png painting.png -o - --params out.png > again.png 2> said
+check "progress is kept out of the picture" cmp out.png again.png
+
+impasto stylize photo.png painting.png -o out.jpg --size 32 --steps 3 --json --preview view.png --every 2 > lines
+check "every line of --json is an object" "$PYTHON" - <<'PY'
+import json
+events = [json.loads(line) for line in open("lines")]
+assert [e["event"] for e in events] == ["start", "step", "step", "preview", "step", "preview", "saved"], events
+assert events[-1]["whole"] is True and events[1]["total"] > 0
+PY
+impasto info out.png --json > info.json
+check "info --json is JSON with the settings" "$PYTHON" -c \
+    'import json; i = json.load(open("info.json")); assert i["width"] == 64 and i["settings"]["params"]["steps"] == 4'
+finish
