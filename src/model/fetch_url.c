@@ -1,5 +1,6 @@
-/* fetch_url.c - into the store from an address, by libcurl. A download that breaks off is taken up
- * where it ended, in the same call while that brings something, else in the next one. */
+/* fetch_url.c - into the store from an address, by libcurl. A download that breaks off is
+ * taken up where it ended, in the same call while that brings something, else in the next
+ * one. */
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
@@ -43,9 +44,10 @@ static long response(const download *d)
     return code;
 }
 
-/* --- PATH.part.from -------------------------------------------------------------------------- */
+/* --- PATH.part.from ---------------------------------------------------------------------- */
 
-/* The version of the part, if it came from this address; false if it cannot be gone on with. */
+/* The version of the part, if it came from this address; false if it cannot be gone on
+ * with. */
 static bool read_from(download *d)
 {
     char hex[IMP_SHA256_HEX], *text;
@@ -61,8 +63,8 @@ static bool read_from(download *d)
     return same;
 }
 
-/* If it cannot be written the next call starts anew, that is all. The address may carry a password:
- * its hash is enough to know it again. */
+/* If it cannot be written the next call starts anew, that is all. The address may carry a
+ * password: its hash is enough to know it again. */
 static void write_from(download *d)
 {
     char text[IMP_SHA256_HEX + VERSION_BYTES];
@@ -72,10 +74,11 @@ static void write_from(download *d)
     if (imp_file_write(d->from, text, strlen(text), NULL) != IMP_OK) unlink(d->from);
 }
 
-/* --- What libcurl hands over ----------------------------------------------------------------- */
+/* --- What libcurl hands over ------------------------------------------------------------- */
 
 /* The value of the header `name`, if the line has it, without blanks around. */
-static bool header_value(char value[VERSION_BYTES], const char *line, size_t len, const char *name)
+static bool header_value(char value[VERSION_BYTES], const char *line, size_t len,
+                         const char *name)
 {
     const size_t n = strlen(name);
 
@@ -151,8 +154,8 @@ static size_t on_body(char *data, size_t one, size_t len, void *user)
     }
     d->done += len;
     if (d->f->info->bytes && d->done > d->f->info->bytes) {
-        d->status = imp_fail(&d->err, IMP_EFORMAT, "%s: not the file for %s: it has more than %llu "
-                             "bytes; get another copy", d->url, d->f->info->name,
+        d->status = imp_fail(&d->err, IMP_EFORMAT, "%s: not the file for %s: it has more than "
+                             "%llu bytes; get another copy", d->url, d->f->info->name,
                              (unsigned long long) d->f->info->bytes);
         return 0;
     }
@@ -169,7 +172,7 @@ static int on_progress(void *user, curl_off_t down_total, curl_off_t down, curl_
     return d->status != IMP_OK;
 }
 
-/* --- One attempt ----------------------------------------------------------------------------- */
+/* --- One attempt ------------------------------------------------------------------------- */
 
 static void set_transfer(download *d, char error[CURL_ERROR_SIZE])
 {
@@ -182,7 +185,7 @@ static void set_transfer(download *d, char error[CURL_ERROR_SIZE])
     curl_easy_setopt(d->curl, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
     curl_easy_setopt(d->curl, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(d->curl, CURLOPT_MAXREDIRS, 10L);
-    curl_easy_setopt(d->curl, CURLOPT_NOSIGNAL, 1L);   /* the program around us may have threads */
+    curl_easy_setopt(d->curl, CURLOPT_NOSIGNAL, 1L);   /* there may be other threads */
     curl_easy_setopt(d->curl, CURLOPT_CONNECTTIMEOUT, d->f->patience);
     curl_easy_setopt(d->curl, CURLOPT_LOW_SPEED_TIME, d->f->patience);
     curl_easy_setopt(d->curl, CURLOPT_LOW_SPEED_LIMIT, 100L);
@@ -213,13 +216,13 @@ static imp_status fail_url(download *d, const char *reason, imp_error *err)
 {
     const imp_model_info *info = d->f->info;
 
-    return imp_fail(err, IMP_ENET, "%s: %s; try `impasto model fetch %s` again, or get the file on "
-                    "another machine, then here `impasto model fetch %s --from %s`", d->url, reason,
-                    info->name, info->name, info->file_name);
+    return imp_fail(err, IMP_ENET, "%s: %s; try `impasto model fetch %s` again, or get the "
+                    "file on another machine, then here `impasto model fetch %s --from %s`",
+                    d->url, reason, info->name, info->name, info->file_name);
 }
 
-/* What came of it. IMP_OK without *complete: another attempt can go on from what this one brought.
- * 416 means that nothing was missing. */
+/* What came of it. IMP_OK without *complete: another attempt can go on from what this one
+ * brought. 416 means that nothing was missing. */
 static imp_status judge(bool *complete, download *d, CURLcode code, const char *said,
                         imp_error *err)
 {
@@ -296,7 +299,7 @@ done:
     return status;
 }
 
-/* --- The whole download ---------------------------------------------------------------------- */
+/* --- The whole download ------------------------------------------------------------------ */
 
 static imp_status complete_part(download *d, imp_error *err)
 {
@@ -318,7 +321,8 @@ static imp_status get(bool *resumed, download *d, imp_error *err)
 
     *resumed = !stat(d->part, &st) && st.st_size > 0;
     status = complete_part(d, err);
-    if (status == IMP_OK) status = imp_store_admit(d->f->path, d->part, d->url, d->f->info, err);
+    if (status == IMP_OK)
+        status = imp_store_admit(d->f->path, d->part, d->url, d->f->info, err);
     if (status == IMP_EFORMAT || (!stat(d->part, &st) && !st.st_size)) unlink(d->part);
     if (access(d->part, F_OK)) unlink(d->from);
     return status;

@@ -15,7 +15,7 @@ static const imp_model_info known[] = {
     },
     {
         .name = "vgg19-torchvision",
-        .description = "VGG19 as torchvision trained it, 32 bits a weight, classifier included",
+        .description = "VGG19 as torchvision trained it, 32 bits a weight, with classifier",
         .file_name = "vgg19-dcbb9e9d.pth",
         .source = "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
         .license = "BSD-3-Clause",

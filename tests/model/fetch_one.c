@@ -3,7 +3,7 @@
  *     fetch_one [OPTION...] fetch|verify|hash|path NAME FILE SOURCE SHA256 BYTES
  *     fetch_one [OPTION...] fetch|open NAME-THAT-IMPASTO-KNOWS
  *
- * prints what the call came to, the message, and how often and how far progress was reported. */
+ * prints what the call came to, the message, how often and how far progress was reported. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,8 @@ static int fetch(const imp_model_info *info, const char *from, watch *w)
     const int failed = say(imp_model_fetch(info, from, on_progress, w, &err), &err);
 
     printf("progress calls %d first %llu last %llu total %llu\n", w->calls,
-           (unsigned long long) w->first, (unsigned long long) w->last, (unsigned long long) w->total);
+           (unsigned long long) w->first, (unsigned long long) w->last,
+           (unsigned long long) w->total);
     return failed;
 }
 
@@ -73,7 +74,8 @@ static int open_model(const char *name)
     imp_model *model;
     const int failed = say(imp_model_open(&model, name, &err), &err);
 
-    if (!failed) printf("name %s\nsha256 %s\n", imp_model_name(model), imp_model_sha256(model));
+    if (!failed)
+        printf("name %s\nsha256 %s\n", imp_model_name(model), imp_model_sha256(model));
     imp_model_free(model);
     return failed;
 }
