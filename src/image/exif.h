@@ -14,12 +14,12 @@ typedef struct imp_exif {
     size_t description_len;
 } imp_exif;
 
-/* Reads the first directory of a block in either byte order, with or without "Exif\0\0" before it.
- * A block that is damaged gives as much as could be read. The strings live as long as the block. */
+/* Reads the first directory of a block in either byte order, "Exif\0\0" before it or not. A
+ * damaged block gives as much as could be read. The strings live as long as the block. */
 void imp_exif_read(imp_exif *exif, const void *block, size_t len);
 
-/* Pixels per inch from a resolution in EXIF's and TIFF's unit (2 inch, 3 centimetre); 0 if the unit
- * is another one. */
+/* Pixels per inch from a resolution in EXIF's and TIFF's unit (2 inch, 3 centimetre); 0 if the
+ * unit is another one. */
 double imp_exif_density(double resolution, unsigned unit);
 
 /* Whether `software` names this program, so that the description beside it is settings. */

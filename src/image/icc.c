@@ -23,14 +23,15 @@ void imp_icc_convert(const imp_icc *icc, float *rgb, float *colour, size_t n)
     const size_t most = 1 << 20;   /* the library counts pixels in 32 bits */
 
     if (icc->colours == 4)
-        for (size_t i = 0; i < 4 * n; i++) colour[i] *= 100.0f;   /* its floats of ink are per cent */
+        for (size_t i = 0; i < 4 * n; i++)
+            colour[i] *= 100.0f;   /* its floats of ink are per cent */
     for (size_t i = 0; i < n; i += most)
         cmsDoTransform(icc->transform, colour + i * (size_t) icc->colours, rgb + 3 * i,
                        (cmsUInt32Number) (n - i < most ? n - i : most));
     keep_in_range(rgb, 3 * n);
 }
 
-/* --- Opening --------------------------------------------------------------------------------- */
+/* --- Opening ----------------------------------------------------------------------------- */
 
 static bool fits(cmsHPROFILE profile, int colours)
 {
@@ -39,11 +40,13 @@ static bool fits(cmsHPROFILE profile, int colours)
 
     if (kind != cmsSigInputClass && kind != cmsSigDisplayClass && kind != cmsSigOutputClass
         && kind != cmsSigColorSpaceClass) return false;
-    return space == (colours == 1 ? cmsSigGrayData : colours == 3 ? cmsSigRgbData : cmsSigCmykData);
+    if (colours == 1) return space == cmsSigGrayData;
+    return space == (colours == 3 ? cmsSigRgbData : cmsSigCmykData);
 }
 
 /* NULL if the profile is damaged or of other colours. */
-static cmsHTRANSFORM make_transform(cmsContext context, const void *data, size_t len, int colours)
+static cmsHTRANSFORM
+make_transform(cmsContext context, const void *data, size_t len, int colours)
 {
     const cmsUInt32Number from = colours == 1 ? TYPE_GRAY_FLT : colours == 3 ? TYPE_RGB_FLT
                                                                              : TYPE_CMYK_FLT;
@@ -61,8 +64,8 @@ static cmsHTRANSFORM make_transform(cmsContext context, const void *data, size_t
     return transform;
 }
 
-/* Whether no colour of a lattice, and no grey, moves by as much as an 8-bit step: the versions of
- * sRGB of different makers are half a step apart, the nearest other profiles eight steps. */
+/* Whether no colour of a lattice, and no grey, moves by as much as an 8-bit step: different
+ * makers' versions of sRGB are half a step apart, the nearest other profiles eight steps. */
 static bool changes_nothing(const imp_icc *icc)
 {
     enum { SIDE = 9, LATTICE = SIDE * SIDE * SIDE, GREYS = 256, N = LATTICE + GREYS };
@@ -112,7 +115,7 @@ void imp_icc_free(imp_icc *icc)
     imp_free(icc);
 }
 
-/* --- Profiles from PNG's gAMA and cHRM ------------------------------------------------------- */
+/* --- Profiles from PNG's gAMA and cHRM --------------------------------------------------- */
 
 static cmsToneCurve *curve_of(cmsContext context, double gamma)
 {
@@ -122,7 +125,8 @@ static cmsToneCurve *curve_of(cmsContext context, double gamma)
     return cmsBuildGamma(context, 1 / gamma);
 }
 
-static cmsHPROFILE profile_of(cmsContext context, const imp_gamma *g, cmsToneCurve *curve, int colours)
+static cmsHPROFILE
+profile_of(cmsContext context, const imp_gamma *g, cmsToneCurve *curve, int colours)
 {
     cmsCIExyY white = { 0.3127, 0.3290, 1 };
     cmsCIExyYTRIPLE primaries = { { 0.64, 0.33, 1 }, { 0.30, 0.60, 1 }, { 0.15, 0.06, 1 } };

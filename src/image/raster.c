@@ -1,4 +1,4 @@
-/* raster.c - from what a file stores to a picture: samples to floats, colours to sRGB, upright. */
+/* raster.c - from what a file stores to a picture: floats, sRGB, upright. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "image/image.h"
 #include "image/read.h"
 
-/* --- Filling --------------------------------------------------------------------------------- */
+/* --- Filling ----------------------------------------------------------------------------- */
 
 static imp_status check_limits(const imp_raster *r, const imp_source *source, imp_error *err)
 {
@@ -21,13 +21,15 @@ static imp_status check_limits(const imp_raster *r, const imp_source *source, im
     if (!r->width || !r->height)
         return imp_fail(err, IMP_EFORMAT, "%s: has no pixels", source->name);
     if (r->width > limits->max_side || r->height > limits->max_side)
-        return imp_fail(err, IMP_ELIMIT,
-                        "%s: %zu x %zu pixels, and a side may have %lu; reduce it, or raise max-side",
-                        source->name, r->width, r->height, (unsigned long) limits->max_side);
+        return imp_fail(
+            err, IMP_ELIMIT,
+            "%s: %zu x %zu pixels, and a side may have %lu; reduce it, or raise max-side",
+            source->name, r->width, r->height, (unsigned long) limits->max_side);
     if (r->width > limits->max_pixels / r->height)
-        return imp_fail(err, IMP_ELIMIT,
-                        "%s: %zu x %zu pixels are more than %llu; reduce it, or raise max-pixels",
-                        source->name, r->width, r->height, (unsigned long long) limits->max_pixels);
+        return imp_fail(
+            err, IMP_ELIMIT,
+            "%s: %zu x %zu pixels are more than %llu; reduce it, or raise max-pixels",
+            source->name, r->width, r->height, (unsigned long long) limits->max_pixels);
     return IMP_OK;
 }
 
@@ -42,9 +44,10 @@ imp_status imp_raster_alloc(imp_raster *r, const imp_source *source, imp_error *
     image_bytes = (uint64_t) r->width * r->height * sizeof(float) * (r->alpha < 0 ? 3 : 4);
     if ((available && bytes + image_bytes > available) || bytes > SIZE_MAX
         || !(r->samples = malloc((size_t) bytes)))
-        return imp_fail(err, IMP_ENOMEM, "%s: %zu x %zu pixels need %.1f MB of memory, %.1f are free",
-                        source->name, r->width, r->height, (double) (bytes + image_bytes) / 1e6,
-                        (double) available / 1e6);
+        return imp_fail(err, IMP_ENOMEM,
+                        "%s: %zu x %zu pixels need %.1f MB of memory, %.1f are free",
+                        source->name, r->width, r->height,
+                        (double) (bytes + image_bytes) / 1e6, (double) available / 1e6);
     return IMP_OK;
 }
 
@@ -53,8 +56,8 @@ static imp_status no_memory(const imp_source *source, size_t bytes, imp_error *e
     return imp_fail(err, IMP_ENOMEM, "%s: no memory for %zu bytes", source->name, bytes);
 }
 
-imp_status imp_raster_set_icc(imp_raster *r, const void *icc, size_t len, const imp_source *source,
-                              imp_error *err)
+imp_status imp_raster_set_icc(imp_raster *r, const void *icc, size_t len,
+                              const imp_source *source, imp_error *err)
 {
     if (!(r->icc = malloc(len ? len : 1))) return no_memory(source, len, err);
     memcpy(r->icc, icc, len);
@@ -83,15 +86,16 @@ void imp_raster_set_density(imp_raster *r, double x, double y)
     r->density_y = y;
 }
 
-imp_status imp_raster_set_exif(imp_raster *r, const void *data, size_t len, const imp_source *source,
-                               imp_error *err)
+imp_status imp_raster_set_exif(imp_raster *r, const void *data, size_t len,
+                               const imp_source *source, imp_error *err)
 {
     imp_exif exif;
 
     imp_exif_read(&exif, data, len);
     r->orientation = exif.orientation;
     if (!(r->density_x > 0)) imp_raster_set_density(r, exif.density_x, exif.density_y);
-    if (!exif.description || !imp_exif_is_ours(exif.software, exif.software_len)) return IMP_OK;
+    if (!exif.description || !imp_exif_is_ours(exif.software, exif.software_len))
+        return IMP_OK;
     return imp_raster_set_settings(r, exif.description, exif.description_len, source, err);
 }
 
@@ -103,7 +107,7 @@ void imp_raster_clear(imp_raster *r)
     *r = (imp_raster) { .alpha = -1 };
 }
 
-/* --- Samples to floats ----------------------------------------------------------------------- */
+/* --- Samples to floats ------------------------------------------------------------------- */
 
 /* One sample of each of the row's n pixels, v / max, to every `stride`-th float. */
 static void spread(float *dst, size_t stride, const imp_raster *r, size_t y, int sample)
@@ -136,9 +140,9 @@ static void plain_rgb(float *rgb, const float *colour, size_t n, size_t colours)
                            : (1 - colour[4 * x + c]) * (1 - colour[4 * x + 3]);
 }
 
-/* --- Upright --------------------------------------------------------------------------------- */
+/* --- Upright ----------------------------------------------------------------------------- */
 
-/* Where stored pixel (x, y) goes: index origin + x * along + y * down of the upright picture. */
+/* Stored pixel (x, y) goes to index origin + x * along + y * down of the upright picture. */
 typedef struct placement {
     size_t width, height;
     ptrdiff_t origin, along, down;
@@ -166,7 +170,8 @@ typedef struct row_floats {
     float *colour, *rgb, *alpha;
 } row_floats;
 
-static void convert_row(const row_floats *row, const imp_raster *r, size_t y, const imp_icc *icc)
+static void
+convert_row(const row_floats *row, const imp_raster *r, size_t y, const imp_icc *icc)
 {
     const size_t colours = (size_t) r->colours;
 
@@ -179,7 +184,8 @@ static void convert_row(const row_floats *row, const imp_raster *r, size_t y, co
         plain_rgb(row->rgb, row->colour, r->width, colours);
 }
 
-static void place_row(imp_image *image, const row_floats *row, const placement *p, size_t n, size_t y)
+static void
+place_row(imp_image *image, const row_floats *row, const placement *p, size_t n, size_t y)
 {
     const ptrdiff_t start = p->origin + (ptrdiff_t) y * p->down;
 
@@ -193,8 +199,8 @@ static void place_row(imp_image *image, const row_floats *row, const placement *
 /* `floats` has ROW_FLOATS a pixel of a row for each thread. */
 enum { ROW_FLOATS = 4 + 3 + 1 };
 
-static void convert_rows(imp_image *image, const imp_raster *r, const imp_icc *icc, float *floats,
-                         const placement *p)
+static void convert_rows(imp_image *image, const imp_raster *r, const imp_icc *icc,
+                         float *floats, const placement *p)
 {
     const size_t w = r->width;
 
@@ -224,8 +230,8 @@ imp_status imp_raster_to_image(imp_image **out, const imp_raster *r, const imp_s
     *out = NULL;
     if (!floats || (r->icc && !imp_icc_new(&icc, r->icc, r->icc_len, r->colours))
         || imp_image_new(&image, p.width, p.height, r->alpha >= 0, NULL) != IMP_OK) {
-        status = imp_fail(err, IMP_ENOMEM, "%s: no memory for a picture of %zu x %zu", source->name,
-                          p.width, p.height);
+        status = imp_fail(err, IMP_ENOMEM, "%s: no memory for a picture of %zu x %zu",
+                          source->name, p.width, p.height);
         goto done;
     }
     TRY(imp_image_set_settings(image, r->settings, err));

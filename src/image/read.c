@@ -60,7 +60,8 @@ static const signature *recognise(const imp_source *source)
 {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const signature *s = known + i;
-        if (source->len >= s->at + s->len && !memcmp(source->data + s->at, s->magic, s->len)) return s;
+        if (source->len >= s->at + s->len && !memcmp(source->data + s->at, s->magic, s->len))
+            return s;
     }
     return NULL;
 }
@@ -79,8 +80,9 @@ static imp_status refuse(const imp_source *source, const signature *s, imp_error
     if (name)
         return imp_fail(err, IMP_EFORMAT, "%s: is %s; impasto reads JPEG, PNG, WebP and TIFF: "
                         "convert it to one of them", source->name, name);
-    return imp_fail(err, IMP_EFORMAT, "%s: is not a picture that impasto knows: it reads JPEG, PNG, "
-                    "WebP and TIFF", source->name);
+    return imp_fail(err, IMP_EFORMAT,
+                    "%s: is not a picture that impasto knows: it reads JPEG, PNG, WebP, TIFF",
+                    source->name);
 }
 
 static imp_status decode(imp_image **out, const imp_source *source, imp_error *err)
@@ -111,8 +113,8 @@ imp_status imp_image_decode(imp_image **out, const void *data, size_t len, const
     }
     if (!len) return imp_fail(err, IMP_EFORMAT, "%s: is empty", name);
     if (len > source.limits->max_bytes)
-        return imp_fail(err, IMP_ELIMIT, "%s: %zu bytes are more than %llu; raise max-bytes", name,
-                        len, (unsigned long long) source.limits->max_bytes);
+        return imp_fail(err, IMP_ELIMIT, "%s: %zu bytes are more than %llu; raise max-bytes",
+                        name, len, (unsigned long long) source.limits->max_bytes);
     return decode(out, &source, err);
 }
 
@@ -128,8 +130,9 @@ imp_status imp_image_load(imp_image **out, const char *path, const imp_image_lim
     *out = NULL;
     imp_image_limits_init(&defaults);
     if (!limits) limits = &defaults;
-    status = imp_file_read(&data, &len, path,
-                           limits->max_bytes < SIZE_MAX ? (size_t) limits->max_bytes : SIZE_MAX, err);
+    status = imp_file_read(
+        &data, &len, path,
+        limits->max_bytes < SIZE_MAX ? (size_t) limits->max_bytes : SIZE_MAX, err);
     if (status != IMP_OK) return status;
     status = imp_image_decode(out, data, len, name, limits, err);
     imp_free(data);

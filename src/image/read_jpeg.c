@@ -25,7 +25,7 @@ typedef struct reader {
     imp_status status;
 } reader;
 
-/* --- What the library calls ------------------------------------------------------------------ */
+/* --- What the library calls -------------------------------------------------------------- */
 
 static void give_up(reader *r, imp_status status)
 {
@@ -39,9 +39,19 @@ static void on_error(j_common_ptr jpeg)
     char text[JMSG_LENGTH_MAX];
 
     jpeg->err->format_message(jpeg, text);
-    if (jpeg->err->msg_code == JERR_OUT_OF_MEMORY)
-        give_up(r, imp_fail(r->err, IMP_ENOMEM, "%s: no memory to decode the JPEG", r->source->name));
-    give_up(r, imp_fail(r->err, IMP_EFORMAT, "%s: JPEG data damaged: %s", r->source->name, text));
+    switch (jpeg->err->msg_code) {
+    case JERR_OUT_OF_MEMORY:
+        give_up(r, imp_fail(r->err, IMP_ENOMEM, "%s: no memory to decode the JPEG",
+                            r->source->name));
+        break;
+    case JERR_BAD_PRECISION:
+    case JERR_SOF_UNSUPPORTED:   /* lossless, hierarchical */
+        give_up(r, imp_fail(r->err, IMP_EFORMAT,
+                            "%s: JPEG of a rare kind (%s): convert it to PNG", r->source->name,
+                            text));
+    }
+    give_up(r,
+            imp_fail(r->err, IMP_EFORMAT, "%s: JPEG data damaged: %s", r->source->name, text));
 }
 
 /* Level -1 is a warning: the pixels would be wrong, unless it is one of those below. */
@@ -69,11 +79,11 @@ static void on_progress(j_common_ptr jpeg)
     reader *r = jpeg->client_data;
 
     if (r->jpeg.input_scan_number > MAX_SCANS)
-        give_up(r, imp_fail(r->err, IMP_ELIMIT, "%s: JPEG of more than %d scans", r->source->name,
-                            MAX_SCANS));
+        give_up(r, imp_fail(r->err, IMP_ELIMIT, "%s: JPEG of more than %d scans",
+                            r->source->name, MAX_SCANS));
 }
 
-/* --- Reading --------------------------------------------------------------------------------- */
+/* --- Reading ----------------------------------------------------------------------------- */
 
 static void must(reader *r, imp_status status)
 {
@@ -97,7 +107,8 @@ static void choose_colours(reader *r)
         jpeg->out_color_space = JCS_CMYK;
         break;
     default:
-        give_up(r, imp_fail(r->err, IMP_EFORMAT, "%s: JPEG of %d unknown colours; convert it to RGB",
+        give_up(r, imp_fail(r->err, IMP_EFORMAT,
+                            "%s: JPEG of %d unknown colours; convert it to RGB",
                             r->source->name, jpeg->num_components));
     }
 }
@@ -132,10 +143,13 @@ static void read_metadata(reader *r)
     unsigned icc_len;
 
     if (r->jpeg.saw_JFIF_marker && r->jpeg.density_unit)
-        imp_raster_set_density(r->raster, r->jpeg.X_density * inches, r->jpeg.Y_density * inches);
+        imp_raster_set_density(r->raster, r->jpeg.X_density * inches,
+                               r->jpeg.Y_density * inches);
     for (jpeg_saved_marker_ptr m = r->jpeg.marker_list; m; m = m->next)
-        if (m->marker == JPEG_APP0 + 1 && m->data_length > 6 && !memcmp(m->data, "Exif\0", 6)) {
-            must(r, imp_raster_set_exif(r->raster, m->data, m->data_length, r->source, r->err));
+        if (m->marker == JPEG_APP0 + 1 && m->data_length > 6
+            && !memcmp(m->data, "Exif\0", 6)) {
+            must(r,
+                 imp_raster_set_exif(r->raster, m->data, m->data_length, r->source, r->err));
             break;
         }
     if (jpeg_read_icc_profile(&r->jpeg, &icc, &icc_len)) {

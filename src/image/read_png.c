@@ -18,20 +18,24 @@ static imp_status fail(int code, const imp_source *source, imp_error *err)
         return imp_fail(err, IMP_ENOMEM, "%s: no memory to decode the PNG", source->name);
     case SPNG_IO_EOF:
     case SPNG_EIDAT_TOO_SHORT:
-        return imp_fail(err, IMP_EFORMAT, "%s: PNG data cut short: get the whole file", source->name);
+        return imp_fail(err, IMP_EFORMAT, "%s: PNG data cut short: get the whole file",
+                        source->name);
     case SPNG_ECHUNK_LIMITS:
         return imp_fail(err, IMP_ELIMIT, "%s: PNG with more than %d MB beside its pixels",
                         source->name, MAX_CHUNKS_KEPT >> 20);
     case SPNG_EUSER_WIDTH:
     case SPNG_EUSER_HEIGHT:
-        return imp_fail(err, IMP_ELIMIT, "%s: PNG with a side of more than %lu pixels; reduce it, or "
-                        "raise max-side", source->name, (unsigned long) source->limits->max_side);
+        return imp_fail(err, IMP_ELIMIT,
+                        "%s: PNG with a side of more than %lu pixels; reduce it, or "
+                        "raise max-side",
+                        source->name, (unsigned long) source->limits->max_side);
     default:
-        return imp_fail(err, IMP_EFORMAT, "%s: PNG data damaged: %s", source->name, spng_strerror(code));
+        return imp_fail(err, IMP_EFORMAT, "%s: PNG data damaged: %s", source->name,
+                        spng_strerror(code));
     }
 }
 
-/* --- Colours --------------------------------------------------------------------------------- */
+/* --- Colours ----------------------------------------------------------------------------- */
 
 /* gAMA and cHRM count where neither a profile nor sRGB is given; cHRM alone means nothing. */
 static imp_status read_gamma(imp_raster *raster, spng_ctx *png, const imp_source *source,
@@ -68,9 +72,10 @@ static imp_status read_colours(imp_raster *raster, spng_ctx *png, const imp_sour
     return read_gamma(raster, png, source, err);
 }
 
-/* --- Metadata -------------------------------------------------------------------------------- */
+/* --- Metadata ---------------------------------------------------------------------------- */
 
-static imp_status read_text(imp_raster *raster, spng_ctx *png, const imp_source *source, imp_error *err)
+static imp_status
+read_text(imp_raster *raster, spng_ctx *png, const imp_source *source, imp_error *err)
 {
     struct spng_text *text = NULL;
     imp_status status = IMP_OK;
@@ -81,8 +86,8 @@ static imp_status read_text(imp_raster *raster, spng_ctx *png, const imp_source 
     if (spng_get_text(png, text, &n)) n = 0;
     for (uint32_t i = 0; i < n && status == IMP_OK; i++)
         if (!strcmp(text[i].keyword, "impasto"))
-            status = imp_raster_set_settings(raster, text[i].text, strnlen(text[i].text, text[i].length),
-                                             source, err);
+            status = imp_raster_set_settings(
+                raster, text[i].text, strnlen(text[i].text, text[i].length), source, err);
     imp_free(text);
     return status;
 }
@@ -97,7 +102,8 @@ static imp_status read_metadata(imp_raster *raster, spng_ctx *png, const imp_sou
 
     TRY(read_text(raster, png, source, err));
     if (!spng_get_phys(png, &phys) && phys.unit_specifier == 1)
-        imp_raster_set_density(raster, phys.ppu_x * metres_per_inch, phys.ppu_y * metres_per_inch);
+        imp_raster_set_density(raster, phys.ppu_x * metres_per_inch,
+                               phys.ppu_y * metres_per_inch);
     if (!spng_get_exif(png, &exif))
         status = imp_raster_set_exif(raster, exif.data, exif.length, source, err);
 
@@ -105,13 +111,15 @@ done:
     return status;
 }
 
-/* --- Pixels ---------------------------------------------------------------------------------- */
+/* --- Pixels ------------------------------------------------------------------------------ */
 
 /* The library widens to RGB, which for 1, 2 and 4 bits multiplies by 255, 85 and 17: exact. */
-static int choose_format(imp_raster *raster, const struct spng_ihdr *header, bool has_transparent)
+static int
+choose_format(imp_raster *raster, const struct spng_ihdr *header, bool has_transparent)
 {
     const bool alpha = header->color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA
-                       || header->color_type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA || has_transparent;
+                    || header->color_type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA
+                    || has_transparent;
     const bool grey = header->color_type == SPNG_COLOR_TYPE_GRAYSCALE
                       || header->color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
 
@@ -138,7 +146,8 @@ static imp_status read_pixels(imp_raster *raster, spng_ctx *png, const imp_sourc
     if (code && code != SPNG_ECHUNKAVAIL) return fail(code, source, err);
     format = choose_format(raster, &header, !code);
     TRY(imp_raster_alloc(raster, source, err));
-    len = raster->width * raster->height * (size_t) raster->step * (size_t) (raster->depth / 8);
+    len =
+        raster->width * raster->height * (size_t) raster->step * (size_t) (raster->depth / 8);
     if ((code = spng_decode_image(png, raster->samples, len, format, SPNG_DECODE_TRNS))
         || (code = spng_decode_chunks(png)))
         status = fail(code, source, err);

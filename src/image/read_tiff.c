@@ -1,5 +1,5 @@
-/* read_tiff.c - TIFF by libtiff: strips and tiles, planes together or apart, grey, RGB, palette and
- * CMYK of up to 16 bits; YCbCr of 8 bits through the library's own RGB. */
+/* read_tiff.c - TIFF by libtiff: strips and tiles, planes together or apart, grey, RGB,
+ * palette and CMYK of up to 16 bits; YCbCr of 8 bits through the library's own RGB. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ typedef struct reader {
     const uint16_t *palette[3];      /* NULL unless the colour is an index */
 } reader;
 
-/* --- The file, as the library sees it -------------------------------------------------------- */
+/* --- The file, as the library sees it ---------------------------------------------------- */
 
 static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t len)
 {
@@ -81,25 +81,27 @@ static int on_warning(TIFF *tiff, void *user, const char *module, const char *fm
 
 static TIFF *open_tiff(reader *r)
 {
-    const uint64_t max_bytes = r->source->limits->max_bytes;   /* of a file, so of any part of it */
+    const uint64_t max_bytes = r->source->limits->max_bytes;   /* of any part too */
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     TIFF *tiff;
 
     if (!options) return NULL;
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, r);
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, r);
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options, max_bytes < PTRDIFF_MAX ? (tmsize_t) max_bytes : 0);
-    tiff = TIFFClientOpenExt(r->source->name, "rm", r, read_bytes, write_bytes, seek_to, close_nothing,
-                             size_of, NULL, NULL, options);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options,
+                                        max_bytes < PTRDIFF_MAX ? (tmsize_t) max_bytes : 0);
+    tiff = TIFFClientOpenExt(r->source->name, "rm", r, read_bytes, write_bytes, seek_to,
+                             close_nothing, size_of, NULL, NULL, options);
     TIFFOpenOptionsFree(options);
     return tiff;
 }
 
-/* --- What kind of picture it is -------------------------------------------------------------- */
+/* --- What kind of picture it is ---------------------------------------------------------- */
 
 static imp_status damaged(const reader *r)
 {
-    return imp_fail(r->err, IMP_EFORMAT, "%s: TIFF data damaged or cut short%s%s: get the whole file",
+    return imp_fail(r->err, IMP_EFORMAT,
+                    "%s: TIFF data damaged or cut short%s%s: get the whole file",
                     r->source->name, r->why[0] ? ": " : "", r->why);
 }
 
@@ -107,10 +109,12 @@ static imp_status unknown_kind(const reader *r)
 {
     static const char *const formats[] = { "", "", "signed ", "floating-point " };
 
-    return imp_fail(r->err, IMP_EFORMAT, "%s: TIFF with %d %ssamples of %d bits (photometric %d, "
-                    "compression %d), which impasto does not read: convert it to RGB of 8 or 16 bits",
-                    r->source->name, r->samples, r->format < 4 ? formats[r->format] : "", r->bits,
-                    r->photometric, r->compression);
+    return imp_fail(
+        r->err, IMP_EFORMAT,
+        "%s: TIFF with %d %ssamples of %d bits (photometric %d, "
+        "compression %d), which impasto does not read: convert it to RGB of 8 or 16 bits",
+        r->source->name, r->samples, r->format < 4 ? formats[r->format] : "", r->bits,
+        r->photometric, r->compression);
 }
 
 static void read_fields(reader *r)
@@ -160,7 +164,8 @@ static int count_colours(const reader *r)
 
 static bool has_usable_samples(const reader *r)
 {
-    const bool whole = r->bits == 8 || (r->bits == 16 && r->photometric != PHOTOMETRIC_PALETTE);
+    const bool whole =
+        r->bits == 8 || (r->bits == 16 && r->photometric != PHOTOMETRIC_PALETTE);
     const bool packed = (r->bits == 1 || r->bits == 2 || r->bits == 4) && r->samples == 1;
 
     return (whole || packed) && r->samples >= r->colours && r->samples <= MAX_SAMPLES
@@ -181,7 +186,8 @@ static int find_alpha(const reader *r, bool *premultiplied)
     return -1;
 }
 
-/* True if the picture is one that this file reads sample by sample; fills in the raster's shape. */
+/* True if the picture is one that this file reads sample by sample; fills in the raster's
+ * shape. */
 static bool choose_samples(reader *r)
 {
     imp_raster *raster = r->raster;
@@ -191,7 +197,8 @@ static bool choose_samples(reader *r)
     r->colours = count_colours(r);
     if (!r->colours || !has_usable_samples(r)) return false;
     if (r->photometric == PHOTOMETRIC_PALETTE
-        && !TIFFGetField(r->tiff, TIFFTAG_COLORMAP, &r->palette[0], &r->palette[1], &r->palette[2]))
+        && !TIFFGetField(r->tiff, TIFFTAG_COLORMAP, &r->palette[0], &r->palette[1],
+                         &r->palette[2]))
         return false;
     for (int i = 0; i < r->colours; i++) r->pick[r->n_picked++] = i;
     alpha = find_alpha(r, &raster->premultiplied);
@@ -203,7 +210,7 @@ static bool choose_samples(reader *r)
     return true;
 }
 
-/* --- Samples --------------------------------------------------------------------------------- */
+/* --- Samples ----------------------------------------------------------------------------- */
 
 static unsigned get_sample(const uint8_t *row, size_t i, unsigned bits)
 {
@@ -231,7 +238,8 @@ static void put_picked(const reader *r, size_t at, int k, unsigned value)
     const unsigned most = (1u << r->bits) - 1, full = r->bits == 16 ? 65535 : 255;
 
     if (r->palette[0] && k == 0) {
-        for (size_t c = 0; c < 3; c++) put_sample(r->raster, at + c, r->palette[c][value] >> 8);
+        for (size_t c = 0; c < 3; c++)
+            put_sample(r->raster, at + c, r->palette[c][value] >> 8);
         return;
     }
     if (r->palette[0]) at += 2;
@@ -264,7 +272,8 @@ static void put_piece(const reader *r, const piece *p, const uint8_t *data)
 static bool read_piece(const reader *r, const piece *p, uint8_t *data, tmsize_t len)
 {
     const uint32_t x = (uint32_t) p->x, y = (uint32_t) p->y;
-    const uint16_t plane = (uint16_t) (r->planar == PLANARCONFIG_SEPARATE ? r->pick[p->first] : 0);
+    const uint16_t plane =
+        (uint16_t) (r->planar == PLANARCONFIG_SEPARATE ? r->pick[p->first] : 0);
     const tmsize_t got = TIFFIsTiled(r->tiff)
         ? TIFFReadEncodedTile(r->tiff, TIFFComputeTile(r->tiff, x, y, 0, plane), data, len)
         : TIFFReadEncodedStrip(r->tiff, TIFFComputeStrip(r->tiff, y, plane), data, len);
@@ -273,7 +282,8 @@ static bool read_piece(const reader *r, const piece *p, uint8_t *data, tmsize_t 
 }
 
 /* All pieces of the planes that `p` names, from left to right and down. */
-static bool read_plane(const reader *r, piece p, size_t width, size_t height, uint8_t *data, tmsize_t len)
+static bool
+read_plane(const reader *r, piece p, size_t width, size_t height, uint8_t *data, tmsize_t len)
 {
     const imp_raster *raster = r->raster;
 
@@ -328,7 +338,7 @@ static imp_status read_samples(reader *r)
     return ok ? IMP_OK : damaged(r);
 }
 
-/* --- Through the library's own RGB ----------------------------------------------------------- */
+/* --- Through the library's own RGB ------------------------------------------------------- */
 
 static bool library_knows(const reader *r)
 {
@@ -364,13 +374,14 @@ static imp_status read_rgba(reader *r)
     if ((status = imp_raster_alloc(raster, r->source, r->err)) != IMP_OK) return status;
     if (!TIFFRGBAImageBegin(&image, r->tiff, 1, why)) return damaged(r);
     image.req_orientation = image.orientation;   /* as stored: turning it is not done here */
-    ok = TIFFRGBAImageGet(&image, raster->samples, (uint32_t) raster->width, (uint32_t) raster->height);
+    ok = TIFFRGBAImageGet(&image, raster->samples, (uint32_t) raster->width,
+                          (uint32_t) raster->height);
     TIFFRGBAImageEnd(&image);
     unpack(raster->samples, raster->width * raster->height);
     return ok ? IMP_OK : damaged(r);
 }
 
-/* --- Metadata -------------------------------------------------------------------------------- */
+/* --- Metadata ---------------------------------------------------------------------------- */
 
 static imp_status read_settings(const reader *r)
 {
@@ -378,8 +389,10 @@ static imp_status read_settings(const reader *r)
 
     TIFFGetField(r->tiff, TIFFTAG_SOFTWARE, &software);
     TIFFGetField(r->tiff, TIFFTAG_IMAGEDESCRIPTION, &description);
-    if (!software || !description || !imp_exif_is_ours(software, strlen(software))) return IMP_OK;
-    return imp_raster_set_settings(r->raster, description, strlen(description), r->source, r->err);
+    if (!software || !description || !imp_exif_is_ours(software, strlen(software)))
+        return IMP_OK;
+    return imp_raster_set_settings(r->raster, description, strlen(description), r->source,
+                                   r->err);
 }
 
 static imp_status read_metadata(const reader *r)
@@ -397,7 +410,8 @@ static imp_status read_metadata(const reader *r)
     if (TIFFGetField(r->tiff, TIFFTAG_ORIENTATION, &orientation) && orientation - 1u < 8)
         r->raster->orientation = orientation;
     if (TIFFGetField(r->tiff, TIFFTAG_ICCPROFILE, &icc_len, &icc)) {
-        const imp_status status = imp_raster_set_icc(r->raster, icc, icc_len, r->source, r->err);
+        const imp_status status =
+            imp_raster_set_icc(r->raster, icc, icc_len, r->source, r->err);
         if (status != IMP_OK) return status;
     }
     return read_settings(r);

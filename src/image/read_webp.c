@@ -30,7 +30,8 @@ static imp_status read_pixels(imp_raster *raster, const imp_source *source, imp_
     stride = raster->width * (size_t) raster->step;
     config.output.colorspace = config.input.has_alpha ? MODE_RGBA : MODE_RGB;
     config.output.is_external_memory = 1;
-    config.output.u.RGBA = (WebPRGBABuffer) { raster->samples, (int) stride, stride * raster->height };
+    config.output.u.RGBA =
+        (WebPRGBABuffer) { raster->samples, (int) stride, stride * raster->height };
     switch (WebPDecode(source->data, source->len, &config)) {
     case VP8_STATUS_OK: break;
     case VP8_STATUS_OUT_OF_MEMORY:
@@ -44,8 +45,8 @@ done:
     return status;
 }
 
-static imp_status read_metadata(imp_raster *raster, const WebPDemuxer *webp, const imp_source *source,
-                                imp_error *err)
+static imp_status read_metadata(imp_raster *raster, const WebPDemuxer *webp,
+                                const imp_source *source, imp_error *err)
 {
     imp_status status = IMP_OK;
     WebPChunkIterator chunk;
@@ -69,9 +70,10 @@ imp_status imp_read_webp(imp_raster *raster, const imp_source *source, imp_error
 
     if (!webp) return damaged(source, err);
     if (WebPDemuxGetI(webp, WEBP_FF_FORMAT_FLAGS) & ANIMATION_FLAG) {
-        status = imp_fail(err, IMP_EFORMAT, "%s: is an animated WebP of %u frames: save one of them as "
-                          "a picture of its own", source->name,
-                          WebPDemuxGetI(webp, WEBP_FF_FRAME_COUNT));
+        status = imp_fail(err, IMP_EFORMAT,
+                          "%s: is an animated WebP of %u frames: save one of them as "
+                          "a picture of its own",
+                          source->name, WebPDemuxGetI(webp, WEBP_FF_FRAME_COUNT));
         goto done;
     }
     TRY(read_pixels(raster, source, err));

@@ -132,6 +132,9 @@ def check_jpeg():
     same("JPEG of plain RGB, as Adobe says", data, pil(data))
     data = data[:2] + b"\xff\xff\xff" + data[3:] + b"more after the end"
     same("JPEG with filling before a marker and bytes after its end", data, pil(data))
+    at = data.index(b"\xff\xc0")
+    refused("JPEG of 12 bits", data[:at + 4] + b"\x0c" + data[at + 5:], EFORMAT, "rare kind", "convert")
+    refused("JPEG without loss", data[:at] + b"\xff\xc3" + data[at + 2:], EFORMAT, "rare kind", "convert")
     check_jpeg_cmyk()
 
 
@@ -144,7 +147,8 @@ def check_jpeg_cmyk():
     same("JPEG YCCK", ycck, pil(ycck, "RGB"), 0.6 * STEP)
     plain = with_segments(data, drop=[0xEE])
     ink = 1 - pil(plain, "CMYK")      # PIL takes every such file for Adobe's
-    same("JPEG CMYK without Adobe's marker is not inverted", plain, (1 - ink[..., :3]) * (1 - ink[..., 3:]))
+    same("JPEG CMYK without Adobe's marker is not inverted", plain,
+         (1 - ink[..., :3]) * (1 - ink[..., 3:]))
 
 
 # --- PNG: exact ----------------------------------------------------------------------------------
@@ -195,7 +199,8 @@ def check_png_transparent():
 def check_webp():
     rgba = Image.fromarray(noise(40, 30, 4).astype("u1"), "RGBA")
     lossless = {"lossless": True, "exact": True}
-    same("WebP lossless", saved(rgba.convert("RGB"), "WEBP", **lossless), np.asarray(rgba.convert("RGB")) / 255)
+    rgb = rgba.convert("RGB")
+    same("WebP lossless", saved(rgb, "WEBP", **lossless), np.asarray(rgb) / 255)
     same("WebP lossless with alpha", saved(rgba, "WEBP", **lossless), np.asarray(rgba) / 255)
     for w, h in [(1, 1), (17, 13), (64, 48)]:
         data = saved(Image.fromarray(smooth(w, h, 3)), "WEBP", quality=80)
@@ -255,7 +260,8 @@ def check_tiff_alpha():
         same(f"TIFF grey and alpha of {depth} bits", data, widen(v[..., :2]) / most, depth=depth)
         v = noise(21, 17, 6, most)
         data = tiff.make_tiff(v, depth, tiff.RGB, extra=[0, tiff.UNASSOCIATED, 0])
-        same(f"TIFF alpha among other samples of {depth} bits", data, v[..., [0, 1, 2, 4]] / most, depth=depth)
+        same(f"TIFF alpha among other samples of {depth} bits", data, v[..., [0, 1, 2, 4]] / most,
+             depth=depth)
         data = tiff.make_tiff(v, depth, tiff.RGB, extra=[0, 0, 0])
         same(f"TIFF samples of no known use, {depth} bits", data, v[..., :3] / most, depth=depth)
 
@@ -270,7 +276,8 @@ def check_tiff_other_colours():
             same(f"TIFF CMYK of {depth} bits, apart {apart}", data, want, depth=depth)
     v = noise(20, 16, 3)
     y, cb, cr = v[..., 0], v[..., 1] - 128.0, v[..., 2] - 128.0
-    want = np.clip(np.stack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb], -1), 0, 255)
+    want = np.stack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb], -1)
+    want = np.clip(want, 0, 255)
     data = tiff.make_tiff(v, 8, tiff.YCBCR, tags={530: (tiff.SHORT, [1, 1])})
     same("TIFF YCbCr, not compressed", data, want / 255, 1.5 * STEP)   # integer tables, rounded twice
 
@@ -333,7 +340,8 @@ def check_orientation():
             tags = {274: (tiff.SHORT, [n]), 282: (tiff.RATIONAL, [100]), 283: (tiff.RATIONAL, [50])}
             same(f"orientation {n} in TIFF", tiff.make_tiff(v, 8, tiff.RGB, extra=[2], tags=tags), want,
                  density=dots)
-    same("orientation 9 is none", png.make_png(v, 8, png.RGB_ALPHA, before=png.exif(orientation(9))), v / 255)
+    same("orientation 9 is none",
+         png.make_png(v, 8, png.RGB_ALPHA, before=png.exif(orientation(9))), v / 255)
 
 
 # --- Profiles ------------------------------------------------------------------------------------
@@ -348,7 +356,8 @@ def check_profiles():
     for depth in [8, 16]:
         most = 2 ** depth - 1
         v = noise(30, 20, 4, most)
-        want = np.concatenate([icc.rgb_meaning(v[..., :3] / most, icc.ADOBE, 563 / 256), v[..., 3:] / most], -1)
+        rgb = icc.rgb_meaning(v[..., :3] / most, icc.ADOBE, 563 / 256)
+        want = np.concatenate([rgb, v[..., 3:] / most], -1)
         data = png.make_png(v, depth, png.RGB_ALPHA, before=png.profile(wide))
         same(f"profile of RGB in PNG, {depth} bits", data, want, FINE, depth)
         want = widen(icc.grey_meaning(v[..., :1] / most, 1.8))
@@ -360,7 +369,8 @@ def check_profiles():
     data = saved(Image.fromarray(smooth(40, 30, 3)), "JPEG", icc_profile=wide)
     same("profile of RGB in JPEG", data, icc.rgb_meaning(pil(data), icc.ADOBE, 563 / 256), FINE)
     # PIL's conversion goes through 8-bit tables of its own.
-    other = ImageCms.profileToProfile(Image.open(io.BytesIO(data)), io.BytesIO(wide), ImageCms.createProfile("sRGB"))
+    other = ImageCms.profileToProfile(Image.open(io.BytesIO(data)), io.BytesIO(wide),
+                                      ImageCms.createProfile("sRGB"))
     same("profile of RGB in JPEG, against PIL", data, np.asarray(other) / 255, 2 * STEP)
     if HAVE_WEBP:
         v = noise(30, 20, 3).astype("u1")
@@ -394,9 +404,11 @@ def check_profiles_ignored(wide, grey):
     v = noise(30, 20, 3)
     table = icc.curve_tag(icc.srgb_decode(np.linspace(0, 1, 1024)))
     another = icc.rgb_profile([(0.64001, 0.32999), (0.30002, 0.6), (0.14999, 0.06002)], curve=table)
-    for name, profile in {"sRGB": srgb, "sRGB by another maker": another, "damaged": wide[:200], "noise": bytes(noise(500, 1, 1)[0, :, 0].tolist()),
-                          "short": b"abc", "of grey": grey, "of CMYK": icc.cmyk_profile(3),
-                          "with its tags cut": wide[:150] + b"\xff" * (len(wide) - 150)}.items():
+    ignored = {"sRGB": srgb, "sRGB by another maker": another, "damaged": wide[:200],
+               "noise": noise(500, 1, 1).astype("u1").tobytes(), "short": b"abc", "of grey": grey,
+               "of CMYK": icc.cmyk_profile(3),
+               "with its tags cut": wide[:150] + b"\xff" * (len(wide) - 150)}
+    for name, profile in ignored.items():
         data = png.make_png(v, 8, png.RGB, before=png.profile(profile))
         same(f"profile {name} in RGB changes nothing", data, v / 255)
     data = saved(Image.fromarray(smooth(40, 30, 3)), "JPEG", icc_profile=srgb)
@@ -486,7 +498,7 @@ def check_refusals():
             ("HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", ["a HEIC picture", "convert"]),
             ("AVIF", b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", ["an AVIF picture"]),
             ("a web page", b"<!DOCTYPE html>\n<html></html>", ["a web page"]),
-            ("text", b"Dear reader", ["not a picture", "JPEG, PNG, WebP and TIFF"]),
+            ("text", b"Dear reader", ["not a picture", "JPEG, PNG, WebP, TIFF"]),
             ("one byte", b"\xff", ["not a picture"])]:
         refused(f"{name} is named and refused", data, EFORMAT, *words)
     refused("an empty file", b"", EIO, "is empty")
@@ -494,7 +506,8 @@ def check_refusals():
     refused("a missing file", None, EIO, "No such file", path=os.path.join(folder.name, "none.png"))
     v = noise(9, 7, 3)
     got = decoder.decode(png.make_png(v, 8, png.RGB), os.path.join(folder.name, "lies.jpg"))
-    tap.ok(got.ok and np.allclose(got.pixels, v / 255), "a PNG named .jpg is read as what it is", got.message)
+    tap.ok(got.ok and np.allclose(got.pixels, v / 255), "a PNG named .jpg is read as what it is",
+           got.message)
     line = decoder.from_stdin(png.make_png(v, 8, png.RGB))
     tap.ok(line.startswith("ok 9 7 8 "), "standard input", line)
     line = decoder.from_stdin(b"no picture")

@@ -1,6 +1,7 @@
-/* decode_dump.c - reads pictures for check_read.py. A line on standard input names one ("PATH" or
- * "PATH<tab>OUTPUT"); a line on standard output says what came of it: "ok W H DEPTH ALPHA DX DY SETTINGS",
- * and OUTPUT then holds R, G, B and perhaps alpha of each pixel as floats; or "STATUS MESSAGE". */
+/* decode_dump.c - reads pictures for check_read.py. A line on standard input names one ("PATH"
+ * or "PATH<tab>OUTPUT"); a line on standard output says what came of it: "ok W H DEPTH ALPHA
+ * DX DY SETTINGS", and OUTPUT then holds R, G, B and perhaps alpha of each pixel as floats; or
+ * "STATUS MESSAGE". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +34,9 @@ static int read_one(const char *path, const char *output, const imp_image_limits
         printf("%d %s\n", err.status, err.message);
     } else {
         imp_image_density(image, &x, &y);
-        printf("ok %zu %zu %d %d %.9g %.9g %s\n", imp_image_width(image), imp_image_height(image),
-               imp_image_depth(image), imp_image_alpha_const(image) != NULL, x, y,
+        printf("ok %zu %zu %d %d %.9g %.9g %s\n", imp_image_width(image),
+               imp_image_height(image), imp_image_depth(image),
+               imp_image_alpha_const(image) != NULL, x, y,
                imp_image_settings(image) ? imp_image_settings(image) : "");
         if (output) ok = write_pixels(image, output);
         imp_image_free(image);
@@ -43,8 +45,8 @@ static int read_one(const char *path, const char *output, const imp_image_limits
     return ok;
 }
 
-/* Arguments: max-pixels max-side max-bytes, where a test wants other limits than the defaults. With
- * "-" as the only argument one picture is read from standard input itself. */
+/* Arguments: max-pixels max-side max-bytes, where a test wants other limits than the defaults;
+ * or "-" alone, to read one picture from standard input itself. */
 int main(int argc, char **argv)
 {
     imp_image_limits limits;
