@@ -1,0 +1,603 @@
+/* check_pass.c - a whole pass, forward and back, against the same network in double; the plan; what is
+ * refused. With --bench [SIDE] it times VGG19 up to relu5_1, each part of a step by itself. */
+#include "heap.h"
+
+#include "check.h"
+
+#include "base/clock.h"
+#include "reference.h"
+#include "small_net.h"
+
+static imp_error err;
+
+enum { MAX_TAPS = 4 };
+
+/* --- The network in double -------------------------------------------------------------------- */
+
+/* The outputs of the layers up to the deepest tap. */
+typedef struct maps {
+    map input, padded, layer[N_LAYERS];
+    int n;
+} maps;
+
+static map new_map(int c, int h, int w)
+{
+    map m = { c, h, w, NULL };
+
+    m.v = imp_alloc(map_size(&m), sizeof *m.v);
+    return m;
+}
+
+static maps new_maps(const imp_pass_desc *d)
+{
+    maps m = { .input = new_map(3, d->h, d->w), .padded = new_map(3, d->h + 2, d->w + 2) };
+
+    for (int i = 0; i < d->n_taps; i++) m.n = d->taps[i] + 1 > m.n ? d->taps[i] + 1 : m.n;
+    for (int i = 0, h = d->h, w = d->w; i < m.n; i++) {
+        if (small_layers[i].kind == IMP_LAYER_POOL) h /= 2, w /= 2;
+        m.layer[i] = new_map(small_layers[i].out_c, h, w);
+    }
+    return m;
+}
+
+static void free_maps(maps *m)
+{
+    imp_free(m->input.v);
+    imp_free(m->padded.v);
+    for (int i = 0; i < m->n; i++) imp_free(m->layer[i].v);
+}
+
+static void forward_in_double(maps *m, const imp_pass_desc *d, const test_weights *w)
+{
+    const bool replicate = d->padding == IMP_PAD_REPLICATE;
+
+    ref_pad(&m->padded, &m->input);
+    for (int i = 0; i < m->n; i++) {
+        const map *in = i ? &m->layer[i - 1] : replicate ? &m->padded : &m->input;
+        switch (small_layers[i].kind) {
+        case IMP_LAYER_CONV:
+            ref_conv(&m->layer[i], in, w->weight[i], w->bias[i], 3, i == 0 && replicate ? 0 : 1);
+            break;
+        case IMP_LAYER_RELU: ref_relu(&m->layer[i], in); break;
+        case IMP_LAYER_POOL: ref_pool(d->pooling, &m->layer[i], in); break;
+        }
+    }
+}
+
+/* --- One case: a loss of sum r y over all taps, r being seeded numbers ------------------------- */
+
+typedef struct run {
+    const imp_ops *ops;
+    imp_pass_desc desc;
+    test_weights weights;
+    imp_pass *pass;
+    maps m;
+    imp_tensor r[MAX_TAPS];      /* in the backend's memory and layout */
+    float *r_plain[MAX_TAPS];
+    float *zero;                 /* as many as the largest tap has     */
+    int calls[MAX_TAPS], n_calls;
+} run;
+
+static void to_layout(float *host, const imp_tensor *t, const float *plain)
+{
+    for (int c = 0; c < t->c; c++)
+        for (int y = 0; y < t->h; y++)
+            for (int x = 0; x < t->w; x++) host[imp_tensor_index(t, c, y, x)] = *plain++;
+}
+
+static void put_r(run *r, int i)
+{
+    const map *m = &r->m.layer[r->desc.taps[i]];
+    imp_tensor t = imp_pass_tap_shape(&r->desc, i);
+    const size_t n = imp_tensor_floats(&t);
+    float *host = imp_alloc(n, sizeof *host);
+
+    CHECK(t.c == m->c && t.h == m->h && t.w == m->w);
+    r->r_plain[i] = test_numbers(map_size(m), 1, (uint64_t) i + 50);
+    to_layout(host, &t, r->r_plain[i]);
+    t.data = r->ops->alloc(n);
+    r->ops->upload(t.data, host, n);
+    r->r[i] = t;
+    imp_free(host);
+}
+
+static void set_input(run *r)
+{
+    imp_tensor *in = imp_pass_input(r->pass);
+    const size_t n = imp_tensor_floats(in);
+    float *x = test_numbers(n, 1, 7);
+
+    CHECK(in->c == 3 && in->h == r->desc.h && in->w == r->desc.w && in->block == 1);
+    r->ops->upload(in->data, x, n);
+    for (size_t i = 0; i < n; i++) r->m.input.v[i] = (double) x[i];
+    imp_free(x);
+}
+
+static bool start(run *r, const imp_ops *ops, const imp_pass_desc *desc)
+{
+    *r = (run) { .ops = ops, .desc = *desc, .weights = make_weights(&small_net), .m = new_maps(desc) };
+    r->zero = ops->alloc(1 << 14);
+    for (int i = 0; i < desc->n_taps; i++) put_r(r, i);
+    if (imp_pass_new(&r->pass, ops, desc, find_weights, &r->weights, &err) != IMP_OK) {
+        check_fail(__FILE__, __LINE__, "%s", err.message);
+        return false;
+    }
+    set_input(r);
+    return true;
+}
+
+static void finish(run *r)
+{
+    imp_pass_free(r->pass);
+    for (int i = 0; i < r->desc.n_taps; i++) {
+        r->ops->free(r->r[i].data);
+        imp_free(r->r_plain[i]);
+    }
+    r->ops->free(r->zero);
+    free_maps(&r->m);
+    free_weights(&r->weights);
+}
+
+static void add_r(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
+{
+    run *r = user;
+    const imp_tensor *known = imp_pass_tap(r->pass, tap);
+
+    CHECK(output->data == known->data && grad->c == known->c && grad->h == known->h);
+    r->calls[r->n_calls++ % MAX_TAPS] = tap;
+    r->ops->add_difference(grad->data, r->r[tap].data, r->zero, 1, imp_tensor_floats(grad));
+}
+
+/* --- Against double --------------------------------------------------------------------------- */
+
+/* Relative L2: some ten layers of roundings, oneDNN's Winograd of 2e-6 a layer included. */
+static const double FORWARD_TOLERANCE = 1e-5, GRADIENT_TOLERANCE = 5e-5;
+
+static void download_plain(const imp_ops *ops, float *to, const imp_tensor *t)
+{
+    const size_t n = imp_tensor_floats(t);
+    float *host = imp_alloc(n, sizeof *host);
+
+    ops->download(host, t->data, n);
+    for (int c = 0; c < t->c; c++)
+        for (int y = 0; y < t->h; y++)
+            for (int x = 0; x < t->w; x++) *to++ = host[imp_tensor_index(t, c, y, x)];
+    imp_free(host);
+}
+
+static void check_tap(const run *r, int i)
+{
+    const map *want = &r->m.layer[r->desc.taps[i]];
+    const size_t n = map_size(want);
+    float *got = imp_alloc(n, sizeof *got);
+    double d = 0, s = 0;
+
+    download_plain(r->ops, got, imp_pass_tap(r->pass, i));
+    for (size_t k = 0; k < n; k++) {
+        d += ((double) got[k] - want->v[k]) * ((double) got[k] - want->v[k]);
+        s += want->v[k] * want->v[k];
+    }
+    CHECK(sqrt(d) <= FORWARD_TOLERANCE * sqrt(s));
+    imp_free(got);
+}
+
+static double loss_in_double(run *r)
+{
+    double loss = 0;
+
+    forward_in_double(&r->m, &r->desc, &r->weights);
+    for (int i = 0; i < r->desc.n_taps; i++) {
+        const map *m = &r->m.layer[r->desc.taps[i]];
+        for (size_t k = 0; k < map_size(m); k++) loss += (double) r->r_plain[i][k] * m->v[k];
+    }
+    return loss;
+}
+
+enum { DIFFERENCES = 5 };
+
+/* Central differences at a few pixels, in double: a step of 1e-6 rarely crosses a kink. */
+static void check_gradient(run *r, const imp_tensor *grad)
+{
+    const size_t n = map_size(&r->m.input), stride = n / DIFFERENCES + 1;
+    const double step = 1e-6;
+    float *got = imp_alloc(n, sizeof *got);
+    double size = 0;
+
+    CHECK(grad->c == 3 && grad->h == r->desc.h && grad->w == r->desc.w && grad->block == 1);
+    r->ops->download(got, grad->data, n);
+    for (size_t i = 0; i < n; i++) size += (double) got[i] * (double) got[i] / (double) n;
+    CHECK(size > 0);
+    for (size_t i = 0; i < n; i += stride) {
+        double *x = &r->m.input.v[i];
+        const double old = *x;
+        *x = old + step;
+        const double up = loss_in_double(r);
+        *x = old - step;
+        const double down = loss_in_double(r);
+        *x = old;
+        CHECK(fabs((double) got[i] - (up - down) / (2 * step)) <= GRADIENT_TOLERANCE * sqrt(size));
+    }
+    imp_free(got);
+}
+
+/* The gradients were asked for once each, the deepest layer first. */
+static void check_calls(const run *r)
+{
+    CHECK(r->n_calls == r->desc.n_taps);
+    for (int i = 1; i < r->n_calls; i++)
+        CHECK(r->desc.taps[r->calls[i]] < r->desc.taps[r->calls[i - 1]]);
+}
+
+static void check_case(const imp_ops *ops, const imp_pass_desc *desc)
+{
+    run r;
+
+    if (start(&r, ops, desc)) {
+        imp_pass_forward(r.pass);
+        forward_in_double(&r.m, &r.desc, &r.weights);
+        for (int i = 0; i < desc->n_taps; i++) check_tap(&r, i);
+        if (desc->backward) {
+            check_gradient(&r, imp_pass_backward(r.pass, add_r, &r));
+            check_calls(&r);
+            for (int i = 0; i < desc->n_taps; i++) check_tap(&r, i);   /* still there */
+        }
+    }
+    finish(&r);
+}
+
+static const struct { int taps[MAX_TAPS], n; } tap_sets[] = {
+    { { RELU4 }, 1 }, { { CONV4 }, 1 }, { { CONV1 }, 1 }, { { RELU1 }, 1 }, { { POOL2 }, 1 },
+    { { CONV2, RELU2 }, 2 }, { { RELU1, RELU4, CONV3, POOL1 }, 4 }, { { RELU3, CONV4, RELU2, CONV1 }, 4 },
+    { { RELU2, RELU1 }, 2 },
+};
+
+static const struct { int h, w; } sizes[] = { { 9, 7 }, { 4, 4 }, { 5, 12 } };
+
+enum { N_TAP_SETS = sizeof tap_sets / sizeof *tap_sets, N_SIZES = sizeof sizes / sizeof *sizes };
+
+static imp_pass_desc make_desc(size_t set, size_t size, imp_pooling pooling, imp_padding padding, bool backward)
+{
+    imp_pass_desc d = { .network = &small_net, .h = sizes[size].h, .w = sizes[size].w, .pooling = pooling,
+                        .padding = padding, .n_taps = tap_sets[set].n, .backward = backward };
+
+    memcpy(d.taps, tap_sets[set].taps, sizeof tap_sets[set].taps);
+    return d;
+}
+
+/* Calls check for every pooling, padding, set of taps and backend, and the first sizes. */
+static void for_all(size_t n_sizes, bool backward, void (*check)(const imp_ops *ops, const imp_pass_desc *desc))
+{
+    const imp_ops *ops;
+
+    for (size_t b = 0; (ops = imp_ops_known(b)); b++)
+        for (size_t i = 0; i < N_TAP_SETS * n_sizes; i++)
+            for (int pooling = IMP_POOL_MAX; pooling <= IMP_POOL_L2; pooling++)
+                for (int padding = IMP_PAD_ZERO; padding <= IMP_PAD_REPLICATE; padding++) {
+                    const imp_pass_desc d = make_desc(i % N_TAP_SETS, i / N_TAP_SETS, (imp_pooling) pooling,
+                                                      (imp_padding) padding, backward);
+                    check(ops, &d);
+                }
+}
+
+static void test_against_double(void)
+{
+    for_all(N_SIZES, true, check_case);
+}
+
+/* --- Forward alone, and twice ------------------------------------------------------------------ */
+
+/* All taps, and the gradient if there is one, one after the other. */
+static float *outputs(run *r, size_t *n)
+{
+    const imp_tensor *g;
+    float *all = imp_alloc(1 << 14, sizeof *all);
+
+    *n = 0;
+    imp_pass_forward(r->pass);
+    for (int i = 0; i < r->desc.n_taps; i++) {
+        download_plain(r->ops, all + *n, imp_pass_tap(r->pass, i));
+        *n += map_size(&r->m.layer[r->desc.taps[i]]);
+    }
+    if (!r->desc.backward) return all;
+    g = imp_pass_backward(r->pass, add_r, r);
+    r->ops->download(all + *n, g->data, imp_tensor_floats(g));
+    *n += imp_tensor_floats(g);
+    return all;
+}
+
+/* A pass that shares memory between activations gives the same bits as one that keeps them. */
+static void check_forward_alone(const imp_ops *ops, const imp_pass_desc *desc)
+{
+    imp_pass_desc with = *desc;
+    run a, b;
+
+    with.backward = true;
+    if (start(&a, ops, desc) & start(&b, ops, &with)) {
+        size_t n_a, n_b;
+        float *y_a = outputs(&a, &n_a), *y_b = outputs(&b, &n_b);
+        CHECK(n_a < n_b && !memcmp(y_a, y_b, n_a * sizeof *y_a));
+        imp_free(y_a);
+        imp_free(y_b);
+    }
+    finish(&a);
+    finish(&b);
+}
+
+static void test_forward_alone(void)
+{
+    for_all(1, false, check_forward_alone);
+}
+
+/* The second time, and in a second pass, the same bits come out. */
+static void check_repeats(const imp_ops *ops, const imp_pass_desc *desc)
+{
+    run a, b;
+
+    if (start(&a, ops, desc) & start(&b, ops, desc)) {
+        size_t n;
+        float *first = outputs(&a, &n), *second = outputs(&a, &n), *other = outputs(&b, &n);
+        CHECK(!memcmp(first, second, n * sizeof *first));
+        CHECK(!memcmp(first, other, n * sizeof *first));
+        imp_free(first);
+        imp_free(second);
+        imp_free(other);
+    }
+    finish(&a);
+    finish(&b);
+}
+
+static void test_repeats(void)
+{
+    for_all(1, true, check_repeats);
+}
+
+/* --- The plan ---------------------------------------------------------------------------------- */
+
+/* Bytes that a pass takes from the heap; 0 if it cannot be made. */
+static size_t bytes_taken(const imp_ops *ops, const imp_pass_desc *desc, test_weights *w)
+{
+    size_t taken = 0;
+    imp_pass *pass;
+
+    heap_watch(true);
+    if (imp_pass_new(&pass, ops, desc, find_weights, w, &err) == IMP_OK) {
+        taken = heap.live_bytes;
+        imp_pass_free(pass);
+    }
+    heap_watch(false);
+    return taken;
+}
+
+static void check_bytes(const imp_ops *ops, const imp_pass_desc *desc)
+{
+    test_weights w = make_weights(&small_net);
+    uint64_t planned = 0;
+    size_t taken;
+
+    CHECK(imp_pass_bytes(&planned, ops, desc, &err) == IMP_OK);
+    taken = bytes_taken(ops, desc, &w);
+    /* Plain C takes what the plan says. oneDNN keeps code and descriptions besides, which do not
+     * grow with the picture: a few hundred kilobytes a convolution, two directions each. */
+    if (ops == &imp_ops_c) CHECK(taken == planned && heap.live == 0);
+    else CHECK(taken >= planned && taken < planned + 4 * (2 << 20));
+    free_weights(&w);
+}
+
+static void test_bytes(void)
+{
+    if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    for_all(1, true, check_bytes);
+    for_all(1, false, check_bytes);
+}
+
+/* Without a backward pass VGG19 needs room for about two large maps rather than for all of them. */
+static void test_forward_takes_less(void)
+{
+    imp_pass_desc d = { .network = &imp_vgg19, .h = 512, .w = 512, .n_taps = 1 };
+    uint64_t alone, with;
+
+    d.taps[0] = imp_network_find(&imp_vgg19, "relu5_1");
+    CHECK_OK(imp_pass_bytes(&alone, &imp_ops_c, &d, &err));
+    d.backward = true;
+    CHECK_OK(imp_pass_bytes(&with, &imp_ops_c, &d, &err));
+    const uint64_t large = 64ull * 512 * 512 * 4, weights = 12944960ull * 4;   /* conv1_1's; up to conv5_1 */
+    CHECK(alone < 2 * large + weights + (4 << 20));
+    CHECK(with < 6 * large + 2 * weights);
+    CHECK(with > alone + weights);
+}
+
+/* Each allocation in turn fails: an error, and nothing is left behind. */
+static void test_no_memory(void)
+{
+    const imp_pass_desc d = make_desc(6, 0, IMP_POOL_MAX, IMP_PAD_ZERO, true);
+    test_weights w = make_weights(&small_net);
+    imp_status status = IMP_ENOMEM;
+    imp_pass *pass;
+
+    if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    for (size_t k = 1; status == IMP_ENOMEM && k < 100; k++) {
+        heap_fail_at = k;
+        heap_watch(true);
+        status = imp_pass_new(&pass, &imp_ops_c, &d, find_weights, &w, &err);
+        if (status == IMP_ENOMEM) CHECK(!pass && strstr(err.message, "no memory"));
+        imp_pass_free(pass);
+        heap_watch(false);
+        CHECK(heap.live == 0);
+        CHECK(status == IMP_OK || heap.calls >= k);
+    }
+    heap_fail_at = 0;
+    CHECK(status == IMP_OK);
+    free_weights(&w);
+}
+
+/* --- What is refused --------------------------------------------------------------------------- */
+
+/* by_plan: the plan alone refuses it, before any weights are looked at. */
+static void check_refused(imp_pass_desc d, test_weights *w, bool by_plan, imp_status status, const char *part)
+{
+    imp_pass *pass;
+    uint64_t bytes;
+
+    if (by_plan) CHECK_STATUS(imp_pass_bytes(&bytes, &imp_ops_c, &d, &err), status);
+    CHECK_STATUS(imp_pass_new(&pass, &imp_ops_c, &d, find_weights, w, &err), status);
+    CHECK(!pass);
+    if (!strstr(err.message, part)) check_fail(__FILE__, __LINE__, "\"%s\" lacks \"%s\"", err.message, part);
+}
+
+static void test_refused(void)
+{
+    const imp_pass_desc good = make_desc(0, 1, IMP_POOL_MAX, IMP_PAD_ZERO, true);
+    test_weights w = make_weights(&small_net);
+    imp_pass_desc d = good;
+
+    d.w = 3;
+    check_refused(d, &w, true, IMP_EINVAL, "picture of 3x4 is too small for layer relu4: each side must be at least 4");
+    d = good, d.h = 0;
+    check_refused(d, &w, true, IMP_EINVAL, "at least 4");
+    d = good, d.h = d.w = 1 << 30;
+    check_refused(d, &w, true, IMP_EINVAL, "too large");
+    d = good, d.h = d.w = 1 << 28;
+    check_refused(d, &w, true, IMP_ENOMEM, "smaller size");
+    d = good, d.n_taps = 0;
+    check_refused(d, &w, true, IMP_EINVAL, "no layer");
+    d = good, d.n_taps = 2, d.taps[1] = RELU4;
+    check_refused(d, &w, true, IMP_EINVAL, "twice");
+    d = good, d.taps[0] = -1;
+    check_refused(d, &w, true, IMP_EINVAL, "unknown");
+    w.ends_before = CONV3;
+    check_refused(good, &w, false, IMP_EFORMAT, "conv3: the model has no such convolution");
+    d = good, d.taps[0] = RELU2, d.h = d.w = 1;   /* reaches no further than the weights, and no pooling */
+    check_case(&imp_ops_c, &d);
+    free_weights(&w);
+}
+
+static bool wrong_weights(void *user, const char *layer, const float **weight, const float **bias,
+                          int *out_c, int *in_c, int *kernel)
+{
+    const bool found = find_weights(user, layer, weight, bias, out_c, in_c, kernel);
+
+    *in_c += !strcmp(layer, "conv2");
+    return found;
+}
+
+static void test_wrong_weights(void)
+{
+    const imp_pass_desc d = make_desc(0, 1, IMP_POOL_MAX, IMP_PAD_ZERO, true);
+    test_weights w = make_weights(&small_net);
+    imp_pass *pass;
+
+    CHECK_STATUS(imp_pass_new(&pass, &imp_ops_c, &d, wrong_weights, &w, &err), IMP_EFORMAT);
+    CHECK_TEXT(err.message, "conv2: the model's weights are 20 x 17 x 3 x 3, not 20 x 16 x 3 x 3");
+    free_weights(&w);
+}
+
+static void test_vgg19(void)
+{
+    char names[400];
+    int in_c = imp_vgg19.in_c;
+
+    for (int i = 0; i < imp_vgg19.n_layers; i++) {
+        CHECK(imp_vgg19.layer[i].in_c == in_c);
+        in_c = imp_vgg19.layer[i].out_c;
+        CHECK(imp_network_find(&imp_vgg19, imp_vgg19.layer[i].name) == i);
+    }
+    CHECK(imp_vgg19.n_layers == 37 && in_c == 512);
+    CHECK(imp_network_find(&imp_vgg19, "relu6_1") == -1);
+    imp_network_names(&imp_vgg19, names, sizeof names);
+    CHECK(strstr(names, "conv1_1 relu1_1 conv1_2") == names && strstr(names, "relu5_4 pool5"));
+    imp_network_names(&imp_vgg19, names, 10);
+    CHECK_TEXT(names, "conv1_1 r");
+}
+
+/* --- Bench ------------------------------------------------------------------------------------- */
+
+enum { STYLE_LAYERS = 5, RUNS = 5 };
+
+/* Content at relu4_2, style at relu1_1 .. relu5_1. */
+static const char *const bench_taps[STYLE_LAYERS + 1] = {
+    "relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1", "relu4_2"
+};
+
+typedef struct bench {
+    const imp_ops *ops;
+    float *gram, *target;        /* the largest of either */
+    double in_losses;            /* seconds */
+} bench;
+
+static void bench_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
+{
+    bench *b = user;
+    const double start = imp_clock();
+
+    if (tap < STYLE_LAYERS) b->ops->gram_backward(grad, b->gram, output, 1e-9);
+    else b->ops->add_difference(grad->data, output->data, b->target, 1e-3, imp_tensor_floats(output));
+    b->in_losses += imp_clock() - start;
+}
+
+static void bench_losses(bench *b, const imp_pass *pass)
+{
+    const double start = imp_clock();
+
+    for (int i = 0; i < STYLE_LAYERS; i++) b->ops->gram(b->gram, imp_pass_tap(pass, i), 1e-6);
+    const imp_tensor *content = imp_pass_tap(pass, STYLE_LAYERS);
+    b->ops->squared_distance(content->data, b->target, imp_tensor_floats(content));
+    b->in_losses += imp_clock() - start;
+}
+
+static void bench_steps(bench *b, imp_pass *pass, int side, uint64_t bytes)
+{
+    double best = INFINITY, losses = 0;
+
+    for (int i = 0; i < RUNS; i++) {
+        const double start = imp_clock();
+        b->in_losses = 0;
+        imp_pass_forward(pass);
+        bench_losses(b, pass);
+        imp_pass_backward(pass, bench_gradient, b);
+        if (imp_clock() - start < best) best = imp_clock() - start, losses = b->in_losses;
+    }
+    printf("%s,%d,%.4f,%.4f,%.0f\n", b->ops->name, side, best, losses, (double) bytes / 1e6);
+}
+
+static void bench_backend(const imp_ops *ops, int side)
+{
+    imp_pass_desc d = { .network = &imp_vgg19, .h = side, .w = side, .n_taps = STYLE_LAYERS + 1, .backward = true };
+    test_weights w = make_weights(&imp_vgg19);
+    const size_t pixels = (size_t) side * (size_t) side;
+    bench b = { .ops = ops, .gram = ops->alloc(512 * 512), .target = ops->alloc(512 * (pixels / 64 + 1)) };
+    uint64_t bytes;
+    imp_pass *pass;
+
+    for (int i = 0; i < d.n_taps; i++) d.taps[i] = imp_network_find(&imp_vgg19, bench_taps[i]);
+    CHECK_OK(imp_pass_bytes(&bytes, ops, &d, &err));
+    CHECK_OK(imp_pass_new(&pass, ops, &d, find_weights, &w, &err));
+    bench_steps(&b, pass, side, bytes);
+    imp_pass_free(pass);
+    ops->free(b.gram);
+    ops->free(b.target);
+    free_weights(&w);
+}
+
+static int run_bench(int side)
+{
+    const imp_ops *ops;
+
+    printf("backend,side,seconds a step,of them in losses,planned MB\n");
+    for (size_t i = 0; (ops = imp_ops_known(i)); i++) bench_backend(ops, side);
+    return check_failures > 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && !strcmp(argv[1], "--bench")) return run_bench(argc > 2 ? atoi(argv[2]) : 256);
+    CHECK_RUN(test_against_double);
+    CHECK_RUN(test_forward_alone);
+    CHECK_RUN(test_repeats);
+    CHECK_RUN(test_bytes);
+    CHECK_RUN(test_forward_takes_less);
+    CHECK_RUN(test_no_memory);
+    CHECK_RUN(test_refused);
+    CHECK_RUN(test_wrong_weights);
+    CHECK_RUN(test_vgg19);
+    return check_done();
+}
