@@ -15,14 +15,16 @@ void imp_image_limits_init(imp_image_limits *limits)
     };
 }
 
-imp_status imp_image_new(imp_image **out, size_t width, size_t height, bool with_alpha, imp_error *err)
+imp_status
+imp_image_new(imp_image **out, size_t width, size_t height, bool with_alpha, imp_error *err)
 {
     imp_image *image = NULL;
     size_t pixels = 0;
 
     *out = NULL;
     if (!width || !height)
-        return imp_fail(err, IMP_EINVAL, "a picture of %zu x %zu has no pixels", width, height);
+        return imp_fail(err, IMP_EINVAL, "a picture of %zu x %zu has no pixels", width,
+                        height);
     if (imp_mul(&pixels, width, height) && (image = imp_alloc(1, sizeof *image))) {
         *image = (imp_image) { .width = width, .height = height, .depth = 8 };
         image->rgb = imp_alloc(pixels, 3 * sizeof *image->rgb);
@@ -30,21 +32,23 @@ imp_status imp_image_new(imp_image **out, size_t width, size_t height, bool with
     }
     if (!image || !image->rgb || (with_alpha && !image->alpha)) {
         imp_image_free(image);
-        return imp_fail(err, IMP_ENOMEM, "no memory for a picture of %zu x %zu", width, height);
+        return imp_fail(err, IMP_ENOMEM, "no memory for a picture of %zu x %zu", width,
+                        height);
     }
     for (size_t i = 0; with_alpha && i < pixels; i++) image->alpha[i] = 1.0f;
     *out = image;
     return IMP_OK;
 }
 
-imp_status imp_image_new_like(imp_image **out, const imp_image *from, size_t width, size_t height,
-                              imp_error *err)
+imp_status imp_image_new_like(imp_image **out, const imp_image *from, size_t width,
+                              size_t height, imp_error *err)
 {
     imp_image *image;
     imp_status status;
 
     *out = NULL;
-    if ((status = imp_image_new(&image, width, height, from->alpha, err)) != IMP_OK) return status;
+    if ((status = imp_image_new(&image, width, height, from->alpha, err)) != IMP_OK)
+        return status;
     image->depth = from->depth;
     image->density_x = from->density_x;
     image->density_y = from->density_y;
@@ -154,8 +158,8 @@ imp_status imp_image_copy_alpha(imp_image *image, const imp_image *from, imp_err
             return imp_fail(err, IMP_ENOMEM, "no memory for the alpha of %zu pixels", pixels);
         memcpy(alpha, from->alpha, pixels * sizeof *alpha);
     } else if (from->alpha) {
-        status = imp_image_resize(&sized, from, image->width, image->height, IMP_FILTER_BILINEAR,
-                                  false, err);
+        status = imp_image_resize(&sized, from, image->width, image->height,
+                                  IMP_FILTER_BILINEAR, false, err);
         if (status != IMP_OK) return status;
         alpha = sized->alpha;
         sized->alpha = NULL;
