@@ -15,8 +15,8 @@ typedef struct imp_source {
 /* A picture as its file has it: stored samples, not yet upright, in the file's own colours. */
 typedef struct imp_raster {
     size_t width, height;
-    int depth;              /* of a sample: 8 (uint8_t) or 16 (uint16_t, in host order)       */
-    int colours;            /* 1 grey, 3 RGB, 4 CMYK (0 is no ink); first in a pixel           */
+    int depth;              /* of a sample: 8 (uint8_t) or 16 (uint16_t, in host order)     */
+    int colours;            /* 1 grey, 3 RGB, 4 CMYK (0 is no ink); first in a pixel        */
     int step;               /* samples a pixel, at least `colours`                          */
     int alpha;              /* index of the sample that is alpha, -1 if none is             */
     bool premultiplied;     /* colours have been multiplied by alpha                        */
