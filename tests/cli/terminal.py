@@ -147,7 +147,7 @@ def zsh_completes(typed, wanted):
         subprocess.run(["impasto", "help", "--completion", "zsh"], stdout=f, check=True)
     t = Terminal(["zsh", "-f", "-i"], {**ENV, "TERM": "xterm"})
     # The prompt is put together of two, so that the echo of what is typed is not taken for it.
-    os.write(t.fd, b"fpath=($PWD/functions $fpath); autoload -Uz compinit; compinit -u -d dump; PS1='rea''dy> '\n")
+    os.write(t.fd, b"fpath=($PWD/functions $fpath); autoload -Uz compinit; compinit -u -d $PWD/dump; PS1='rea''dy> '\n")
     t.read(until=b"ready> ")
     t.seen = b""
     os.write(t.fd, typed.encode() + b"\t")
