@@ -189,8 +189,8 @@ static bool read_view(imp_view *v, const stored *s, imp_value *const item[4])
     v->n_dims = (int) item[2]->u.list.n;
     v->dtype = s->dtype;
     if (!imp_view_fits(v, s->n * size)) return false;
-    v->offset += s->first;
-    return imp_view_fits(v, s->root->bytes);
+    v->offset += s->first;   /* narrow() saw to it that the part lies within the root */
+    return true;
 }
 
 /* (storage, offset, sizes, strides[, needs gradient, hooks[, metadata]]) */

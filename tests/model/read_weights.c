@@ -1,4 +1,4 @@
-/* read_weights.c - reads each file named; prints what came of it, one line a file. */
+/* read_weights.c - reads each file named; prints its tensors or why not, one line a file. */
 #include <stdio.h>
 
 #include "model/weights.h"
@@ -9,7 +9,10 @@ int main(int argc, char **argv)
         imp_weights *w;
         imp_error err;
         const imp_status status = imp_weights_read(&w, argv[i], NULL, &err);
-        if (status == IMP_OK) printf("ok %zu\n", w->n);
+        if (status == IMP_OK) printf("ok %zu", w->n);
+        for (size_t k = 0; status == IMP_OK && k < w->n; k++)
+            printf(" %s", w->item[k].name);
+        if (status == IMP_OK) printf("\n");
         else printf("%s: %s\n", imp_status_name(status), err.message);
         imp_weights_free(w);
     }

@@ -34,7 +34,9 @@ def path(name):
 
 def describe(name, tensor):
     """A few numbers that no permutation and no wrong element leaves as they are."""
-    flat = tensor.detach().to(torch.float32).contiguous().numpy().ravel().astype(numpy.float64)
+    flat = (
+        tensor.detach().to(torch.float32).contiguous().numpy().ravel().astype(numpy.float64)
+    )
     at = [0, flat.size // 3, flat.size - 1] if flat.size else []
     return {
         "name": name,
