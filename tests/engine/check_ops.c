@@ -1,13 +1,14 @@
 /* check_ops.c - every operation of every backend, on one list of cases.
  *
  * Plain C is held against the double-precision forward of reference.h, and its gradients against
- * central differences of that; every other backend is held against plain C. With --bench [SIDE] the
- * same program times the shapes of VGG19 for a picture of SIDE x SIDE (256). */
+ * central differences of that; every other backend is held against plain C. With --bench
+ * [SIDE [BACKEND]] the same program times the shapes of VGG19 for a picture of SIDE x SIDE (256). */
 #include "check.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "engine/cpu/gram.h"
 #include "engine/ops.h"
 #include "reference.h"
 
@@ -439,6 +440,44 @@ static void test_pool_ties(void)
         }
 }
 
+/* --- The instruction sets that this processor has, though a table uses but one ---------------- */
+
+/* Both loops over n pixels of three blocks, the last of which backward() only reads. */
+static void check_gram_kernel(const imp_gram_kernel *kernel, size_t n)
+{
+    enum { B = IMP_BLOCK, BLOCKS = 3, C = BLOCKS * B };
+    const size_t plane = n * B;
+    float *x = numbers(BLOCKS * plane, 1), *d = numbers(C * C, 2);
+    float *got = numbers(plane, 3), *want = numbers(plane, 3);
+    float *sums = imp_alloc(2 * B, B * sizeof *sums);
+    float (*sum)[B] = (float (*)[B]) (void *) sums;
+
+    kernel->products(sum, x, x + plane, n);
+    imp_gram_kernel_c.products(sum + B, x, x + plane, n);
+    CHECK(check_distance(sums, sums + B * B, B * B) <= TOLERANCE);
+    kernel->backward(got, d + B, x, plane, C, n, 0.5f);
+    imp_gram_kernel_c.backward(want, d + B, x, plane, C, n, 0.5f);
+    CHECK(check_distance(got, want, plane) <= TOLERANCE);
+    imp_free(x);
+    imp_free(d);
+    imp_free(got);
+    imp_free(want);
+    imp_free(sums);
+}
+
+static void test_gram_kernels(void)
+{
+#ifdef __x86_64__
+    for (size_t n = 1; n < 64; n += n < 16 ? 1 : 5) {
+        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+            check_gram_kernel(&imp_gram_kernel_avx2, n);
+        if (__builtin_cpu_supports("avx512f")) check_gram_kernel(&imp_gram_kernel_avx512, n);
+    }
+#else
+    CHECK_SKIP("only plain C on this processor");
+#endif
+}
+
 /* --- Vectors, against double; every backend --------------------------------------------------- */
 
 /* One multiplication and two additions in float: three roundings of 6e-8, with room. */
@@ -657,23 +696,26 @@ static void bench_shape(const imp_ops *ops, const bench_layer *l, int side)
     imp_free(w);
 }
 
-static int run_bench(int side)
+/* Of every backend, or the one of that name. */
+static int run_bench(int side, const char *only)
 {
     const imp_ops *ops;
 
     printf("backend,op,in,out,h,w,ms,gflops\n");
     for (size_t b = 0; (ops = imp_ops_known(b)); b++)
-        for (size_t i = 0; i < sizeof vgg19 / sizeof *vgg19; i++) bench_shape(ops, &vgg19[i], side);
+        for (size_t i = 0; i < sizeof vgg19 / sizeof *vgg19; i++)
+            if (!only || !strcmp(only, ops->name)) bench_shape(ops, &vgg19[i], side);
     return check_failures > 0;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && !strcmp(argv[1], "--bench")) return run_bench(argc > 2 ? atoi(argv[2]) : 256);
+    if (argc > 1 && !strcmp(argv[1], "--bench")) return run_bench(argc > 2 ? atoi(argv[2]) : 256, argc > 3 ? argv[3] : NULL);
     CHECK_RUN(test_c_against_double);
     CHECK_RUN(test_others_against_c);
     CHECK_RUN(test_repeats);
     CHECK_RUN(test_pool_ties);
+    CHECK_RUN(test_gram_kernels);
     CHECK_RUN(test_vectors);
     CHECK_RUN(test_planes);
     CHECK_RUN(test_adam);

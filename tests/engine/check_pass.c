@@ -1,5 +1,5 @@
 /* check_pass.c - a whole pass, forward and back, against the same network in double; the plan; what is
- * refused. With --bench [SIDE] it times VGG19 up to relu5_1, each part of a step by itself. */
+ * refused. With --bench [SIDE [BACKEND]] it times steps of VGG19 up to relu5_1. */
 #include "heap.h"
 
 #include "check.h"
@@ -310,9 +310,12 @@ static void check_forward_alone(const imp_ops *ops, const imp_pass_desc *desc)
 {
     imp_pass_desc with = *desc;
     run a, b;
+    bool ready;
 
     with.backward = true;
-    if (start(&a, ops, desc) & start(&b, ops, &with)) {
+    ready = start(&a, ops, desc);
+    ready = start(&b, ops, &with) && ready;
+    if (ready) {
         size_t n_a, n_b;
         float *y_a = outputs(&a, &n_a), *y_b = outputs(&b, &n_b);
         CHECK(n_a < n_b && !memcmp(y_a, y_b, n_a * sizeof *y_a));
@@ -332,8 +335,10 @@ static void test_forward_alone(void)
 static void check_repeats(const imp_ops *ops, const imp_pass_desc *desc)
 {
     run a, b;
+    bool ready = start(&a, ops, desc);
 
-    if (start(&a, ops, desc) & start(&b, ops, desc)) {
+    ready = start(&b, ops, desc) && ready;
+    if (ready) {
         size_t n;
         float *first = outputs(&a, &n), *second = outputs(&a, &n), *other = outputs(&b, &n);
         CHECK(!memcmp(first, second, n * sizeof *first));
@@ -410,11 +415,12 @@ static void test_forward_takes_less(void)
 static void test_no_memory(void)
 {
     const imp_pass_desc d = make_desc(6, 0, IMP_POOL_MAX, IMP_PAD_ZERO, true);
-    test_weights w = make_weights(&small_net);
     imp_status status = IMP_ENOMEM;
+    test_weights w;
     imp_pass *pass;
 
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    w = make_weights(&small_net);
     for (size_t k = 1; status == IMP_ENOMEM && k < 100; k++) {
         heap_fail_at = k;
         heap_watch(true);
@@ -578,18 +584,20 @@ static void bench_backend(const imp_ops *ops, int side)
     free_weights(&w);
 }
 
-static int run_bench(int side)
+/* Of every backend, or the one of that name. */
+static int run_bench(int side, const char *only)
 {
     const imp_ops *ops;
 
     printf("backend,side,seconds a step,of them in losses,planned MB\n");
-    for (size_t i = 0; (ops = imp_ops_known(i)); i++) bench_backend(ops, side);
+    for (size_t i = 0; (ops = imp_ops_known(i)); i++)
+        if (!only || !strcmp(only, ops->name)) bench_backend(ops, side);
     return check_failures > 0;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && !strcmp(argv[1], "--bench")) return run_bench(argc > 2 ? atoi(argv[2]) : 256);
+    if (argc > 1 && !strcmp(argv[1], "--bench")) return run_bench(argc > 2 ? atoi(argv[2]) : 256, argc > 3 ? argv[3] : NULL);
     CHECK_RUN(test_against_double);
     CHECK_RUN(test_forward_alone);
     CHECK_RUN(test_repeats);
