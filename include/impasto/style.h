@@ -27,6 +27,7 @@ typedef struct imp_layer_list {
 typedef enum imp_init { IMP_INIT_CONTENT, IMP_INIT_STYLE, IMP_INIT_NOISE, IMP_INIT_IMAGE } imp_init;
 typedef enum imp_pooling { IMP_POOL_MAX, IMP_POOL_AVERAGE, IMP_POOL_L2 } imp_pooling;
 typedef enum imp_padding { IMP_PAD_ZERO, IMP_PAD_REPLICATE } imp_padding;
+typedef enum imp_preprocess { IMP_PREPROCESS_AUTO, IMP_PREPROCESS_CAFFE, IMP_PREPROCESS_TORCHVISION } imp_preprocess;
 typedef enum imp_variable { IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED } imp_variable;
 typedef enum imp_gram_norm { IMP_GRAM_NONE, IMP_GRAM_HW, IMP_GRAM_CHW } imp_gram_norm;
 typedef enum imp_reduction { IMP_REDUCE_MEAN, IMP_REDUCE_SUM } imp_reduction;
@@ -46,6 +47,7 @@ typedef struct imp_params {
     imp_filter filter;              /* of all resizing                      */
     bool linear_light;
 
+    imp_preprocess preprocess;      /* what the network is fed; AUTO: by the model's tensor names */
     imp_pooling pooling;
     imp_padding padding;            /* of the first convolution; the others pad with zeros */
 

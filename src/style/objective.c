@@ -146,6 +146,16 @@ static bool find_weights(void *user, const char *layer, const float **weight, co
     return true;
 }
 
+static imp_convention convention_of(const imp_objective_desc *desc)
+{
+    switch (desc->params->preprocess) {
+    case IMP_PREPROCESS_CAFFE: return IMP_CONVENTION_CAFFE;
+    case IMP_PREPROCESS_TORCHVISION: return IMP_CONVENTION_TORCHVISION;
+    case IMP_PREPROCESS_AUTO: break;
+    }
+    return imp_model_convention(desc->model);
+}
+
 /* A pass over the network of the objective's model. */
 static imp_status new_pass(imp_pass **pass, const imp_objective_desc *desc, const imp_pass_desc *how,
                            imp_error *err)
@@ -159,7 +169,7 @@ static imp_status new_pass(imp_pass **pass, const imp_objective_desc *desc, cons
 static imp_status show(imp_pass *pass, const imp_objective_desc *desc, const imp_image *image, imp_error *err)
 {
     const imp_ops *ops = desc->ctx->ops;
-    const imp_input_map map = imp_input_map_of(imp_model_convention(desc->model), IMP_VARIABLE_UNIT);
+    const imp_input_map map = imp_input_map_of(convention_of(desc), IMP_VARIABLE_UNIT);
     imp_tensor *input = imp_pass_input(pass);
     imp_tensor rgb = *input;
     const size_t n = imp_tensor_floats(&rgb);
@@ -251,7 +261,7 @@ imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc
     obj->ops = desc->ctx->ops;
     obj->params = *params;
     obj->tv_scale = tv_scale(params, desc->content);
-    obj->to_input = imp_input_map_of(imp_model_convention(desc->model), params->variable);
+    obj->to_input = imp_input_map_of(convention_of(desc), params->variable);
     obj->from_input = imp_input_map_gradient(&obj->to_input);
     TRY(make_terms(obj, &how, err));
     TRY(take_style(obj, desc, err));

@@ -50,6 +50,10 @@ static const imp_param table[] = {
           "Resize in linear light, as lenses do, and not in the values that a file stores."),
       WORDS("true|false") },
 
+    { ROW("preprocess", preprocess, IMP_PARAM_CHOICE, "auto", "network",
+          "What the network is fed: B, G, R in 0..255 less the mean (caffe), or normalised R, G, B "
+          "(torchvision); auto tells by the names in the file of weights."),
+      WORDS("auto|caffe|torchvision") },
     { ROW("pooling", pooling, IMP_PARAM_CHOICE, "max", "network",
           "How the network halves its maps."), WORDS("max|average|l2") },
     { ROW("padding", padding, IMP_PARAM_CHOICE, "zero", "network",

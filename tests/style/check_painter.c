@@ -289,6 +289,22 @@ static void test_painter_counts_and_stops(void)
     imp_painter_free(p);
 }
 
+/* What `preprocess` names is fed, whatever the model says of itself. */
+static void test_preprocess(void)
+{
+    imp_params params = small_params();
+    imp_progress automatic, caffe, torchvision;
+
+    params.steps = 1;
+    imp_image_free(paint(ctx, &params, &automatic));
+    params.preprocess = IMP_PREPROCESS_CAFFE;
+    imp_image_free(paint(ctx, &params, &caffe));
+    params.preprocess = IMP_PREPROCESS_TORCHVISION;
+    imp_image_free(paint(ctx, &params, &torchvision));
+    CHECK(automatic.loss.total == caffe.loss.total);
+    CHECK(torchvision.loss.style < caffe.loss.style / 100);   /* inputs are a hundred times smaller */
+}
+
 static void test_same_settings_same_bytes(void)
 {
     const imp_params params = small_params();
@@ -455,6 +471,7 @@ int main(void)
     CHECK_RUN(test_start_like_the_style);
     CHECK_RUN(test_objective_slopes);
     CHECK_RUN(test_painter_counts_and_stops);
+    CHECK_RUN(test_preprocess);
     CHECK_RUN(test_same_settings_same_bytes);
     CHECK_RUN(test_plain_c_agrees_with_the_fastest);
     CHECK_RUN(test_best_and_last);

@@ -32,6 +32,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "style-fit", "size", "keep" },
     { "filter", "bilinear", "bicubic" },
     { "linear-light", "true", "false" },
+    { "preprocess", "caffe", "torchvision" },
     { "pooling", "average", "l2" },
     { "padding", "zero", "replicate" },
     { "content-layers", "conv1_1:1", "none" },
@@ -54,6 +55,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "beta1", "0", "0.9999999999999999" },
     { "beta2", "0", "0.9999999999999999" },
     { "epsilon", "0", "1" },
+    { "epsilon-hat", "true", "false" },
     { "clamp", "false", "true" },
     { "result", "best", "last" },
 };
@@ -119,6 +121,7 @@ static void test_choices(void)
     static const struct { const char *name; size_t offset; int last; } choices[] = {
         { "style-fit", offsetof(imp_params, style_fit), IMP_STYLE_FIT_KEEP },
         { "filter", offsetof(imp_params, filter), IMP_FILTER_LANCZOS },
+        { "preprocess", offsetof(imp_params, preprocess), IMP_PREPROCESS_TORCHVISION },
         { "pooling", offsetof(imp_params, pooling), IMP_POOL_L2 },
         { "padding", offsetof(imp_params, padding), IMP_PAD_REPLICATE },
         { "content-reduction", offsetof(imp_params, content_reduction), IMP_REDUCE_SUM },
@@ -362,7 +365,8 @@ static void test_classic(void)
         { "style-reduction", "mean" },
         { "style-norm", "chw" }, { "init", "content" }, { "init-weight", "1" },
         { "variable", "normalised" }, { "steps", "1000" }, { "learning-rate", "0.003" },
-        { "beta1", "0.9" }, { "beta2", "0.999" }, { "epsilon", "1e-08" }, { "clamp", "false" },
+        { "beta1", "0.9" }, { "beta2", "0.999" }, { "epsilon", "1e-08" }, { "epsilon-hat", "false" },
+        { "clamp", "false" },
         { "result", "last" },
     };
     check_values("classic", want, COUNT(want));
@@ -380,7 +384,8 @@ static void test_tf_eager(void)
         { "content-reduction", "mean" }, { "gram-norm", "hw" }, { "style-reduction", "mean" },
         { "style-norm", "none" }, { "init", "content" }, { "init-weight", "1" },
         { "variable", "byte" }, { "steps", "1000" }, { "learning-rate", "5" },
-        { "beta1", "0.99" }, { "beta2", "0.999" }, { "epsilon", "0.1" }, { "clamp", "true" },
+        { "beta1", "0.99" }, { "beta2", "0.999" }, { "epsilon", "0.1" }, { "epsilon-hat", "true" },
+        { "clamp", "true" },
         { "result", "best" },
     };
     check_values("tf-eager", want, COUNT(want));
