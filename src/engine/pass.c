@@ -88,8 +88,8 @@ static imp_status check_desc(const imp_pass_desc *desc, imp_error *err)
     for (int i = 0; i <= deepest(desc); i++)
         if (net->layer[i].kind == IMP_LAYER_POOL) least *= 2;
     if (desc->w < least || desc->h < least)
-        return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for layer %s: each side must "
-                        "be at least %d", desc->w, desc->h, net->layer[deepest(desc)].name, least);
+        return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for layer %s: each side "
+                        "must be at least %d", desc->w, desc->h, net->layer[deepest(desc)].name, least);
     if (desc->w > MAX_SIDE || desc->h > MAX_SIDE)
         return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too large: choose a smaller size",
                         desc->w, desc->h);
@@ -135,7 +135,8 @@ static void add_stages(imp_pass *pass)
         if (s->fused) s->y_stage = before->y_stage;
     }
     for (int s = pass->n - 2; s >= 0; s--)   /* a rectifier's backward works in place */
-        if (pass->stage[s + 1].kind == STAGE_RELU) pass->stage[s].g_stage = pass->stage[s + 1].g_stage;
+        if (pass->stage[s + 1].kind == STAGE_RELU)
+            pass->stage[s].g_stage = pass->stage[s + 1].g_stage;
 }
 
 static imp_conv_desc conv_desc(const imp_pass *pass, int s)
@@ -271,8 +272,8 @@ static imp_status plan_arena(imp_pass *pass, imp_error *err)
     fits = fits && imp_plan_place(blocks, (size_t) pass->n * BLOCKS_PER_STAGE, &pass->arena_bytes);
     imp_free(blocks);
     return fits ? IMP_OK
-                : imp_fail(err, IMP_ENOMEM, "a picture of %dx%d needs more memory than there can be: "
-                           "choose a smaller size", pass->desc.w, pass->desc.h);
+                : imp_fail(err, IMP_ENOMEM, "a picture of %dx%d needs more memory than there can "
+                           "be: choose a smaller size", pass->desc.w, pass->desc.h);
 }
 
 static size_t pass_size(const imp_pass_desc *desc)
@@ -306,7 +307,8 @@ done:
     return status;
 }
 
-imp_status imp_pass_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pass_desc *desc, imp_error *err)
+imp_status imp_pass_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pass_desc *desc,
+                          imp_error *err)
 {
     imp_pass *pass;
     size_t own = pass_size(desc);

@@ -44,7 +44,8 @@ bool imp_plan_place(imp_block **blocks, size_t n, size_t *total)
     sort(blocks, n);
     for (size_t i = 0; i < n && blocks[i]->bytes; i++) {
         if (!place(blocks[i], blocks, i)) return false;
-        if (*total < blocks[i]->offset + blocks[i]->bytes) *total = blocks[i]->offset + blocks[i]->bytes;
+        const size_t end = blocks[i]->offset + blocks[i]->bytes;
+        if (*total < end) *total = end;
     }
     return true;
 }

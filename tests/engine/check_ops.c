@@ -18,7 +18,12 @@ static imp_error err;
 
 typedef enum kind { CONV, PAD, RELU, POOL, GRAM, TV } kind;
 
-typedef struct shape { int c, h, w, kernel, pad; bool relu; imp_pooling pooling; imp_tv_kind tv; int out_c; } shape;
+typedef struct shape {
+    int c, out_c, h, w, kernel, pad;
+    bool relu;
+    imp_pooling pooling;
+    imp_tv_kind tv;
+} shape;
 
 typedef struct spec { kind op; shape s; } spec;
 
@@ -59,8 +64,8 @@ static const char *name_of(const spec *k, char text[128])
     static const char *const pools[] = { "max", "average", "l2" };
     const shape *s = &k->s;
 
-    snprintf(text, 128, "%s %d -> %d, %dx%d, kernel %d, pad %d%s %s%s", ops[k->op], s->c, s->out_c, s->h,
-             s->w, s->kernel, s->pad, s->relu ? ", relu" : "", k->op == POOL ? pools[s->pooling] : "",
+    snprintf(text, 128, "%s %d -> %d, %dx%d, kernel %d, pad %d%s %s%s", ops[k->op], s->c, s->out_c,
+             s->h, s->w, s->kernel, s->pad, s->relu ? ", relu" : "", k->op == POOL ? pools[s->pooling] : "",
              k->op == TV ? (s->tv == IMP_TV_SQUARED ? "squared" : "absolute") : "");
     return text;
 }
@@ -88,9 +93,10 @@ static double *doubles(const float *v, size_t n)
 static map output_shape(const spec *k)
 {
     const shape *s = &k->s;
+    const int more = 2 * s->pad - s->kernel + 1;   /* of a convolution */
 
     switch (k->op) {
-    case CONV: return (map) { s->out_c, s->h + 2 * s->pad - s->kernel + 1, s->w + 2 * s->pad - s->kernel + 1, NULL };
+    case CONV: return (map) { s->out_c, s->h + more, s->w + more, NULL };
     case PAD: return (map) { s->c, s->h + 2, s->w + 2, NULL };
     case RELU: break;
     case POOL: return (map) { s->c, s->h / 2, s->w / 2, NULL };
@@ -148,7 +154,8 @@ static void free_problem(problem *p)
  * must overwrite, in the filling too. */
 static imp_tensor put(const imp_ops *ops, const map *shape_of, const float *from)
 {
-    imp_tensor t = { NULL, shape_of->c, shape_of->h, shape_of->w, shape_of->c < IMP_BLOCK ? 1 : IMP_BLOCK };
+    imp_tensor t = { NULL, shape_of->c, shape_of->h, shape_of->w,
+                     shape_of->c < IMP_BLOCK ? 1 : IMP_BLOCK };
     const size_t n = imp_tensor_floats(&t);
     float *host = imp_alloc(n, sizeof *host);
 
@@ -205,7 +212,8 @@ static void run_conv(const imp_ops *ops, const problem *p, imp_tensor *y, imp_te
 }
 
 /* A Gram matrix and its gradient, which is added to dx = x; both given in plain order. */
-static void run_gram(const imp_ops *ops, const problem *p, float *y, imp_tensor *dx, const imp_tensor *x)
+static void run_gram(const imp_ops *ops, const problem *p, float *y, imp_tensor *dx,
+                     const imp_tensor *x)
 {
     const size_t c = (size_t) x->c;
     float *g = ops->alloc(c * c), *d = ops->alloc(c * c);
@@ -214,7 +222,8 @@ static void run_gram(const imp_ops *ops, const problem *p, float *y, imp_tensor 
     ops->gram(g, x, GRAM_SCALE);
     ops->download(y, g, c * c);
     for (size_t i = 0; i < c; i++)
-        for (size_t j = 0; j < i; j++) symmetric = symmetric && !memcmp(&y[i * c + j], &y[j * c + i], sizeof *y);
+        for (size_t j = 0; j < i; j++)
+            symmetric = symmetric && !memcmp(&y[i * c + j], &y[j * c + i], sizeof *y);
     CHECK(symmetric);
     ops->upload(d, p->dy, c * c);
     ops->gram_backward(dx, d, x, 2 * GRAM_SCALE);   /* dF of sum D G, D symmetric */
@@ -244,7 +253,10 @@ static void run_case(const imp_ops *ops, const problem *p, float *y, float *dx)
         ops->relu_backward(&gy, &out);
         ops->copy(gx.data, gy.data, imp_tensor_floats(&gx));
         break;
-    case POOL: ops->pool(s->pooling, &out, &x); ops->pool_backward(s->pooling, &gx, &gy, &out, &x); break;
+    case POOL:
+        ops->pool(s->pooling, &out, &x);
+        ops->pool_backward(s->pooling, &gx, &gy, &out, &x);
+        break;
     case GRAM: run_gram(ops, p, y, &gx, &x); break;
     case TV: y[0] = (float) ops->tv(&gx, &x, s->tv, (double) p->dy[0]); break;
     }
@@ -315,7 +327,8 @@ static void check_gradient(const problem *p, map *out, map *in, const float *dx)
     }
     if (!(worst <= 1e-5 * size + 1e-7)) {
         char text[128];
-        check_fail(__FILE__, __LINE__, "%s: gradient off by %g, gradients being %g", name_of(p->k, text), worst, size);
+        check_fail(__FILE__, __LINE__, "%s: gradient off by %g, gradients being %g", name_of(p->k, text),
+                   worst, size);
     }
 }
 
@@ -342,7 +355,8 @@ static void check_against_double(const spec *k)
     run_case(&imp_ops_c, &p, y, dx);
     reference(&p, &out, &in);
     if (!(distance(y, out.v, p.n_out) <= 2e-6))   /* some 30 roundings, random in sign */
-        check_fail(__FILE__, __LINE__, "%s: forward off by %g", name_of(k, text), distance(y, out.v, p.n_out));
+        check_fail(__FILE__, __LINE__, "%s: forward off by %g", name_of(k, text),
+                   distance(y, out.v, p.n_out));
     check_gradient(&p, &out, &in, dx);
     imp_free(in.v);
     imp_free(out.v);
@@ -417,7 +431,8 @@ static void test_repeats(void)
 /* The maximum's gradient goes to the first of equals; L2's is 0 where all four are. */
 static void test_pool_ties(void)
 {
-    static const float equal[4] = { 2, 2, 2, 2 }, late[4] = { 1, 3, 3, 3 }, zero[4] = { 0 }, one[1] = { 1 };
+    static const float equal[4] = { 2, 2, 2, 2 }, late[4] = { 1, 3, 3, 3 }, zero[4] = { 0 };
+    static const float one[1] = { 1 };
     const map in = { 1, 2, 2, NULL }, out = { 1, 1, 1, NULL };
     const struct { imp_pooling pooling; const float *x; float want[4]; } tie[] = {
         { IMP_POOL_MAX, equal, { 1, 0, 0, 0 } }, { IMP_POOL_MAX, late, { 0, 1, 0, 0 } },
@@ -636,7 +651,10 @@ static void bench_gram(bench *b) { b->ops->gram(b->g, &b->y, 1e-6); }
 static void bench_gram_backward(bench *b) { b->ops->gram_backward(&b->dy, b->g, &b->y, 1e-6); }
 static void bench_relu_backward(bench *b) { b->ops->relu_backward(&b->dy, &b->y); }
 static void bench_fill(bench *b) { b->ops->fill(b->dy.data, 0, imp_tensor_floats(&b->dy)); }
-static void bench_distance(bench *b) { b->ops->squared_distance(b->y.data, b->dy.data, imp_tensor_floats(&b->y)); }
+static void bench_distance(bench *b)
+{
+    b->ops->squared_distance(b->y.data, b->dy.data, imp_tensor_floats(&b->y));
+}
 
 /* y is pooled into the front of dx, and back. */
 static void bench_pool(bench *b)
@@ -663,8 +681,8 @@ static void time_one(bench *b, const char *what, void (*op)(bench *b), double fl
         op(b);
         best = fmin(best, imp_clock() - start);
     }
-    printf("%s,%s,%d,%d,%d,%d,%.3f,%.1f\n", b->ops->name, what, b->x.c, b->y.c, b->y.h, b->y.w, 1e3 * best,
-           flop / best / 1e9);
+    printf("%s,%s,%d,%d,%d,%d,%.3f,%.1f\n", b->ops->name, what, b->x.c, b->y.c, b->y.h, b->y.w,
+           1e3 * best, flop / best / 1e9);
     fflush(stdout);
 }
 
@@ -710,7 +728,8 @@ static int run_bench(int side, const char *only)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && !strcmp(argv[1], "--bench")) return run_bench(argc > 2 ? atoi(argv[2]) : 256, argc > 3 ? argv[3] : NULL);
+    if (argc > 1 && !strcmp(argv[1], "--bench"))
+        return run_bench(argc > 2 ? atoi(argv[2]) : 256, argc > 3 ? argv[3] : NULL);
     CHECK_RUN(test_c_against_double);
     CHECK_RUN(test_others_against_c);
     CHECK_RUN(test_repeats);

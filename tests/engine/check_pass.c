@@ -247,25 +247,27 @@ static void check_case(const imp_ops *ops, const imp_pass_desc *desc)
 
 static const struct { int taps[MAX_TAPS], n; } tap_sets[] = {
     { { RELU4 }, 1 }, { { CONV4 }, 1 }, { { CONV1 }, 1 }, { { RELU1 }, 1 }, { { POOL2 }, 1 },
-    { { CONV2, RELU2 }, 2 }, { { RELU1, RELU4, CONV3, POOL1 }, 4 }, { { RELU3, CONV4, RELU2, CONV1 }, 4 },
-    { { RELU2, RELU1 }, 2 },
+    { { CONV2, RELU2 }, 2 }, { { RELU1, RELU4, CONV3, POOL1 }, 4 },
+    { { RELU3, CONV4, RELU2, CONV1 }, 4 }, { { RELU2, RELU1 }, 2 },
 };
 
 static const struct { int h, w; } sizes[] = { { 9, 7 }, { 4, 4 }, { 5, 12 } };
 
 enum { N_TAP_SETS = sizeof tap_sets / sizeof *tap_sets, N_SIZES = sizeof sizes / sizeof *sizes };
 
-static imp_pass_desc make_desc(size_t set, size_t size, imp_pooling pooling, imp_padding padding, bool backward)
+static imp_pass_desc make_desc(size_t set, size_t size, imp_pooling pooling, imp_padding padding,
+                               bool backward)
 {
-    imp_pass_desc d = { .network = &small_net, .h = sizes[size].h, .w = sizes[size].w, .pooling = pooling,
-                        .padding = padding, .n_taps = tap_sets[set].n, .backward = backward };
+    imp_pass_desc d = { .network = &small_net, .h = sizes[size].h, .w = sizes[size].w,
+                        .pooling = pooling, .padding = padding, .n_taps = tap_sets[set].n, .backward = backward };
 
     memcpy(d.taps, tap_sets[set].taps, sizeof tap_sets[set].taps);
     return d;
 }
 
 /* Calls check for every pooling, padding, set of taps and backend, and the first sizes. */
-static void for_all(size_t n_sizes, bool backward, void (*check)(const imp_ops *ops, const imp_pass_desc *desc))
+static void for_all(size_t n_sizes, bool backward,
+                    void (*check)(const imp_ops *ops, const imp_pass_desc *desc))
 {
     const imp_ops *ops;
 
@@ -405,7 +407,8 @@ static void test_forward_takes_less(void)
     CHECK_OK(imp_pass_bytes(&alone, &imp_ops_c, &d, &err));
     d.backward = true;
     CHECK_OK(imp_pass_bytes(&with, &imp_ops_c, &d, &err));
-    const uint64_t large = 64ull * 512 * 512 * 4, weights = 12944960ull * 4;   /* conv1_1's; up to conv5_1 */
+    const uint64_t large = 64ull * 512 * 512 * 4;      /* the output of conv1_1 */
+    const uint64_t weights = 12944960ull * 4;          /* up to conv5_1         */
     CHECK(alone < 2 * large + weights + (4 << 20));
     CHECK(with < 6 * large + 2 * weights);
     CHECK(with > alone + weights);
@@ -439,7 +442,8 @@ static void test_no_memory(void)
 /* --- What is refused --------------------------------------------------------------------------- */
 
 /* by_plan: the plan alone refuses it, before any weights are looked at. */
-static void check_refused(imp_pass_desc d, test_weights *w, bool by_plan, imp_status status, const char *part)
+static void check_refused(imp_pass_desc d, test_weights *w, bool by_plan, imp_status status,
+                          const char *part)
 {
     imp_pass *pass;
     uint64_t bytes;
@@ -447,7 +451,8 @@ static void check_refused(imp_pass_desc d, test_weights *w, bool by_plan, imp_st
     if (by_plan) CHECK_STATUS(imp_pass_bytes(&bytes, &imp_ops_c, &d, &err), status);
     CHECK_STATUS(imp_pass_new(&pass, &imp_ops_c, &d, find_weights, w, &err), status);
     CHECK(!pass);
-    if (!strstr(err.message, part)) check_fail(__FILE__, __LINE__, "\"%s\" lacks \"%s\"", err.message, part);
+    if (!strstr(err.message, part))
+        check_fail(__FILE__, __LINE__, "\"%s\" lacks \"%s\"", err.message, part);
 }
 
 static void test_refused(void)
@@ -457,7 +462,8 @@ static void test_refused(void)
     imp_pass_desc d = good;
 
     d.w = 3;
-    check_refused(d, &w, true, IMP_EINVAL, "picture of 3x4 is too small for layer relu4: each side must be at least 4");
+    check_refused(d, &w, true, IMP_EINVAL,
+                  "picture of 3x4 is too small for layer relu4: each side must be at least 4");
     d = good, d.h = 0;
     check_refused(d, &w, true, IMP_EINVAL, "at least 4");
     d = good, d.h = d.w = 1 << 30;
@@ -567,7 +573,8 @@ static void bench_steps(bench *b, imp_pass *pass, int side, uint64_t bytes)
 
 static void bench_backend(const imp_ops *ops, int side)
 {
-    imp_pass_desc d = { .network = &imp_vgg19, .h = side, .w = side, .n_taps = STYLE_LAYERS + 1, .backward = true };
+    imp_pass_desc d = { .network = &imp_vgg19, .h = side, .w = side, .n_taps = STYLE_LAYERS + 1,
+                        .backward = true };
     test_weights w = make_weights(&imp_vgg19);
     const size_t pixels = (size_t) side * (size_t) side;
     bench b = { .ops = ops, .gram = ops->alloc(512 * 512), .target = ops->alloc(512 * (pixels / 64 + 1)) };
@@ -597,7 +604,8 @@ static int run_bench(int side, const char *only)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && !strcmp(argv[1], "--bench")) return run_bench(argc > 2 ? atoi(argv[2]) : 256, argc > 3 ? argv[3] : NULL);
+    if (argc > 1 && !strcmp(argv[1], "--bench"))
+        return run_bench(argc > 2 ? atoi(argv[2]) : 256, argc > 3 ? argv[3] : NULL);
     CHECK_RUN(test_against_double);
     CHECK_RUN(test_forward_alone);
     CHECK_RUN(test_repeats);

@@ -65,7 +65,8 @@ imp_status imp_conv_new_c(imp_conv **out, const imp_conv_desc *desc, const float
     imp_conv *conv = imp_alloc(1, weight ? bytes : HEAD);
 
     *out = conv;
-    if (!conv) return imp_fail(err, IMP_ENOMEM, "no memory for the weights of a convolution (%zu bytes)", bytes);
+    if (!conv)
+        return imp_fail(err, IMP_ENOMEM, "no memory for the weights of a convolution (%zu bytes)", bytes);
     conv->desc = *desc;
     conv->bytes = bytes;
     if (!weight) return IMP_OK;
@@ -93,8 +94,8 @@ size_t imp_conv_bytes_c(const imp_conv *conv)
 }
 
 /* sum[p] += w * (pixel p of a row), for n pixels that lie `step` floats apart. */
-static inline void add_tap(float (*restrict sum)[B], const float *restrict w, const float *restrict row,
-                           size_t step, int n)
+static inline void add_tap(float (*restrict sum)[B], const float *restrict w,
+                           const float *restrict row, size_t step, int n)
 {
     for (int p = 0; p < n; p++, row += step) {
         #pragma omp simd   /* the channels, rather than the pixels */
@@ -122,7 +123,8 @@ static void add_channel(float (*sum)[B], const direction *d, const imp_tensor *t
 }
 
 /* n outputs of one block of channels, n <= RUN. */
-static void run(const direction *d, imp_tensor *y, const imp_tensor *x, int block, int top, int left, int n)
+static void run(const direction *d, imp_tensor *y, const imp_tensor *x, int block, int top, int left,
+                int n)
 {
     const size_t taps = (size_t) d->kernel * (size_t) d->kernel;
     const float *weight = d->weight + (size_t) block * (size_t) x->c * taps * B;
@@ -132,8 +134,8 @@ static void run(const direction *d, imp_tensor *y, const imp_tensor *x, int bloc
 
     for (int p = 0; d->bias && p < n; p++) memcpy(sum[p], d->bias + first, sizeof *sum);
     for (int i = 0; i < x->c; i++)
-        add_channel(sum, d, x, x->data + imp_tensor_index(x, i, 0, 0), weight + (size_t) i * taps * B, top,
-                    left, n);
+        add_channel(sum, d, x, x->data + imp_tensor_index(x, i, 0, 0), weight + (size_t) i * taps * B,
+                    top, left, n);
     for (int o = first; o < last; o++)
         for (int p = 0; p < n; p++) {
             const float v = sum[p][o - first];

@@ -68,7 +68,8 @@ static void gram_planar(float *g, const imp_tensor *x)
     for (size_t i = 0; i < c; i++)
         for (size_t j = 0; j <= i; j++) {
             double sum = 0;
-            for (size_t p = 0; p < n; p++) sum += (double) x->data[i * n + p] * (double) x->data[j * n + p];
+            for (size_t p = 0; p < n; p++)
+                sum += (double) x->data[i * n + p] * (double) x->data[j * n + p];
             g[i * c + j] = (float) sum;
         }
 }
@@ -110,8 +111,8 @@ static void backward_tile(const imp_gram_kernel *kernel, imp_tensor *dx, const f
 
     for (size_t i = 0; i < c; i += b)
         if (b == B && c - i >= B)
-            kernel->backward(dx->data + i / B * plane + first * B, d + i, x->data + first * B, plane, c, n,
-                             (float) scale);
+            kernel->backward(dx->data + i / B * plane + first * B, d + i, x->data + first * B, plane, c,
+                             n, (float) scale);
         else
             backward_lanes(dx->data, d, x, i, first, n, scale);
 }

@@ -52,14 +52,16 @@ static dnnl_format_tag_t tag_of(int channels)
     return channels < IMP_BLOCK ? dnnl_nchw : dnnl_nChw16c;
 }
 
-static dnnl_status_t tensor_desc(dnnl_memory_desc_t *md, int c, int h, int w, dnnl_format_tag_t tag)
+static dnnl_status_t tensor_desc(dnnl_memory_desc_t *md, int c, int h, int w,
+                                 dnnl_format_tag_t tag)
 {
     const dnnl_dims_t dims = { 1, c, h, w };
 
     return dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_f32, tag);
 }
 
-static dnnl_status_t weights_desc(dnnl_memory_desc_t *md, const imp_conv_desc *d, dnnl_format_tag_t tag)
+static dnnl_status_t weights_desc(dnnl_memory_desc_t *md, const imp_conv_desc *d,
+                                  dnnl_format_tag_t tag)
 {
     const dnnl_dims_t dims = { d->out_c, d->in_c, d->kernel, d->kernel };
 

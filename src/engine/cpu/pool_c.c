@@ -74,8 +74,8 @@ static inline void pool_pixel(imp_pooling kind, float *restrict y, const float *
 }
 
 /* The maximum's gradient goes to the first of equals: each pixel takes what is left. */
-static inline void max_backward(float *restrict a, float *restrict b, float *restrict c, float *restrict d,
-                                const float *restrict dy, const float *restrict y,
+static inline void max_backward(float *restrict a, float *restrict b, float *restrict c,
+                                float *restrict d, const float *restrict dy, const float *restrict y,
                                 const float *const p[4], size_t n)
 {
     const float *restrict pa = p[0], *restrict pb = p[1], *restrict pc = p[2], *restrict pd = p[3];

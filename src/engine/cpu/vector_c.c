@@ -165,7 +165,8 @@ double imp_tv_c(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double sc
     for (size_t i = 0; i < PARTS; i++) {
         part[i] = 0;
         for (size_t r = part_begin(rows, i); r < part_begin(rows, i + 1); r++)
-            part[i] += tv_row(dx->data + r * w, x->data + r * w, kind, s, w, r % h == 0, r % h == h - 1);
+            part[i] += tv_row(dx->data + r * w, x->data + r * w, kind, s, w, r % h == 0,
+                              r % h == h - 1);
     }
     return add_up(part);
 }

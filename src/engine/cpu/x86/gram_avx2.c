@@ -59,7 +59,8 @@ pixels(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t
     }
 }
 
-static void backward(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t n, float scale)
+static void backward(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t n,
+                     float scale)
 {
     size_t p = 0;
 

@@ -34,7 +34,8 @@ pixels(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t
                         _mm512_fmadd_ps(_mm512_set1_ps(scale), acc[p], _mm512_load_ps(dx + p * B)));
 }
 
-static void backward(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t n, float scale)
+static void backward(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t n,
+                     float scale)
 {
     size_t p = 0;
 
