@@ -55,8 +55,8 @@ static imp_status no_backend(const char *name, imp_error *err)
                  i ? ", " : "", ops->name);
     for (size_t k = 0; k < N_BACKENDS; k++)
         if (!strcmp(backends[k].name, name))
-            return imp_fail(err, IMP_EUNSUPPORTED, "backend \"%s\": left out of this build, which has %s",
-                            name, there_are);
+            return imp_fail(err, IMP_EUNSUPPORTED,
+                            "backend \"%s\": left out of this build, which has %s", name, there_are);
     return imp_fail(err, IMP_EINVAL, "backend \"%s\": unknown; there are %s", name, there_are);
 }
 
@@ -72,8 +72,8 @@ imp_status imp_context_new(imp_context **out, const imp_context_params *params, 
 
     *out = NULL;
     if (p.threads < 0 || p.threads > MAX_THREADS)
-        return imp_fail(err, IMP_EINVAL, "%d threads: choose 1 to %d, or 0 for one per core", p.threads,
-                        MAX_THREADS);
+        return imp_fail(err, IMP_EINVAL, "%d threads: choose 1 to %d, or 0 for one per core",
+                        p.threads, MAX_THREADS);
     if (!ops) return no_backend(p.backend, err);
     if (!(*out = imp_alloc(1, sizeof **out)))
         return imp_fail(err, IMP_ENOMEM, "no memory for a context");

@@ -17,5 +17,6 @@ void imp_network_names(const imp_network *net, char *text, size_t size)
 
     if (size) text[0] = '\0';
     for (int i = 0; i < net->n_layers && used < size; i++)
-        used += (size_t) snprintf(text + used, size - used, "%s%s", i ? " " : "", net->layer[i].name);
+        used += (size_t) snprintf(text + used, size - used, "%s%s", i ? " " : "",
+                                  net->layer[i].name);
 }

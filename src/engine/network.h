@@ -49,8 +49,9 @@ typedef bool imp_weight_source(void *user, const char *layer, const float **weig
 /* A pass for one size: all memory planned and taken, nothing allocated afterwards. */
 typedef struct imp_pass imp_pass;
 
-/* Bytes that imp_pass_new() would take, all in all. Errors: IMP_EINVAL (the picture is too small
- * for the deepest tap: says the least size). */
+/* Bytes that imp_pass_new() would take, all in all. This and the making depend on the number of
+ * threads that imp_threads_use() has set: set what the pass is to run with. Errors: IMP_EINVAL (the
+ * picture is too small for the deepest tap: says the least size). */
 imp_status imp_pass_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pass_desc *desc, imp_error *err);
 
 /* Ownership: the caller owns *out: imp_pass_free(). The weights are copied.

@@ -1,9 +1,9 @@
 /* pass.c - one pass through a network: planned, then run without taking memory.
  *
- * The layers up to the deepest tap become stages 0, 1, ... n - 1, stage 0 being the input and stage 1
- * its padding if that is an operation of its own. Stage s runs forward at moment s and backward at
- * moment 2 n - s. Each tensor is alive from the moment that makes it to the last one that reads it,
- * and plan.h finds room for all of them in one arena. */
+ * The layers up to the deepest tap become stages 0, 1, ... n - 1, stage 0 being the input and
+ * stage 1 its padding if that is an operation of its own. Stage s runs forward at moment s and
+ * backward at moment 2 n - s. Each tensor is alive from the moment that makes it to the last one
+ * that reads it, and plan.h finds room for all of them in one arena. */
 #include <assert.h>
 #include <string.h>
 
@@ -18,14 +18,14 @@ typedef enum stage_kind { STAGE_INPUT, STAGE_PAD, STAGE_CONV, STAGE_RELU, STAGE_
 
 typedef struct stage {
     stage_kind kind;
-    const imp_layer *layer;        /* NULL for the input and its padding                           */
-    int tap;                       /* index in desc->taps, or -1                                   */
-    bool fused;                    /* a rectifier that the convolution before it has done already  */
+    const imp_layer *layer;        /* NULL for the input and its padding                   */
+    int tap;                       /* index in desc->taps, or -1                           */
+    bool fused;                    /* a rectifier that the convolution has done already    */
     imp_conv *conv;
-    imp_tensor y, g;               /* output, and the gradient with respect to it                  */
-    imp_block y_at, g_at;          /* their places, unless another stage's tensor is used:         */
-    int y_stage, g_stage;          /* the stage that owns the place                                */
-    imp_block scratch_at[2];       /* forward, backward                                            */
+    imp_tensor y, g;               /* output, and the gradient with respect to it          */
+    imp_block y_at, g_at;          /* their places, unless another stage's tensor is used: */
+    int y_stage, g_stage;          /* the stage that owns the place                        */
+    imp_block scratch_at[2];       /* forward, backward                                    */
 } stage;
 
 enum { BLOCKS_PER_STAGE = 4 };
@@ -83,13 +83,14 @@ static imp_status check_desc(const imp_pass_desc *desc, imp_error *err)
     if (desc->n_taps < 1) return imp_fail(err, IMP_EINVAL, "%s: no layer to look at", net->name);
     for (int i = 0; i < desc->n_taps; i++)
         if (desc->taps[i] < 0 || desc->taps[i] >= net->n_layers || tap_of(desc, desc->taps[i]) != i)
-            return imp_fail(err, IMP_EINVAL, "%s: layer %d is unknown or asked for twice", net->name,
-                            desc->taps[i]);
+            return imp_fail(err, IMP_EINVAL, "%s: layer %d is unknown or asked for twice",
+                            net->name, desc->taps[i]);
     for (int i = 0; i <= deepest(desc); i++)
         if (net->layer[i].kind == IMP_LAYER_POOL) least *= 2;
     if (desc->w < least || desc->h < least)
         return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for layer %s: each side "
-                        "must be at least %d", desc->w, desc->h, net->layer[deepest(desc)].name, least);
+                        "must be at least %d", desc->w, desc->h, net->layer[deepest(desc)].name,
+                        least);
     if (desc->w > MAX_SIDE || desc->h > MAX_SIDE)
         return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too large: choose a smaller size",
                         desc->w, desc->h);

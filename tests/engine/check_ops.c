@@ -65,7 +65,8 @@ static const char *name_of(const spec *k, char text[128])
     const shape *s = &k->s;
 
     snprintf(text, 128, "%s %d -> %d, %dx%d, kernel %d, pad %d%s %s%s", ops[k->op], s->c, s->out_c,
-             s->h, s->w, s->kernel, s->pad, s->relu ? ", relu" : "", k->op == POOL ? pools[s->pooling] : "",
+             s->h, s->w, s->kernel, s->pad, s->relu ? ", relu" : "",
+             k->op == POOL ? pools[s->pooling] : "",
              k->op == TV ? (s->tv == IMP_TV_SQUARED ? "squared" : "absolute") : "");
     return text;
 }
@@ -327,8 +328,8 @@ static void check_gradient(const problem *p, map *out, map *in, const float *dx)
     }
     if (!(worst <= 1e-5 * size + 1e-7)) {
         char text[128];
-        check_fail(__FILE__, __LINE__, "%s: gradient off by %g, gradients being %g", name_of(p->k, text),
-                   worst, size);
+        check_fail(__FILE__, __LINE__, "%s: gradient off by %g, gradients being %g",
+                   name_of(p->k, text), worst, size);
     }
 }
 

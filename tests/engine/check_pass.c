@@ -259,7 +259,8 @@ static imp_pass_desc make_desc(size_t set, size_t size, imp_pooling pooling, imp
                                bool backward)
 {
     imp_pass_desc d = { .network = &small_net, .h = sizes[size].h, .w = sizes[size].w,
-                        .pooling = pooling, .padding = padding, .n_taps = tap_sets[set].n, .backward = backward };
+                        .pooling = pooling, .padding = padding, .n_taps = tap_sets[set].n,
+                        .backward = backward };
 
     memcpy(d.taps, tap_sets[set].taps, sizeof tap_sets[set].taps);
     return d;

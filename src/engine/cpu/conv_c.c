@@ -60,13 +60,14 @@ imp_status imp_conv_new_c(imp_conv **out, const imp_conv_desc *desc, const float
 {
     enum { HEAD = (sizeof(imp_conv) + IMP_ALIGN - 1) / IMP_ALIGN * IMP_ALIGN };
     const size_t forward = packed_floats(desc->out_c, desc->in_c, desc->kernel);
-    const size_t backward = desc->backward ? packed_floats(desc->in_c, desc->out_c, desc->kernel) : 0;
+    const size_t backward = desc->backward
+                            ? packed_floats(desc->in_c, desc->out_c, desc->kernel) : 0;
     const size_t bytes = HEAD + (forward + backward + blocks(desc->out_c) * B) * sizeof(float);
     imp_conv *conv = imp_alloc(1, weight ? bytes : HEAD);
 
     *out = conv;
     if (!conv)
-        return imp_fail(err, IMP_ENOMEM, "no memory for the weights of a convolution (%zu bytes)", bytes);
+        return imp_fail(err, IMP_ENOMEM, "no memory for a convolution's weights (%zu bytes)", bytes);
     conv->desc = *desc;
     conv->bytes = bytes;
     if (!weight) return IMP_OK;
@@ -103,8 +104,8 @@ static inline void add_tap(float (*restrict sum)[B], const float *restrict w,
     }
 }
 
-/* sum += the products of one input channel, whose element (0, 0) stands at x, with its taps at w, for
- * n outputs in row `top`, of which the first is in column `left`. What lies outside counts zero. */
+/* sum += the products of one input channel, whose element (0, 0) stands at x, with its taps at w,
+ * for n outputs in row `top` from column `left` on. What lies outside counts zero. */
 static void add_channel(float (*sum)[B], const direction *d, const imp_tensor *t, const float *x,
                         const float *w, int top, int left, int n)
 {
@@ -113,7 +114,8 @@ static void add_channel(float (*sum)[B], const direction *d, const imp_tensor *t
         if (y < 0 || y >= t->h) continue;
         for (int kx = 0; kx < d->kernel; kx++) {
             const int column = left + kx - d->pad;   /* that the first output sees */
-            const int first = column < 0 ? -column : 0, last = column + n > t->w ? t->w - column : n;
+            const int first = column < 0 ? -column : 0;
+            const int last = column + n > t->w ? t->w - column : n;
             const size_t pixel = (size_t) y * (size_t) t->w + (size_t) (column + first);
             if (first < last)
                 add_tap(sum + first, w + (ky * d->kernel + kx) * B, x + pixel * (size_t) t->block,
@@ -123,8 +125,8 @@ static void add_channel(float (*sum)[B], const direction *d, const imp_tensor *t
 }
 
 /* n outputs of one block of channels, n <= RUN. */
-static void run(const direction *d, imp_tensor *y, const imp_tensor *x, int block, int top, int left,
-                int n)
+static void run(const direction *d, imp_tensor *y, const imp_tensor *x, int block, int top,
+                int left, int n)
 {
     const size_t taps = (size_t) d->kernel * (size_t) d->kernel;
     const float *weight = d->weight + (size_t) block * (size_t) x->c * taps * B;
@@ -134,8 +136,8 @@ static void run(const direction *d, imp_tensor *y, const imp_tensor *x, int bloc
 
     for (int p = 0; d->bias && p < n; p++) memcpy(sum[p], d->bias + first, sizeof *sum);
     for (int i = 0; i < x->c; i++)
-        add_channel(sum, d, x, x->data + imp_tensor_index(x, i, 0, 0), weight + (size_t) i * taps * B,
-                    top, left, n);
+        add_channel(sum, d, x, x->data + imp_tensor_index(x, i, 0, 0),
+                    weight + (size_t) i * taps * B, top, left, n);
     for (int o = first; o < last; o++)
         for (int p = 0; p < n; p++) {
             const float v = sum[p][o - first];

@@ -111,8 +111,8 @@ static void backward_tile(const imp_gram_kernel *kernel, imp_tensor *dx, const f
 
     for (size_t i = 0; i < c; i += b)
         if (b == B && c - i >= B)
-            kernel->backward(dx->data + i / B * plane + first * B, d + i, x->data + first * B, plane, c,
-                             n, (float) scale);
+            kernel->backward(dx->data + i / B * plane + first * B, d + i, x->data + first * B,
+                             plane, c, n, (float) scale);
         else
             backward_lanes(dx->data, d, x, i, first, n, scale);
 }
@@ -144,7 +144,8 @@ static const imp_gram_kernel *best_kernel(void)
 {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("avx512f")) return &imp_gram_kernel_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &imp_gram_kernel_avx2;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return &imp_gram_kernel_avx2;
 #endif
     return &imp_gram_kernel_c;
 }

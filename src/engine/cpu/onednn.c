@@ -1,11 +1,11 @@
 /* onednn.c - convolutions by oneDNN; every dnnl_ call of the library is here.
  *
- * Both directions are forward convolutions: the gradient with respect to the input is one of dy, with
- * the weights turned round and their channels exchanged. So both have their weights transformed
- * once, which oneDNN's own backward primitives would do in each call.
+ * Both directions are forward convolutions: the gradient with respect to the input is one of dy,
+ * with the weights turned round and their channels exchanged. So both have their weights
+ * transformed once, which oneDNN's own backward primitives would do in each call.
  *
- * Written for oneDNN 2.6. Version 3 has no winograd algorithm, no *_desc_init() and descriptors behind
- * pointers: tensor_desc(), describe() and md_of() are where the two differ. */
+ * Written for oneDNN 2.6. Version 3 has no winograd algorithm, no *_desc_init(), and descriptors
+ * behind pointers: tensor_desc(), describe() and md_of() are where the two differ. */
 #include <math.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <omp.h>
@@ -98,7 +98,7 @@ done:
     return code;
 }
 
-/* A way to compute it: with the tensors as they are, or (`any_layout`) as oneDNN likes them best. */
+/* A way to compute it: with the tensors as they are, or (any_layout) as oneDNN likes them best. */
 static dnnl_status_t describe(dnnl_primitive_desc_t *pd, const imp_conv_desc *d, bool has_bias,
                               dnnl_alg_kind_t algorithm, bool any_layout, dnnl_engine_t engine)
 {
@@ -246,7 +246,8 @@ done:
 static dnnl_status_t make_memories(direction *dir, dnnl_engine_t engine)
 {
     const imp_conv_desc *d = &dir->desc;
-    const dnnl_memory_desc_t *in = md_of(dir, dnnl_query_src_md), *out = md_of(dir, dnnl_query_dst_md);
+    const dnnl_memory_desc_t *in = md_of(dir, dnnl_query_src_md);
+    const dnnl_memory_desc_t *out = md_of(dir, dnnl_query_dst_md);
     dnnl_status_t code;
     dnnl_memory_desc_t x, y;
 
@@ -268,7 +269,8 @@ done:
     return code;
 }
 
-static dnnl_status_t make_direction(direction *dir, const imp_conv *conv, float *weight, const float *bias)
+static dnnl_status_t make_direction(direction *dir, const imp_conv *conv, float *weight,
+                                    const float *bias)
 {
     dnnl_status_t code;
 
@@ -319,10 +321,11 @@ static dnnl_status_t fill_direction(direction *dir, const imp_conv *conv, const 
 static imp_status failed(dnnl_status_t code, const imp_conv_desc *d, imp_error *err)
 {
     if (code == dnnl_out_of_memory)
-        return imp_fail(err, IMP_ENOMEM, "no memory for a convolution of %d to %d channels over %dx%d "
-                        "pixels", d->in_c, d->out_c, d->w, d->h);
-    return imp_fail(err, IMP_EUNSUPPORTED, "oneDNN cannot do a convolution of %d to %d channels over "
-                    "%dx%d pixels (status %d): use backend \"c\"", d->in_c, d->out_c, d->w, d->h, (int) code);
+        return imp_fail(err, IMP_ENOMEM, "no memory for a convolution of %d to %d channels over "
+                        "%dx%d pixels", d->in_c, d->out_c, d->w, d->h);
+    return imp_fail(err, IMP_EUNSUPPORTED, "oneDNN cannot do a convolution of %d to %d channels "
+                    "over %dx%d pixels (status %d): use backend \"c\"", d->in_c, d->out_c, d->w,
+                    d->h, (int) code);
 }
 
 static void conv_free(imp_conv *conv);
@@ -360,7 +363,8 @@ static void free_direction(direction *dir)
 
     for (size_t i = 0; i < sizeof primitives / sizeof *primitives; i++)
         dnnl_primitive_destroy(primitives[i]);
-    for (size_t i = 0; i < sizeof memories / sizeof *memories; i++) dnnl_memory_destroy(memories[i]);
+    for (size_t i = 0; i < sizeof memories / sizeof *memories; i++)
+        dnnl_memory_destroy(memories[i]);
     dnnl_primitive_desc_destroy(dir->pd);
     imp_free(dir->packed);
     imp_free(dir->packed_bias);
@@ -398,10 +402,12 @@ static size_t conv_bytes(const imp_conv *conv)
 
 /* --- Running it ------------------------------------------------------------------------------ */
 
-static dnnl_status_t execute(const direction *dir, dnnl_stream_t stream, float *y, float *x, char *scratch)
+static dnnl_status_t execute(const direction *dir, dnnl_stream_t stream, float *y, float *x,
+                             char *scratch)
 {
     const dnnl_exec_arg_t args[] = {
-        { DNNL_ARG_SRC, dir->in ? dir->in : dir->src }, { DNNL_ARG_DST, dir->out ? dir->out : dir->dst },
+        { DNNL_ARG_SRC, dir->in ? dir->in : dir->src },
+        { DNNL_ARG_DST, dir->out ? dir->out : dir->dst },
         { DNNL_ARG_WEIGHTS, dir->weights }, { DNNL_ARG_SCRATCHPAD, dir->workspace },
         { DNNL_ARG_BIAS, dir->bias },
     };
@@ -422,7 +428,8 @@ done:
 
 /* Runs with the threads it was made for. An operation cannot fail: should oneDNN find no memory for
  * its list of arguments, the result is not a number, which the painter notices. */
-static void run(const imp_conv *conv, const direction *dir, imp_tensor *y, const imp_tensor *x, void *scratch)
+static void run(const imp_conv *conv, const direction *dir, imp_tensor *y, const imp_tensor *x,
+                void *scratch)
 {
     const int before = imp_threads_use(conv->threads);
 

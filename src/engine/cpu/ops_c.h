@@ -47,7 +47,8 @@ void imp_adam_c(float *x, const float *g, float *m, float *v, const imp_adam *k,
     .alloc = imp_alloc_c, .free = imp_free_c, .upload = imp_copy_c, .download = imp_copy_c
 #define IMP_OPS_C_CONV \
     .conv_new = imp_conv_new_c, .conv_free = imp_conv_free_c, .conv_scratch = imp_conv_scratch_c, \
-    .conv_bytes = imp_conv_bytes_c, .conv_forward = imp_conv_forward_c, .conv_backward = imp_conv_backward_c
+    .conv_bytes = imp_conv_bytes_c, .conv_forward = imp_conv_forward_c, \
+    .conv_backward = imp_conv_backward_c
 #define IMP_OPS_C_MAPS \
     .pad_replicate = imp_pad_replicate_c, .pad_replicate_backward = imp_pad_replicate_backward_c, \
     .relu = imp_relu_c, .relu_backward = imp_relu_backward_c, \
@@ -57,6 +58,7 @@ void imp_adam_c(float *x, const float *g, float *m, float *v, const imp_adam *k,
 #define IMP_OPS_C_VECTORS \
     .squared_distance = imp_squared_distance_c, .squared_norm = imp_squared_norm_c, \
     .subtract = imp_subtract_c, .add_difference = imp_add_difference_c, .copy = imp_copy_c, \
-    .fill = imp_fill_c, .affine = imp_affine_c, .clamp = imp_clamp_c, .tv = imp_tv_c, .adam = imp_adam_c
+    .fill = imp_fill_c, .affine = imp_affine_c, .clamp = imp_clamp_c, .tv = imp_tv_c, \
+    .adam = imp_adam_c
 
 #endif
