@@ -2,13 +2,16 @@
 # interrupt.sh - a painting that is stopped: the best picture so far is saved, nothing is half-written.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
-need_weights
 
 # In the background and with signals as a terminal's job has them (a plain & would ignore SIGINT).
-start() {
+launch() {
     "$PYTHON" -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])' \
-        impasto stylize photo.png painting.png --size 48 --steps 100000 "$@" &
+        "$@" &
     job=$!
+}
+
+start() {
+    launch impasto stylize photo.png painting.png --size 48 --steps 100000 "$@"
 }
 
 # Until a file is there, or 30 s have gone.
@@ -19,6 +22,46 @@ await() {
     done
     echo "# $1 did not appear"
 }
+
+# A download that stalls half-way, stopped: what was got is kept for the next one.
+if impasto --version | grep -q "download: built in"; then
+    cat > server.py <<'PY'
+import http.server, time
+class Stall(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        self.wfile.write(b"x" * 1000)
+        self.wfile.flush()
+        open("stalled", "w").write("yes")
+        time.sleep(60)
+    def log_message(self, *args):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Stall)
+open("port.tmp", "w").write(str(server.server_port))
+__import__("os").rename("port.tmp", "port")
+server.handle_request()
+PY
+    "$PYTHON" server.py &
+    server=$!
+    await port
+    launch env IMPASTO_HOME="$scratch/home" no_proxy='*' impasto model fetch vgg19-torchvision \
+        --from "http://127.0.0.1:$(cat port)/weights.pth" 2> said
+    await stalled
+    kill -s INT $job
+    wait $job
+    equal "download: status" $? 130
+    check "download: it says so" grep -q "^impasto: stopped; the next fetch of vgg19-torchvision goes on" said
+    kill $server
+else
+    skip "download: stopped" "download: left out"
+fi
+
+if ! has_weights; then
+    skip "painting: stopped" "no weights: impasto model fetch vgg19"
+    finish
+fi
 
 for signal in INT:130 TERM:143; do
     rm -f out.png view.png said

@@ -2,8 +2,9 @@
 
 A transcript is what a person would see: "$ command", what it printed (standard error and output
 together), and its exit status in brackets if it is not 0. In an expected line "..." stands for
-anything. Lines with "#" before the first command of a block are for people. "%weights" says that
-the commands after it need the network's weights. --update writes what came out into the file.
+anything. Lines with "#" are for people. "%needs X" says what the commands after it need, up to the
+next such line: weights, a part of the build as --version names it (WebP, TIFF, download), or
+nothing. --update writes what came out into the file.
 Commands are run by sh in a folder of their own with the pictures of make_pictures.py."""
 import os
 import re
@@ -21,21 +22,22 @@ def environment(program):
 
 
 def blocks(lines):
-    """Yields (lines before, command or None, expected lines, is it a command that needs weights)."""
-    before, command, expected, weights = [], None, [], False
+    """Yields (lines before, command or None at the end, expected lines, what it needs)."""
+    before, command, expected, needs = [], None, [], "nothing"
     for line in lines + ["$"]:
-        if line.startswith("$") or line.startswith("#") or line.startswith("%") or (command is None and not line):
+        if line[:1] in ("$", "#", "%") or (command is None and not line):
             if command is not None:
-                yield before, command, expected, weights
+                yield before, command, expected, needs
                 before, command, expected = [], None, []
-            weights = weights or line == "%weights"
+            if line.startswith("%needs "):
+                needs = line.split()[1]
             if line.startswith("$ "):
                 command = line[2:]
             elif line != "$":
                 before.append(line)
         else:
             expected.append(line)
-    yield before, None, [], weights
+    yield before, None, [], needs
 
 
 def matches(expected, got):
@@ -44,26 +46,39 @@ def matches(expected, got):
 
 
 def run(command, folder, env):
-    done = subprocess.run(["sh", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=300, check=False)
+    try:
+        done = subprocess.run(["sh", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=100, check=False)
+    except subprocess.TimeoutExpired:
+        return ["it did not end within 100 seconds"]
     got = done.stdout.decode("utf-8", "replace").splitlines()
     return got + ([f"[{done.returncode}]"] if done.returncode else [])
 
 
-def has_weights(env):
-    path = subprocess.run(["impasto", "model", "path", "vgg19"], env=env, stdout=subprocess.PIPE, check=True).stdout
-    return os.path.exists(path.decode().strip())
+def output_of(env, *argv):
+    return subprocess.run(argv, env=env, stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
+def lacking(env):
+    """What this build and machine do not have, with the reason."""
+    missing = {}
+    for line in output_of(env, "impasto", "--version").splitlines():
+        if line.endswith(": left out"):
+            missing[line.split(":")[0].strip()] = line.strip()
+    if not os.path.exists(output_of(env, "impasto", "model", "path", "vgg19").strip()):
+        missing["weights"] = "no weights: impasto model fetch vgg19"
+    return missing
 
 
 def main(program, transcript, update):
     env = environment(program)
-    weights = has_weights(env)
+    missing = lacking(env)
     out, number, failed = [], 0, 0
     with open(transcript, encoding="utf-8") as f:
         lines = f.read().splitlines()
     with tempfile.TemporaryDirectory(prefix="impasto-cli.") as folder:
         subprocess.run([sys.executable, os.path.join(HERE, "make_pictures.py"), folder], check=True)
-        for before, command, expected, needs_weights in blocks(lines):
+        for before, command, expected, needs in blocks(lines):
             out += before
             if command is None:
                 continue
@@ -71,8 +86,8 @@ def main(program, transcript, update):
             blank = []
             while expected and not expected[-1]:
                 blank.append(expected.pop())
-            if needs_weights and not weights:
-                print(f"ok {number} - {command} # SKIP no weights: impasto model fetch vgg19")
+            if needs in missing:
+                print(f"ok {number} - {command} # SKIP {missing[needs]}")
                 out += ["$ " + command] + expected + blank
                 continue
             got = run(command, folder, env)
