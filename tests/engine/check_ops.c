@@ -196,6 +196,7 @@ static void run_conv(const imp_ops *ops, const problem *p, imp_tensor *y, imp_te
 {
     const shape *s = &p->k->s;
     const imp_conv_desc d = { s->c, s->out_c, s->h, s->w, s->kernel, s->pad, s->relu, true };
+    const size_t weights = (size_t) (s->c * s->out_c * s->kernel * s->kernel);
     imp_conv *conv, *sizes;
     float *scratch;
 
@@ -203,6 +204,7 @@ static void run_conv(const imp_ops *ops, const problem *p, imp_tensor *y, imp_te
     CHECK_OK(ops->conv_new(&conv, &d, p->weight, p->bias, &err));
     CHECK(ops->conv_scratch(sizes) == ops->conv_scratch(conv));
     CHECK(ops->conv_bytes(sizes) == ops->conv_bytes(conv));
+    CHECK(ops->conv_bytes(conv) >= 2 * weights * sizeof(float));   /* both directions */
     scratch = ops->alloc(ops->conv_scratch(conv) / sizeof(float) + 1);
     ops->conv_forward(conv, y, x, scratch);
     if (s->relu) ops->relu_backward(dy, y);
