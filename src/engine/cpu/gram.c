@@ -9,7 +9,7 @@
 
 /* Pixels whose products are summed before they enter the matrix, and of which all channels stay in
  * the cache; pixels whose gradients are made at a time. */
-enum { B = IMP_BLOCK, CHUNK = 1024, TILE = 42 };
+enum { B = IMP_BLOCK, CHUNK = 1024, TILE = 126 };
 
 static size_t pixels_of(const imp_tensor *x)
 {

@@ -37,7 +37,7 @@ static inline void add_scaled(float *dx, __m256 acc, float scale)
     _mm256_store_ps(dx, _mm256_fmadd_ps(_mm256_set1_ps(scale), acc, _mm256_load_ps(dx)));
 }
 
-/* TILE pixels, or one. */
+/* TILE pixels, or one; the next n are fetched on the way, as the processor cannot guess them. */
 static inline __attribute__((always_inline)) void
 pixels(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t n, float scale)
 {
@@ -47,6 +47,7 @@ pixels(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t
     for (size_t j = 0; j < c; j++) {
         const float *f = x + j / B * plane + j % B;
         const __m256 d0 = _mm256_loadu_ps(d + j * c), d1 = _mm256_loadu_ps(d + j * c + HALF);
+        if (j % B < n) _mm_prefetch((const char *) (f + (n + j % B) * B), _MM_HINT_T0);
         for (size_t p = 0; p < n; p++) {
             const __m256 fp = _mm256_broadcast_ss(f + p * B);
             acc[p][0] = _mm256_fmadd_ps(fp, d0, acc[p][0]);
