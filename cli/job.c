@@ -111,7 +111,8 @@ static int write_outputs(const job *j, run *r, int status)
     int saved;
 
     if (!r->at.step)
-        return first(status, complain(interrupt_status(), "stopped before the first step; no picture was saved"));
+        return status != STATUS_OK ? status
+             : complain(interrupt_status(), "stopped before the first step; no picture was saved");
     saved = save(j, o->output, &j->save);
     if (saved == STATUS_OK) say_saved(j, r, status == STATUS_OK && r->at.done);
     status = first(saved, status);

@@ -40,7 +40,9 @@ const char *number_bytes(char text[NUMBER_TEXT], uint64_t bytes)
     int i = 0;
 
     while (value >= 1000 && i < 4) value /= 1000, i++;
-    snprintf(text, NUMBER_TEXT, i && value < 10 ? "%.1f %s" : "%.0f %s", value, name[i]);
+    /* Rounded up: what is said to be enough must be enough. */
+    if (i && value < 10) snprintf(text, NUMBER_TEXT, "%.1f %s", ceil(value * 10) / 10, name[i]);
+    else snprintf(text, NUMBER_TEXT, "%.0f %s", ceil(value), name[i]);
     return text;
 }
 

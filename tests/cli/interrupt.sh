@@ -11,7 +11,7 @@ launch() {
 }
 
 start() {
-    launch impasto stylize photo.png painting.png --size 48 --steps 100000 "$@"
+    launch impasto stylize photo.png painting.png --params tiny.json --steps 100000 "$@"
 }
 
 # Until a file is there, or 30 s have gone.
@@ -58,11 +58,6 @@ else
     skip "download: stopped" "download: left out"
 fi
 
-if ! has_weights; then
-    skip "painting: stopped" "no weights: impasto model fetch vgg19"
-    finish
-fi
-
 for signal in INT:130 TERM:143; do
     rm -f out.png view.png said
     start -o out.png --preview view.png --every 1 --log log.csv 2> said
@@ -73,7 +68,7 @@ for signal in INT:130 TERM:143; do
     equal "SIG${signal%:*}: status" $? "${signal#*:}"
     check "SIG${signal%:*}: the picture is readable" impasto info out.png
     check "SIG${signal%:*}: it says so" grep -q "out.png: the best picture so far, after .* of 100000 steps" said
-    check "SIG${signal%:*}: the log ends with a whole row" sh -c 'tail -1 log.csv | grep -Eq "^[0-9]+(,[^,]+){11}$"'
+    check "SIG${signal%:*}: the log ends with a whole row" sh -c 'tail -1 log.csv | grep -Eq "^[0-9]+(,[^,]+){8}$"'
 done
 
 # Two signals at one moment: the program is halted while they are sent, so that both come within one

@@ -1,5 +1,9 @@
-"""Makes the small pictures and broken files that the command-line tests work on: make_pictures.py FOLDER."""
+"""Makes the small pictures, networks and broken files that the command-line tests work on.
+
+make_pictures.py FOLDER"""
+import json
 import os
+import struct
 import sys
 
 import numpy as np
@@ -11,6 +15,25 @@ def waves(width, height, phase):
     y, x = np.mgrid[0:height, 0:width].astype(float)
     planes = [np.sin(x / (3 + k) + phase) * np.cos(y / (5 - k) + k) for k in range(3)]
     return np.uint8(np.clip(127 + 110 * np.stack(planes, axis=-1), 0, 255))
+
+
+def network(name, scale):
+    """A safetensors file of VGG19's first three convolutions, with random weights: enough to paint
+    with, by layers up to relu2_1, in no time."""
+    random = np.random.default_rng(1)
+    header, data = {}, b""
+    for layer, c_in, c_out in [(0, 3, 64), (2, 64, 64), (5, 64, 128)]:
+        for part, shape in [("weight", (c_out, c_in, 3, 3)), ("bias", (c_out,))]:
+            # Variance 2 / inputs keeps the size of what passes through (He et al., 2015).
+            values = random.standard_normal(shape) * (2 / (9 * c_in)) ** 0.5 * (part == "weight") * scale
+            raw = values.astype("<f4").tobytes()
+            header[f"features.{layer}.{part}"] = {"dtype": "F32", "shape": list(shape),
+                                                  "data_offsets": [len(data), len(data) + len(raw)]}
+            data += raw
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(name, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + data)
 
 
 def main(folder):
@@ -27,10 +50,14 @@ def main(folder):
     alpha = Image.fromarray(waves(64, 48, 1.0)).convert("RGBA")
     alpha.putalpha(Image.linear_gradient("L").resize((64, 48)))
     alpha.save("alpha.png")
+    network("tiny.safetensors", 1)
+    network("huge.safetensors", 1e6)
     with open("photo.png", "rb") as f:
         whole = f.read()
     for name, data in [("empty.png", b""), ("cut.png", whole[: len(whole) // 2]), ("words.png", b"not a picture\n"),
                        ("cut.jpg", open("photo.jpg", "rb").read()[:200]),
+                       ("tiny.json", b'{"model": "tiny.safetensors", "size": "keep", "steps": 2, '
+                        b'"content-layers": {"relu2_1": 1}, "style-layers": {"relu1_1": 1, "relu2_1": 1}}\n'),
                        ("settings.json", b'{"steps": 2, "seed": 7}\n'),
                        ("classic.json", b'{"preset": "classic", "steps": 2}\n'),
                        ("bad.json", b'{"steps": \n'), ("wrong.json", b'{"steps": -3}\n'),

@@ -118,8 +118,7 @@ def test_help_takes_the_width():
 
 
 def test_progress_line():
-    need_weights()
-    text, status = run("impasto", "stylize", "photo.png", "painting.png", "-o", "out.png", "--size", "32", "--steps", "3")
+    text, status = run("impasto", "stylize", "photo.png", "painting.png", "-o", "out.png", "--params", "tiny.json", "--steps", "3")
     assert status == 0, text
     drawn = re.findall(r"\r\x1b\[K([^\r\n]+)", text)
     assert len(drawn) >= 3 and all(len(line) < 60 for line in drawn), drawn
@@ -128,8 +127,7 @@ def test_progress_line():
 
 
 def test_ctrl_c():
-    need_weights()
-    t = Terminal(["impasto", "stylize", "photo.png", "painting.png", "-o", "stopped.png", "--size", "32", "--steps", "100000"], ENV)
+    t = Terminal(["impasto", "stylize", "photo.png", "painting.png", "-o", "stopped.png", "--params", "tiny.json", "--steps", "100000"], ENV)
     t.read(until=b"/100000")
     os.write(t.fd, b"\x03")
     text = t.read().decode()
@@ -184,12 +182,6 @@ def test_zsh_model():
 
 class Skip(Exception):
     """Why a test cannot run here."""
-
-
-def need_weights():
-    path = subprocess.run(["impasto", "model", "path", "vgg19"], env=ENV, stdout=subprocess.PIPE, check=True).stdout
-    if not os.path.exists(path.decode().strip()):
-        raise Skip("no weights: impasto model fetch vgg19")
 
 
 def main(program):
