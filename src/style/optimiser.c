@@ -29,8 +29,9 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
     *out = NULL;
     if (!opt) return imp_fail(err, IMP_ENOMEM, "no memory for the optimiser");
     *opt = (imp_optimiser) {
-        .ops = ops, .n = n, .rate = params->learning_rate, .beta1 = params->beta1,
-        .beta2 = params->beta2, .epsilon = params->epsilon,
+        .ops = ops, .n = n, .rate = params->learning_rate, .epsilon = params->epsilon,
+        /* As the operation has them, or 1 - beta2 would be off by 1e-5 from its correction. */
+        .beta1 = (float) params->beta1, .beta2 = (float) params->beta2,
         .epsilon_hat = params->epsilon_hat, .m = ops->alloc(n),
         .v = ops->alloc(n),
     };
@@ -57,9 +58,8 @@ void imp_optimiser_next(imp_optimiser *opt, float *x, const float *grad)
     /* sqrt(v) + hat, all divided by sqrt(correction2), is sqrt(v / correction2) + this: */
     const double epsilon = opt->epsilon_hat ? opt->epsilon / sqrt(correction2) : opt->epsilon;
     const imp_adam k = {
-        .rate = (float) opt->rate, .beta1 = (float) opt->beta1, .beta2 = (float) opt->beta2,
-        .epsilon = (float) epsilon, .correction1 = (float) (1 - pow(opt->beta1, t)),
-        .correction2 = (float) correction2,
+        .rate = opt->rate, .beta1 = opt->beta1, .beta2 = opt->beta2, .epsilon = epsilon,
+        .correction1 = 1 - pow(opt->beta1, t), .correction2 = correction2,
     };
 
     opt->ops->adam(x, grad, opt->m, opt->v, &k, opt->n);
