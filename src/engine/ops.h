@@ -27,9 +27,10 @@ typedef struct imp_conv_desc {
  * fields follow the rules of its backend alone. */
 typedef struct imp_conv imp_conv;
 
+/* In double: 1 - 0.999 as a float's difference would be off by 1e-5. */
 typedef struct imp_adam {
-    float rate, beta1, beta2, epsilon;   /* the published constants                           */
-    float correction1, correction2;      /* 1 - beta1^t, 1 - beta2^t, for step t = 1, 2, ...  */
+    double rate, beta1, beta2, epsilon;   /* the published constants                          */
+    double correction1, correction2;      /* 1 - beta1^t, 1 - beta2^t, for step t = 1, 2, ... */
 } imp_adam;
 
 typedef struct imp_ops {

@@ -58,9 +58,14 @@ imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_im
                             const imp_image *style, const imp_params *params, imp_error *err)
 {
     const imp_stage stage = imp_schedule_stage(params, content, style);
-    const imp_status status = imp_params_check(params, err);
+    imp_status status = imp_params_check(params, err);
+    int threads;
 
-    return status == IMP_OK ? plan_stage(plan, ctx, params, &stage, err) : status;
+    if (status != IMP_OK) return status;
+    threads = imp_threads_use(ctx->threads);   /* on which scratch memory depends */
+    status = plan_stage(plan, ctx, params, &stage, err);
+    imp_threads_use(threads);
+    return status;
 }
 
 /* Refuses a job that does not fit, before any of its memory is taken. */

@@ -175,12 +175,15 @@ double imp_tv_c(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double sc
 
 void imp_adam_c(float *x, const float *g, float *m, float *v, const imp_adam *k, size_t n)
 {
-    const imp_adam a = *k;
+    const float b1 = (float) k->beta1, rest1 = (float) (1 - k->beta1);
+    const float b2 = (float) k->beta2, rest2 = (float) (1 - k->beta2);
+    const float rate = (float) (k->rate / k->correction1), growth = (float) (1 / k->correction2);
+    const float epsilon = (float) k->epsilon;
 
     #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
     for (size_t i = 0; i < n; i++) {
-        m[i] = a.beta1 * m[i] + (1 - a.beta1) * g[i];
-        v[i] = a.beta2 * v[i] + (1 - a.beta2) * g[i] * g[i];
-        x[i] -= a.rate * (m[i] / a.correction1) / (sqrtf(v[i] / a.correction2) + a.epsilon);
+        m[i] = b1 * m[i] + rest1 * g[i];
+        v[i] = b2 * v[i] + rest2 * g[i] * g[i];
+        x[i] -= rate * m[i] / (sqrtf(v[i] * growth) + epsilon);
     }
 }
