@@ -60,7 +60,7 @@ def curve(weights, preset):
 
 def quadratic(constants, hat=False):
     """50 steps down sum a (x - c)^2 / 2: a stretches over four powers of ten, so that epsilon counts
-    for some coordinates and not for others."""
+    for some coordinates and not for others; steps so short that none comes near its end and swings."""
     lr, betas, eps = constants
     n = 16
     a = 10 ** torch.linspace(-3, 1, n)
@@ -80,7 +80,7 @@ def main():
     weights = reference.weights_argument()
     data = reference.begin("the first steps of presets, and Adam, by PyTorch in float64", PICTURES, weights)
     data["adam"] = [quadratic((0.003, (0.9, 0.999), 1e-8)), quadratic((0.05, (0.99, 0.999), 0.1)),
-                    quadratic((0.05, (0.99, 0.999), 0.1), hat=True), quadratic((0.5, (0.5, 0.9), 1e-3))]
+                    quadratic((0.05, (0.99, 0.999), 0.1), hat=True), quadratic((0.01, (0.5, 0.9), 1e-3))]
     data["curves"] = [curve(weights, preset) for preset in reference.PRESETS]
     reference.write("recipes.json", data)
 
