@@ -20,7 +20,8 @@ static bool read_weights(double weight[2], const char *text)
 
     for (int i = 0; i < 2; i++) {
         weight[i] = strtod(text, &end);
-        if (end == text || !(weight[i] >= 0 && weight[i] <= 1) || *end != (i ? '\0' : ',')) return false;
+        if (end == text || !(weight[i] >= 0 && weight[i] <= 1) || *end != (i ? '\0' : ','))
+            return false;
         text = end + 1;
     }
     return true;
@@ -31,13 +32,15 @@ static int read_options(blend *b, const options *o)
     imp_error err;
 
     if (o->n_operands < 2)
-        return complain(STATUS_USAGE, "blend: PHOTO and PAINTING are needed; see impasto help blend");
+        return complain(STATUS_USAGE,
+                        "blend: PHOTO and PAINTING are needed; see impasto help blend");
     if (!o->output)
         return complain(STATUS_USAGE, "blend: -o FILE is missing: where does the picture go?");
     if (o->show && !strcmp(o->output, "-"))
         return complain(STATUS_USAGE, "--show needs a picture in a file, not -o -");
     if (!read_weights(b->weight, o->weights ? o->weights : "0.6,0.4"))
-        return complain(STATUS_USAGE, "--weights: \"%s\" is not two numbers from 0 to 1, as in 0.6,0.4",
+        return complain(STATUS_USAGE,
+                        "--weights: \"%s\" is not two numbers from 0 to 1, as in 0.6,0.4",
                         o->weights);
     if (imp_size_parse(&b->size, o->keep_size ? "keep" : o->size ? o->size : "512x512", &err))
         return complain_error(&err, PHASE_SETTINGS);
@@ -51,7 +54,8 @@ static int fit(blend *b)
 
     imp_size_apply(&b->size, &width, &height);
     for (int i = 0; i < 2; i++)
-        if (imp_image_resize(&b->fitted[i], b->picture[i], width, height, IMP_FILTER_BILINEAR, false, &err))
+        if (imp_image_resize(&b->fitted[i], b->picture[i], width, height, IMP_FILTER_BILINEAR,
+                             false, &err))
             return complain_error(&err, PHASE_WORK);
     return STATUS_OK;
 }
@@ -78,7 +82,8 @@ int cmd_blend(const options *o)
     TRY(sum(&b));
     TRY(picture_save(b.out, o->output, &b.save));
     if (!o->quiet && strcmp(o->output, "-"))
-        fprintf(stderr, "%s: %zux%zu pixels\n", o->output, imp_image_width(b.out), imp_image_height(b.out));
+        fprintf(stderr, "%s: %zux%zu pixels\n", o->output, imp_image_width(b.out),
+                imp_image_height(b.out));
     if (o->show) show_picture(b.out, o->output);
 
 done:

@@ -6,7 +6,8 @@
 #include "picture.h"
 #include "report.h"
 
-/* The settings on their own, without what else the picture's record holds, or why there are none. */
+/* The settings on their own, without what else the picture's record holds, or why there are
+ * none. */
 static int print_settings(const imp_image *picture, const char *name)
 {
     const char *record = imp_image_settings(picture);
@@ -14,8 +15,11 @@ static int print_settings(const imp_image *picture, const char *name)
     imp_error err;
     char *json;
 
-    if (!record) return complain(STATUS_INPUT, "%s: carries no settings; impasto did not paint it", name);
-    if (imp_params_from_json(&params, record, name, &err) || imp_params_to_json(&json, &params, &err))
+    if (!record)
+        return complain(STATUS_INPUT, "%s: carries no settings; impasto did not paint it",
+                        name);
+    if (imp_params_from_json(&params, record, name, &err)
+        || imp_params_to_json(&json, &params, &err))
         return complain_error(&err, PHASE_INPUT);
     print_line(json);
     imp_data_free(json);
@@ -43,7 +47,8 @@ static int print_json(const imp_image *picture, const char *name)
            imp_image_depth(picture));
     if (x > 0 && y > 0) printf("[%.6g, %.6g]", x, y);
     else fputs("null", stdout);
-    printf(", \"alpha\": %s, \"settings\": ", imp_image_alpha_const(picture) ? "true" : "false");
+    printf(", \"alpha\": %s, \"settings\": ",
+           imp_image_alpha_const(picture) ? "true" : "false");
     print_record(imp_image_settings(picture));
     puts("}");
     free(quoted);
@@ -57,7 +62,8 @@ static int print_text(const imp_image *picture, const char *name)
 
     imp_image_density(picture, &x, &y);
     printf("%s\n", name);
-    printf("  size:     %zux%zu pixels\n", imp_image_width(picture), imp_image_height(picture));
+    printf("  size:     %zux%zu pixels\n", imp_image_width(picture),
+           imp_image_height(picture));
     printf("  depth:    %d bits per channel\n", imp_image_depth(picture));
     if (x > 0 && y > 0) printf("  density:  %.5gx%.5g pixels per inch\n", x, y);
     else printf("  density:  unknown\n");

@@ -26,23 +26,26 @@ static int unknown_model(const char *name)
     for (size_t i = 0; imp_model_known(i); i++)
         nearest_try(&near, imp_model_known(i)->name);
     if (near.best)
-        return complain(STATUS_USAGE, "unknown model \"%s\"; did you mean %s?", name, near.best);
+        return complain(STATUS_USAGE, "unknown model \"%s\"; did you mean %s?", name,
+                        near.best);
     return complain(STATUS_USAGE, "unknown model \"%s\"; see impasto model list", name);
 }
 
 static json_t *model_json(const imp_model_info *m, imp_model_state state)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "name", m->name, "state",
-                     state_name(state), "description", m->description, "file", m->file_name, "source",
-                     m->source, "license", m->license, "bytes", (json_int_t) m->bytes, "sha256", m->sha256);
+                     state_name(state), "description", m->description, "file", m->file_name,
+                     "source", m->source, "license", m->license, "bytes",
+                     (json_int_t) m->bytes, "sha256", m->sha256);
 }
 
 static void print_model(const imp_model_info *m, imp_model_state state)
 {
     char bytes[NUMBER_TEXT];
 
-    printf("%s: %s\n  %s\n  %s%s%s, %s\n", m->name, state_name(state), m->description, m->source,
-           m->bytes ? ", " : "", m->bytes ? number_bytes(bytes, m->bytes) : "", m->license);
+    printf("%s: %s\n  %s\n  %s%s%s, %s\n", m->name, state_name(state), m->description,
+           m->source, m->bytes ? ", " : "", m->bytes ? number_bytes(bytes, m->bytes) : "",
+           m->license);
 }
 
 static void print_array(json_t *array)
@@ -88,8 +91,9 @@ static int verify_one(json_t *all, const imp_model_info *m, bool asked, const op
     if (o->json) json_array_append_new(all, model_json(m, state));
     else if (!o->quiet) printf("%s: %s\n", m->name, state_name(state));
     if (status_of_state(state, asked) != STATUS_OK)
-        return complain(status_of_state(state, asked), "%s: %s; get it with: impasto model fetch %s",
-                        m->name, state_name(state), m->name);
+        return complain(status_of_state(state, asked),
+                        "%s: %s; get it with: impasto model fetch %s", m->name,
+                        state_name(state), m->name);
     return STATUS_OK;
 }
 
@@ -143,7 +147,8 @@ static int fetch(const options *o, const imp_model_info *named)
     got = imp_model_fetch(named, o->from, on_fetch, &f, &err);
     progress_end(&f.progress);
     if (got && interrupt_status())
-        return complain(interrupt_status(), "stopped; the next fetch of %s goes on from here", named->name);
+        return complain(interrupt_status(), "stopped; the next fetch of %s goes on from here",
+                        named->name);
     if (got) return complain_error(&err, PHASE_MODEL);
     progress_say(&f.progress, "%s: fetched and verified", named->name);
     report_event("fetched", json_pack("{s:s}", "model", named->name));
@@ -155,11 +160,14 @@ static int check_usage(const options *o, const char *what)
     const bool fetches = !strcmp(what, "fetch"), lists = !strcmp(what, "list");
 
     if (fetches && o->n_operands < 2)
-        return complain(STATUS_USAGE, "model fetch: a name is missing, such as vgg19; see impasto model list");
+        return complain(STATUS_USAGE, "model fetch: a name is missing, such as vgg19; see "
+                        "impasto model list");
     if (lists && o->n_operands > 1)
-        return complain(STATUS_USAGE, "model list: \"%s\" is one argument too many", o->operand[1]);
+        return complain(STATUS_USAGE, "model list: \"%s\" is one argument too many",
+                        o->operand[1]);
     if (o->from && !fetches) return complain(STATUS_USAGE, "--from belongs to model fetch");
-    if (o->json && !strcmp(what, "path")) return complain(STATUS_USAGE, "model path: --json is not for it");
+    if (o->json && !strcmp(what, "path"))
+        return complain(STATUS_USAGE, "model path: --json is not for it");
     if (o->quiet && (lists || !strcmp(what, "path")))
         return complain(STATUS_USAGE, "model %s: --quiet would leave nothing of it", what);
     return STATUS_OK;
@@ -172,9 +180,12 @@ int cmd_model(const options *o)
     int status;
 
     if (!o->n_operands)
-        return complain(STATUS_USAGE, "model: list, fetch, verify or path? See impasto help model");
-    if (strcmp(what, "list") && strcmp(what, "fetch") && strcmp(what, "verify") && strcmp(what, "path"))
-        return complain(STATUS_USAGE, "model: \"%s\" is none of list, fetch, verify and path", what);
+        return complain(STATUS_USAGE,
+                        "model: list, fetch, verify or path? See impasto help model");
+    if (strcmp(what, "list") && strcmp(what, "fetch") && strcmp(what, "verify")
+        && strcmp(what, "path"))
+        return complain(STATUS_USAGE, "model: \"%s\" is none of list, fetch, verify and path",
+                        what);
     TRY(check_usage(o, what));
     if (o->n_operands > 1 && !(named = imp_model_find(o->operand[1])))
         TRY(unknown_model(o->operand[1]));

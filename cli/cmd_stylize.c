@@ -1,4 +1,4 @@
-/* cmd_stylize.c - impasto stylize: reads what it needs, in the order in which mistakes show soonest. */
+/* cmd_stylize.c - impasto stylize: reads what it needs, so that mistakes show soonest. */
 #include <string.h>
 
 #include "command.h"
@@ -18,7 +18,9 @@ static int list_presets(const options *o)
     for (size_t i = 0; (p = imp_preset_known(i)); i++) {
         json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", p->name, "description",
                                              p->description, "origin", p->origin));
-        if (!o->json) printf("%s%s\n  %s\n  Origin: %s\n", i ? "\n" : "", p->name, p->description, p->origin);
+        if (!o->json)
+            printf("%s%s\n  %s\n  Origin: %s\n", i ? "\n" : "", p->name, p->description,
+                   p->origin);
     }
     if (o->json) {
         json_dumpf(all, stdout, JSON_INDENT(2));
@@ -42,20 +44,24 @@ static int print_params(const imp_params *params)
 /* Everything that can be wrong with the command line alone. */
 static int check_usage(const options *o, const imp_params *params)
 {
-    const char *const in[] = { o->operand[0], o->operand[1], settings_init_file(o), o->params };
+    const char *const in[] = { o->operand[0], o->operand[1], settings_init_file(o),
+                               o->params };
     const char *const out[] = { o->output, o->preview, o->log, o->plot };
 
     if (o->n_operands < 2)
-        return complain(STATUS_USAGE, "stylize: PHOTO and PAINTING are needed; see impasto help stylize");
+        return complain(STATUS_USAGE,
+                        "stylize: PHOTO and PAINTING are needed; see impasto help stylize");
     if (!o->output && !o->plan)
-        return complain(STATUS_USAGE, "stylize: -o FILE is missing: where does the picture go?");
+        return complain(STATUS_USAGE,
+                        "stylize: -o FILE is missing: where does the picture go?");
     if (o->show && o->output && !strcmp(o->output, "-"))
         return complain(STATUS_USAGE, "--show needs a picture in a file, not -o -");
     if ((o->preview && !strcmp(o->preview, "-")) || (o->log && !strcmp(o->log, "-"))
         || (o->plot && !strcmp(o->plot, "-")))
         return complain(STATUS_USAGE, "only -o may be \"-\", standard output");
     if (params->init == IMP_INIT_IMAGE && !settings_init_file(o))
-        return complain(STATUS_USAGE, "the settings start from a picture of their own; name it with --init FILE");
+        return complain(STATUS_USAGE, "the settings start from a picture of their own; "
+                        "name it with --init FILE");
     return picture_check_files(in, 4, out, 4);
 }
 
@@ -98,8 +104,8 @@ static int plan(job *j)
     machine.max_memory = o->memory;
     if (imp_context_new(&j->ctx, &machine, &err)) return complain_error(&err, PHASE_SETTINGS);
     if (imp_painter_plan(&j->plan, j->ctx, j->photo, j->painting, &j->params, &err))
-        return complain(status_of(err.status, PHASE_INPUT), "%s, %s: %s", o->operand[0], o->operand[1],
-                        err.message);
+        return complain(status_of(err.status, PHASE_INPUT), "%s, %s: %s", o->operand[0],
+                        o->operand[1], err.message);
     return STATUS_OK;
 }
 
@@ -109,12 +115,13 @@ static int print_plan(const job *j)
     char need[NUMBER_TEXT], have[NUMBER_TEXT];
 
     if (j->o->json)
-        printf("{\"width\":%zu,\"height\":%zu,\"steps\":%d,\"memory\":%llu,\"available\":%llu}\n", p->width,
-               p->height, j->params.steps, (unsigned long long) p->memory, (unsigned long long) p->available);
+        printf("{\"width\":%zu,\"height\":%zu,\"steps\":%d,\"memory\":%llu,"
+               "\"available\":%llu}\n", p->width, p->height, j->params.steps,
+               (unsigned long long) p->memory, (unsigned long long) p->available);
     else
         printf("%zux%zu, %d step%s, about %s of memory; %s available\n", p->width, p->height,
-               j->params.steps, j->params.steps == 1 ? "" : "s", number_bytes(need, p->memory),
-               number_bytes(have, p->available));
+               j->params.steps, j->params.steps == 1 ? "" : "s",
+               number_memory(need, p->memory), number_bytes(have, p->available));
     return p->memory > p->available ? STATUS_MEMORY : STATUS_OK;
 }
 
@@ -123,9 +130,11 @@ static int paint(job *j)
     progress p = progress_of(j->o);
     imp_error err;
 
-    if (imp_model_open(&j->model, j->params.model, &err)) return complain_error(&err, PHASE_MODEL);
+    if (imp_model_open(&j->model, j->params.model, &err))
+        return complain_error(&err, PHASE_MODEL);
     progress_paint_begin(&p, &j->plan, &j->params);
-    if (imp_painter_new(&j->painter, j->ctx, j->model, j->photo, j->painting, j->init, &j->params, &err))
+    if (imp_painter_new(&j->painter, j->ctx, j->model, j->photo, j->painting, j->init,
+                        &j->params, &err))
         return complain_error(&err, PHASE_INPUT);
     return job_paint(j);
 }

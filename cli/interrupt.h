@@ -1,10 +1,10 @@
-/* interrupt.h - Ctrl-C and SIGTERM: the first asks to stop, the second ends the program at once. */
+/* interrupt.h - Ctrl-C and SIGTERM: the first asks to stop, the second ends all at once. */
 #ifndef IMP_INTERRUPT_H
 #define IMP_INTERRUPT_H
 
 #include <stdbool.h>
 
-/* From now on signals are caught; `message` (which may be NULL) is printed at the first one. */
+/* Signals are caught from now on; the first prints `message`, which may be NULL. */
 void interrupt_catch(const char *message);
 
 /* STATUS_INTERRUPTED or STATUS_TERMINATED once a signal has come, else STATUS_OK. */

@@ -81,10 +81,10 @@ static void say_saved(const job *j, run *r, bool whole)
         progress_say(&r->progress, "%s: %d step%s in %.1f s, loss %.4g", name, r->at.step,
                      r->at.step == 1 ? "" : "s", r->at.seconds, r->at.loss.total);
     else
-        progress_say(&r->progress, "%s: the best picture so far, after %d of %d steps", name, r->at.step,
-                     r->at.steps);
-    report_event("saved", json_pack("{s:o, s:i, s:f, s:b}", "file", report_text(path), "step", r->at.step,
-                                    "seconds", r->at.seconds, "whole", whole));
+        progress_say(&r->progress, "%s: the best picture so far, after %d of %d steps", name,
+                     r->at.step, r->at.steps);
+    report_event("saved", json_pack("{s:o, s:i, s:f, s:b}", "file", report_text(path), "step",
+                                    r->at.step, "seconds", r->at.seconds, "whole", whole));
 }
 
 static int show(const job *j)
@@ -112,7 +112,7 @@ static int write_outputs(const job *j, run *r, int status)
 
     if (!r->at.step)
         return status != STATUS_OK ? status
-             : complain(interrupt_status(), "stopped before the first step; no picture was saved");
+             : complain(interrupt_status(), "stopped before the first step: no picture saved");
     saved = save(j, o->output, &j->save);
     if (saved == STATUS_OK) say_saved(j, r, status == STATUS_OK && r->at.done);
     status = first(saved, status);

@@ -15,7 +15,8 @@ typedef struct job {
     imp_plan plan;
 } job;
 
-/* Paints, reports, and writes all outputs. Everything above must be there. Returns an exit status. */
+/* Paints, reports, and writes all outputs. Everything above must be there. Returns an exit
+ * status. */
 int job_paint(job *j);
 
 #endif

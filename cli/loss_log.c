@@ -30,8 +30,8 @@ void loss_log_row(loss_log *log, const imp_params *params, const imp_progress *a
     const imp_losses *loss = &at->loss;
 
     if (!log->file) return;
-    fprintf(log->file, "%d,%.3f,%.9g,%.9g,%.9g,%.9g", at->step, at->seconds, loss->total, loss->content,
-            loss->style, loss->tv);
+    fprintf(log->file, "%d,%.3f,%.9g,%.9g,%.9g,%.9g", at->step, at->seconds, loss->total,
+            loss->content, loss->style, loss->tv);
     for (int i = 0; i < params->content_layers.n; i++)
         fprintf(log->file, ",%.9g", loss->content_layer[i]);
     for (int i = 0; i < params->style_layers.n; i++)
@@ -48,7 +48,8 @@ int loss_log_close(loss_log *log)
     log->file = NULL;
     if (!f) return STATUS_OK;
     failed = ferror(f);
-    if (fclose(f) || failed) return complain(STATUS_OUTPUT, "%s: it could not be written whole; is the disk full?",
-                                             log->path);
+    if (fclose(f) || failed)
+        return complain(STATUS_OUTPUT, "%s: it could not be written whole; is the disk full?",
+                        log->path);
     return STATUS_OK;
 }

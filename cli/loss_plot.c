@@ -81,11 +81,11 @@ static void draw_y_axis(FILE *f, const axes *a)
         const double y = y_of(a, pow(10, e));
         if (fmod(e - a->low, every) > 0) continue;
         fprintf(f, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>\n", LEFT, y, RIGHT);
-        fprintf(f, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">10<tspan dy=\"-5\" font-size=\"9\">%.0f"
-                "</tspan></text>\n", LEFT - 8, y + 5, e);
+        fprintf(f, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">10"
+                "<tspan dy=\"-5\" font-size=\"9\">%.0f</tspan></text>\n", LEFT - 8, y + 5, e);
     }
-    fprintf(f, "<text transform=\"translate(20 %d) rotate(-90)\" text-anchor=\"middle\">loss</text>\n",
-            (TOP + BOTTOM) / 2);
+    fprintf(f, "<text transform=\"translate(20 %d) rotate(-90)\" text-anchor=\"middle\">loss"
+            "</text>\n", (TOP + BOTTOM) / 2);
 }
 
 static void draw_x_axis(FILE *f, const axes *a)
@@ -96,8 +96,8 @@ static void draw_x_axis(FILE *f, const axes *a)
         fprintf(f, "<path class=\"axis\" d=\"M%.1f %dv5\"/>\n"
                 "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f</text>\n",
                 x_of(a, step), BOTTOM, x_of(a, step), BOTTOM + 20, step);
-    fprintf(f, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>\n", (LEFT + RIGHT) / 2,
-            BOTTOM + 42);
+    fprintf(f, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>\n",
+            (LEFT + RIGHT) / 2, BOTTOM + 42);
     fprintf(f, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, BOTTOM, RIGHT);
 }
 
@@ -110,11 +110,12 @@ static bool draw_curve(FILE *f, const axes *a, const loss_curves *c, int k)
         const double value = c->point[i].value[k];
         const bool visible = value > 0 && isfinite(value);
         if (visible && !any)
-            fprintf(f, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" stroke-linejoin=\"round\" "
-                    "stroke-linecap=\"round\" d=\"", curves[k].colour, curves[k].width);
+            fprintf(f, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" "
+                    "stroke-linejoin=\"round\" stroke-linecap=\"round\" d=\"",
+                    curves[k].colour, curves[k].width);
         if (visible)
-            fprintf(f, "%c%.2f %.2f%s", on ? 'L' : 'M', x_of(a, (double) i + 1), y_of(a, value),
-                    on ? "" : "h0");
+            fprintf(f, "%c%.2f %.2f%s", on ? 'L' : 'M', x_of(a, (double) i + 1),
+                    y_of(a, value), on ? "" : "h0");
         any |= visible;
         on = visible;
     }
@@ -127,8 +128,8 @@ static void draw_key(FILE *f, int at, int k)
     const int x = LEFT + 130 * at;
 
     fprintf(f, "<path stroke=\"%s\" stroke-width=\"%.1f\" d=\"M%d 22h22\"/>"
-            "<text x=\"%d\" y=\"26\">%s</text>\n", curves[k].colour, curves[k].width, x, x + 28,
-            curves[k].name);
+            "<text x=\"%d\" y=\"26\">%s</text>\n", curves[k].colour, curves[k].width, x,
+            x + 28, curves[k].name);
 }
 
 static void draw(FILE *f, const loss_curves *c)
@@ -137,11 +138,13 @@ static void draw(FILE *f, const loss_curves *c)
     int n = 0;
 
     fprintf(f, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
-            "font-family=\"sans-serif\" font-size=\"13\" fill=\"#333333\">\n"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+            "viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"13\" "
+            "fill=\"#333333\">\n"
             "<title>Losses of a painting</title>\n"
             "<style>.grid{stroke:#dddddd}.axis{stroke:#888888;fill:none}</style>\n"
-            "<rect width=\"100%%\" height=\"100%%\" fill=\"#fcfcfa\"/>\n", WIDTH, HEIGHT, WIDTH, HEIGHT);
+            "<rect width=\"100%%\" height=\"100%%\" fill=\"#fcfcfa\"/>\n",
+            WIDTH, HEIGHT, WIDTH, HEIGHT);
     draw_y_axis(f, &a);
     draw_x_axis(f, &a);
     for (int k = 0; k < N_CURVES; k++)

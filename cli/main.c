@@ -31,11 +31,13 @@ int main(int argc, char **argv)
     const command *c;
 
     if (argc < 2)
-        return complain(STATUS_USAGE, "a command is missing: stylize, blend, model, info or help");
+        return complain(STATUS_USAGE,
+                        "a command is missing: stylize, blend, model, info or help");
     if (!strcmp(argv[1], "--version")) return finish(help_version());
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) return finish(help_program());
     if (argv[1][0] == '-')
-        return complain(STATUS_USAGE, "%s: options come after a command; see impasto --help", argv[1]);
+        return complain(STATUS_USAGE, "%s: options come after a command; see impasto --help",
+                        argv[1]);
     c = command_find(argv[1]);
     return c ? finish(run(c, argc - 1, argv + 1)) : command_unknown(argv[1]);
 }

@@ -136,9 +136,9 @@ static void surroundings(void)
     static const char *const variable[][2] = {
         { "IMPASTO_HOME", "Where the model store is, in its folder models." },
         { "XDG_DATA_HOME", "The same, in impasto/models; by default ~/.local/share." },
-        { "IMPASTO_VIEWER", "The command that --show opens a picture with on a desktop, instead of "
-                            "xdg-open: a program and its options, split at blanks; the file's name "
-                            "is added." },
+        { "IMPASTO_VIEWER", "What --show opens a picture with on a desktop, instead of "
+                            "xdg-open: a program and its options, split at blanks; the "
+                            "file's name is added." },
         { "DISPLAY, WAYLAND_DISPLAY", "If neither is set, --show draws in the terminal." },
     };
 
@@ -168,10 +168,11 @@ int man_print(void)
     puts("impasto \\- repaint a photograph in the manner of a painting");
     synopsis();
     section("DESCRIPTION");
-    sentences("Neural style transfer on one's own machine: a network trained to see says what is in the "
-              "photograph and how the painting is painted; a picture is changed step by step until it "
-              "has both. Options may stand before and behind the other arguments; -- ends them. The "
-              "value of an option is the next argument, or follows an equals sign.");
+    sentences("Neural style transfer on one's own machine: a network trained to see says "
+              "what is in the photograph and how the painting is painted; a picture is changed "
+              "step by step until it has both. Options may stand before and behind the other "
+              "arguments; -- ends them. The value of an option is the next argument, or "
+              "follows an equals sign.");
     section("COMMANDS");
     for (size_t i = 0; command_known(i); i++)
         describe(command_known(i));

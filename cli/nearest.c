@@ -1,4 +1,4 @@
-/* nearest.c - see nearest.h: edit distance with transpositions counted as one (Damerau, 1964). */
+/* nearest.c - see nearest.h: edit distance, a transposition counted as one (Damerau, 1964). */
 #include "nearest.h"
 
 #include <string.h>

@@ -33,17 +33,29 @@ bool number_scaled(uint64_t *out, const char *text, double min, double max)
     return true;
 }
 
-const char *number_bytes(char text[NUMBER_TEXT], uint64_t bytes)
+/* With one decimal below 10, and none above. */
+static const char *format_bytes(char text[NUMBER_TEXT], uint64_t bytes,
+                                double (*round_to)(double))
 {
     static const char *const name[] = { "bytes", "KB", "MB", "GB", "TB" };
     double value = (double) bytes;
     int i = 0;
 
     while (value >= 1000 && i < 4) value /= 1000, i++;
-    /* Rounded up: what is said to be enough must be enough. */
-    if (i && value < 10) snprintf(text, NUMBER_TEXT, "%.1f %s", ceil(value * 10) / 10, name[i]);
-    else snprintf(text, NUMBER_TEXT, "%.0f %s", ceil(value), name[i]);
+    if (i && value < 10)
+        snprintf(text, NUMBER_TEXT, "%.1f %s", round_to(value * 10) / 10, name[i]);
+    else snprintf(text, NUMBER_TEXT, "%.0f %s", round_to(value), name[i]);
     return text;
+}
+
+const char *number_bytes(char text[NUMBER_TEXT], uint64_t bytes)
+{
+    return format_bytes(text, bytes, round);
+}
+
+const char *number_memory(char text[NUMBER_TEXT], uint64_t bytes)
+{
+    return format_bytes(text, bytes, ceil);
 }
 
 const char *number_time(char text[NUMBER_TEXT], double seconds)

@@ -5,88 +5,97 @@
 #include <string.h>
 
 #define FIELD(name) .field = offsetof(options, name)
+#define RANGE(min_, max_) .min = min_, .max = max_
 #define PICTURES (FOR_STYLIZE | FOR_BLEND)
 #define READERS (FOR_STYLIZE | FOR_BLEND | FOR_INFO)
 
 static const option_def own[] = {
-    { "output", 'o', VALUE_FILE, "FILE", PICTURES, "output", FIELD(output), .help =
-        "Where the picture goes; the ending (.jpg, .png, .webp, .tif) says its format. \"-\" is "
-        "standard output." },
-    { "quality", 0, VALUE_COUNT, "N", PICTURES, "output", FIELD(quality), .min = 1, .max = 100, .help =
-        "Quality of JPEG and WebP, 1 to 100 (default 95)." },
-    { "depth", 0, VALUE_WORD, "8|16", PICTURES, "output", FIELD(depth), .help =
-        "Bits per channel of PNG and TIFF (default 8, but 16 for TIFF)." },
-    { "format", 0, VALUE_WORD, "jpeg|png|webp|tiff", PICTURES, "output", FIELD(format), .help =
-        "The format, whatever the ending says; PNG if the picture goes to standard output." },
-    { "show", 0, VALUE_NONE, NULL, PICTURES, "output", FIELD(show), .help =
-        "Show the picture when it is done: with $IMPASTO_VIEWER or xdg-open on a desktop, else "
-        "drawn in the terminal." },
+    { "output", 'o', VALUE_FILE, "FILE", PICTURES, "output", FIELD(output),
+      .help = "Where the picture goes; the ending (.jpg, .png, .webp, .tif) says its "
+              "format. \"-\" is standard output." },
+    { "quality", 0, VALUE_COUNT, "N", PICTURES, "output", FIELD(quality), RANGE(1, 100),
+      .help = "Quality of JPEG and WebP, 1 to 100 (default 95)." },
+    { "depth", 0, VALUE_WORD, "8|16", PICTURES, "output", FIELD(depth),
+      .help = "Bits per channel of PNG and TIFF (default 8, but 16 for TIFF)." },
+    { "format", 0, VALUE_WORD, "jpeg|png|webp|tiff", PICTURES, "output", FIELD(format),
+      .help = "The format, whatever the ending says; PNG if the picture goes to standard "
+              "output." },
+    { "show", 0, VALUE_NONE, NULL, PICTURES, "output", FIELD(show),
+      .help = "Show the picture when it is done: with $IMPASTO_VIEWER or xdg-open on a "
+              "desktop, else drawn in the terminal." },
 
-    { "weights", 0, VALUE_TEXT, "A,B", FOR_BLEND, "blend", FIELD(weights), .help =
-        "How much of the photograph and of the painting, each 0 to 1, taken as they are "
-        "(default 0.6,0.4)." },
-    { "size", 0, VALUE_TEXT, "SIZE", FOR_BLEND, "blend", FIELD(size), .help =
-        "Size of the result: WxH, or N or long:N for the photograph with its long side N, or "
-        "short:N (default 512x512). Both pictures are stretched to it." },
-    { "keep-size", 0, VALUE_NONE, NULL, FOR_BLEND, "blend", FIELD(keep_size), .help =
-        "Keep the photograph's size; the painting is stretched to it." },
+    { "weights", 0, VALUE_TEXT, "A,B", FOR_BLEND, "blend", FIELD(weights),
+      .help = "How much of the photograph and of the painting, each 0 to 1, taken as they "
+              "are (default 0.6,0.4)." },
+    { "size", 0, VALUE_TEXT, "SIZE", FOR_BLEND, "blend", FIELD(size),
+      .help = "Size of the result: WxH, or N or long:N for the photograph with its long "
+              "side N, or short:N (default 512x512). Both pictures are stretched to it." },
+    { "keep-size", 0, VALUE_NONE, NULL, FOR_BLEND, "blend", FIELD(keep_size),
+      .help = "Keep the photograph's size; the painting is stretched to it." },
 
-    { "preset", 0, VALUE_PRESET, "NAME", FOR_STYLIZE, "settings", FIELD(preset), .help =
-        "Start from a preset (default: default)." },
-    { "params", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "settings", FIELD(params), .help =
-        "Take the settings from a JSON file, or from a picture that impasto painted. They "
-        "override the preset, and single options override both, in whatever order they stand." },
-    { "list-presets", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(list_presets), .help =
-        "List the presets with what they reproduce, and end." },
-    { "print-params", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(print_params), .help =
-        "Print all settings as JSON, as --params reads them, and end." },
-    { "plan", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(plan), .help =
-        "Print the size of the picture and the memory it needs, and end; status 5 if there is "
-        "not as much." },
+    { "preset", 0, VALUE_PRESET, "NAME", FOR_STYLIZE, "settings", FIELD(preset),
+      .help = "Start from a preset (default: default)." },
+    { "params", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "settings", FIELD(params),
+      .help = "Take the settings from a JSON file, or from a picture that impasto painted. "
+              "They override the preset, and single options override both, in whatever "
+              "order." },
+    { "list-presets", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(list_presets),
+      .help = "List the presets with what they reproduce, and end." },
+    { "print-params", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(print_params),
+      .help = "Print all settings as JSON, as --params reads them, and end." },
+    { "plan", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(plan),
+      .help = "Print the size of the picture and the memory it needs, and end; status 5 if "
+              "there is not as much." },
 
-    { "init", 0, VALUE_FILE, "WORD|FILE", FOR_STYLIZE, "start", FIELD(init), .help =
-        "Where the painting starts: content (the photograph), style (noise with the painting's "
-        "colours), noise, or a picture file, stretched to the size if need be." },
+    { "init", 0, VALUE_FILE, "WORD|FILE", FOR_STYLIZE, "start", FIELD(init),
+      .help = "Where the painting starts: content (the photograph), style (noise with the "
+              "painting's colours), noise, or a picture file, stretched to the size if "
+              "need be." },
 
-    { "preview", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(preview), .help =
-        "Keep a picture of how far it is; it may be the output itself." },
-    { "every", 0, VALUE_COUNT, "N", FOR_STYLIZE, "meanwhile", FIELD(every), .min = 1, .max = 1e6, .help =
-        "Steps from one preview to the next (default 25)." },
-    { "log", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(log), .help =
-        "Write every loss term to a CSV file, one row a step." },
-    { "plot", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(plot), .help =
-        "Draw the curves of the losses to an SVG file." },
-    { "quiet", 'q', VALUE_NONE, NULL, PICTURES | FOR_MODEL, "meanwhile", FIELD(quiet), .help =
-        "Say nothing but errors." },
-    { "json", 0, VALUE_NONE, NULL, FOR_STYLIZE, "meanwhile", FIELD(json), .help =
-        "For programs: tell everything in JSON, one object a line, on standard output (on standard "
-        "error if the picture goes to standard output)." },
-    { "json", 0, VALUE_NONE, NULL, FOR_MODEL | FOR_INFO, "meanwhile", FIELD(json), .help =
-        "Print JSON, for programs." },
-    { "params", 0, VALUE_NONE, NULL, FOR_INFO, "meanwhile", FIELD(params_only), .help =
-        "Print the settings alone, as stylize --params reads them." },
-    { "from", 0, VALUE_FILE, "SOURCE", FOR_MODEL, "meanwhile", FIELD(from), .help =
-        "Fetch from this file or address instead of the model's own." },
+    { "preview", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(preview),
+      .help = "Keep a picture of how far it is; it may be the output itself." },
+    { "every", 0, VALUE_COUNT, "N", FOR_STYLIZE, "meanwhile", FIELD(every), RANGE(1, 1e6),
+      .help = "Steps from one preview to the next (default 25)." },
+    { "log", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(log),
+      .help = "Write every loss term to a CSV file, one row a step." },
+    { "plot", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(plot),
+      .help = "Draw the curves of the losses to an SVG file." },
+    { "quiet", 'q', VALUE_NONE, NULL, PICTURES | FOR_MODEL, "meanwhile", FIELD(quiet),
+      .help = "Say nothing but errors." },
+    { "json", 0, VALUE_NONE, NULL, FOR_STYLIZE, "meanwhile", FIELD(json),
+      .help = "For programs: tell everything in JSON, one object a line, on standard "
+              "output (on standard error if the picture goes to standard output)." },
+    { "json", 0, VALUE_NONE, NULL, FOR_MODEL | FOR_INFO, "meanwhile", FIELD(json),
+      .help = "Print JSON, for programs." },
+    { "params", 0, VALUE_NONE, NULL, FOR_INFO, "meanwhile", FIELD(params_only),
+      .help = "Print the settings alone, as stylize --params reads them." },
+    { "from", 0, VALUE_FILE, "SOURCE", FOR_MODEL, "meanwhile", FIELD(from),
+      .help = "Fetch from this file or address instead of the model's own." },
 
-    { "threads", 0, VALUE_COUNT, "N", FOR_STYLIZE, "machine", FIELD(threads), .min = 1, .max = 1024, .help =
-        "Threads to compute with (default: one per core). Another number may change the last "
-        "bits of the picture." },
-    { "backend", 0, VALUE_WORD, "c|onednn", FOR_STYLIZE, "machine", FIELD(backend), .help =
-        "How to compute: c is the plain reference, onednn is fast (default: the fastest there is)." },
-    { "memory", 0, VALUE_SCALED, "SIZE", FOR_STYLIZE, "machine", FIELD(memory), .min = 1, .max = 1e18, .help =
-        "Memory that painting may take, such as 600M or 2G (default: what is free)." },
+    { "threads", 0, VALUE_COUNT, "N", FOR_STYLIZE, "machine", FIELD(threads), RANGE(1, 1024),
+      .help = "Threads to compute with (default: one per core). Another number may change "
+              "the last bits of the picture." },
+    { "backend", 0, VALUE_WORD, "c|onednn", FOR_STYLIZE, "machine", FIELD(backend),
+      .help = "How to compute: c is the plain reference, onednn is fast (default: the "
+              "fastest)." },
+    { "memory", 0, VALUE_SCALED, "SIZE", FOR_STYLIZE, "machine", FIELD(memory), RANGE(1, 1e18),
+      .help = "Memory that painting may take, such as 600M or 2G (default: what is free)." },
 
-    { "max-pixels", 0, VALUE_SCALED, "N", READERS, "limits", FIELD(max_pixels), .min = 1, .max = 1e18, .help =
-        "Refuse pictures of more pixels (default 400M)." },
-    { "max-side", 0, VALUE_COUNT, "N", READERS, "limits", FIELD(max_side), .min = 1, .max = 4294967295.0, .help =
-        "Refuse pictures with a longer side (default 65500)." },
+    { "max-pixels", 0, VALUE_SCALED, "N", READERS, "limits", FIELD(max_pixels), RANGE(1, 1e18),
+      .help = "Refuse pictures of more pixels (default 400M)." },
+    { "max-side", 0, VALUE_COUNT, "N", READERS, "limits", FIELD(max_side),
+      RANGE(1, 4294967295.0),
+      .help = "Refuse pictures with a longer side (default 65500)." },
     { "max-file-size", 0, VALUE_SCALED, "SIZE", READERS, "limits", FIELD(max_file_size),
-      .min = 1, .max = 1e18, .help = "Refuse larger files (default 2 GiB)." },
+      RANGE(1, 1e18),
+      .help = "Refuse larger files (default 2 GiB)." },
 
-    { "help", 'h', VALUE_NONE, NULL, FOR_ALL, "other", FIELD(help), .help = "Print this help, and end." },
-    { "man", 0, VALUE_NONE, NULL, FOR_HELP, NULL, FIELD(man), .help = "Print the manual page's source." },
-    { "completion", 0, VALUE_WORD, "bash|zsh", FOR_HELP, NULL, FIELD(completion), .help =
-        "Print the completion of a shell." },
+    { "help", 'h', VALUE_NONE, NULL, FOR_ALL, "other", FIELD(help),
+      .help = "Print this help, and end." },
+    { "man", 0, VALUE_NONE, NULL, FOR_HELP, NULL, FIELD(man),
+      .help = "Print the manual page's source." },
+    { "completion", 0, VALUE_WORD, "bash|zsh", FOR_HELP, NULL, FIELD(completion),
+      .help = "Print the completion of a shell." },
 };
 
 /* In the order in which help shows them; the library's groups stand among ours. */
@@ -148,8 +157,8 @@ static void add_params(option_list *list, const char *group)
 
     for (size_t i = 0; (p = imp_param_known(i)); i++) {
         const option_def def = {
-            .name = p->name, .value = p->value, .range = p->range, .help = p->help, .group = p->group,
-            .commands = FOR_STYLIZE,
+            .name = p->name, .value = p->value, .range = p->range, .help = p->help,
+            .group = p->group, .commands = FOR_STYLIZE,
             .kind = strcmp(p->value, "true|false") ? VALUE_PARAM : VALUE_SWITCH,
         };
         if (!strcmp(p->group, group) && !is_own(p->name)) add(list, &def);

@@ -24,8 +24,10 @@ static void table_fill(getopt_table *t, const option_list *list)
     struct option *o = t->item;
     char *letter = t->letters;
 
-    *letter++ = '-';    /* operands are handed over in their place, whatever the environment says */
-    *letter++ = ':';    /* and a missing value is told from an unknown option */
+    /* Operands are handed over in their place, whatever the environment says, and a missing
+     * value is told from an unknown option. */
+    *letter++ = '-';
+    *letter++ = ':';
     for (int i = 0; i < list->n; i++) {
         const option_def *def = &list->item[i];
         const int kind = def->kind == VALUE_NONE ? no_argument
@@ -63,10 +65,13 @@ static int store_number(options *o, const option_def *def, const char *text)
     void *field = (char *) o + def->field;
     char expected[96];
 
-    if (def->kind == VALUE_COUNT && number_count(field, text, def->min, def->max)) return STATUS_OK;
-    if (def->kind == VALUE_SCALED && number_scaled(field, text, def->min, def->max)) return STATUS_OK;
+    if (def->kind == VALUE_COUNT && number_count(field, text, def->min, def->max))
+        return STATUS_OK;
+    if (def->kind == VALUE_SCALED && number_scaled(field, text, def->min, def->max))
+        return STATUS_OK;
     if (def->kind == VALUE_COUNT)
-        snprintf(expected, sizeof expected, "a whole number from %.0f to %.0f", def->min, def->max);
+        snprintf(expected, sizeof expected, "a whole number from %.0f to %.0f", def->min,
+                 def->max);
     else
         snprintf(expected, sizeof expected, "a number such as 400M or 2G");
     return bad_value(def, text, expected);
@@ -110,8 +115,9 @@ static int store(options *o, int i, const char *text, bool negated)
 static int operand(options *o, const command *c, const char *text)
 {
     if (o->n_operands == c->max_operands)
-        return complain(STATUS_USAGE, "%s: \"%s\" is one argument too many; see impasto help %s",
-                        c->name, text, c->name);
+        return complain(STATUS_USAGE,
+                        "%s: \"%s\" is one argument too many; see impasto help %s", c->name,
+                        text, c->name);
     o->operand[o->n_operands++] = text;
     return STATUS_OK;
 }
@@ -125,8 +131,8 @@ static int not_understood(const getopt_table *t, const command *c, const char *a
     nearest near;
 
     if (!is_long)
-        return complain(STATUS_USAGE, "%s: unknown option -%c; see impasto help %s", c->name, optopt,
-                        c->name);
+        return complain(STATUS_USAGE, "%s: unknown option -%c; see impasto help %s", c->name,
+                        optopt, c->name);
     snprintf(word, sizeof word, "%.*s", (int) n - 2, arg + 2);
     near = nearest_to(word);
     for (const struct option *o = t->item; o->name; o++) {
@@ -136,12 +142,14 @@ static int not_understood(const getopt_table *t, const command *c, const char *a
     }
     for (const struct option *o = t->item; o->name; o++)
         if (!strncmp(o->name, word, strlen(word)))
-            return complain(STATUS_USAGE, "--%s could be several options, --%s for one; spell it out",
-                            word, o->name);
+            return complain(STATUS_USAGE,
+                            "--%s could be several options, --%s for one; spell it out", word,
+                            o->name);
     if (near.best)
-        return complain(STATUS_USAGE, "%s: unknown option --%s; did you mean --%s?", c->name, word,
-                        near.best);
-    return complain(STATUS_USAGE, "%s: unknown option --%s; see impasto help %s", c->name, word, c->name);
+        return complain(STATUS_USAGE, "%s: unknown option --%s; did you mean --%s?", c->name,
+                        word, near.best);
+    return complain(STATUS_USAGE, "%s: unknown option --%s; see impasto help %s", c->name,
+                    word, c->name);
 }
 
 static int by_letter(const option_list *list, int letter)
@@ -171,23 +179,25 @@ done:
     return status;
 }
 
-/* Pairs of options of which a person can mean only one, and options that mean nothing alone. */
+/* Options of which a person can mean only one, and options that mean nothing alone. */
 static int check(const options *o, const command *c)
 {
     static const char *const apart[][2] = {
         { "quiet", "list-presets" }, { "quiet", "print-params" }, { "quiet", "plan" },
-        { "list-presets", "print-params" }, { "list-presets", "plan" }, { "print-params", "plan" },
-        { "size", "keep-size" }, { "show", "json" },
+        { "list-presets", "print-params" }, { "list-presets", "plan" },
+        { "print-params", "plan" }, { "size", "keep-size" }, { "show", "json" },
     };
 
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
         if (c->bit & (FOR_STYLIZE | FOR_BLEND)
             && option_given(o, apart[i][0]) && option_given(o, apart[i][1]))
-            return complain(STATUS_USAGE, "--%s and --%s contradict each other", apart[i][0], apart[i][1]);
+            return complain(STATUS_USAGE, "--%s and --%s contradict each other", apart[i][0],
+                            apart[i][1]);
     if (c->bit == FOR_INFO && o->json && o->params_only)
         return complain(STATUS_USAGE, "--json and --params contradict each other");
     if (option_given(o, "every") && !o->preview)
-        return complain(STATUS_USAGE, "--every says how often --preview FILE is written; give that too");
+        return complain(STATUS_USAGE,
+                        "--every says how often --preview FILE is written; give that too");
     return STATUS_OK;
 }
 

@@ -1,6 +1,6 @@
-/* options.h - the one table of options: parsing, --help, the manual and completion are made from it.
+/* options.h - the one table of options: it makes parsing, --help, manual and completion.
  *
- * To the program's own options come the library's parameters: each is an option of `stylize`. */
+ * The library's parameters join the program's own options: each is an option of `stylize`. */
 #ifndef IMP_OPTIONS_H
 #define IMP_OPTIONS_H
 
@@ -21,7 +21,9 @@ typedef enum value_kind {
 } value_kind;
 
 /* Commands that take an option. */
-enum { FOR_STYLIZE = 1, FOR_BLEND = 2, FOR_MODEL = 4, FOR_INFO = 8, FOR_HELP = 16, FOR_ALL = 31 };
+enum {
+    FOR_STYLIZE = 1, FOR_BLEND = 2, FOR_MODEL = 4, FOR_INFO = 8, FOR_HELP = 16, FOR_ALL = 31
+};
 
 typedef struct option_def {
     const char *name;
@@ -63,15 +65,16 @@ typedef struct options {
     bool given[MAX_OPTIONS];   /* as in list */
     option_list list;
 
-    bool help, quiet, json, show, list_presets, print_params, plan, keep_size, params_only, man;
+    bool help, man, quiet, json, show, list_presets, print_params, plan, keep_size;
+    bool params_only;
     const char *output, *format, *depth, *preset, *params, *init, *preview, *log, *plot;
     const char *backend, *weights, *size, *from, *completion;
     long quality, every, threads, max_side;
     uint64_t memory, max_pixels, max_file_size;
 } options;
 
-/* Reads argv (argv[0] is the command's name) by the table. Returns an exit status; what is wrong
- * has been said. Strings point into argv. Free with options_free() in either case. */
+/* Reads argv (argv[0] is the command's name) by the table. Returns an exit status; what is
+ * wrong has been said. Strings point into argv. Free with options_free() in either case. */
 struct command;
 int options_parse(options *o, const struct command *command, int argc, char **argv);
 void options_free(options *o);

@@ -24,7 +24,8 @@ int picture_load(imp_image **out, const char *path, const options *o)
     const imp_image_limits limits = picture_limits(o);
     imp_error err;
 
-    return imp_image_load(out, path, &limits, &err) ? complain_error(&err, PHASE_INPUT) : STATUS_OK;
+    return imp_image_load(out, path, &limits, &err) ? complain_error(&err, PHASE_INPUT)
+                                                    : STATUS_OK;
 }
 
 static imp_format format_of(const char *word)
@@ -45,14 +46,16 @@ int picture_can_save(imp_save_params *save, const char *path, const options *o)
     if (o->format) save->format = format_of(o->format);
     if (o->depth) save->depth = atoi(o->depth);
     if (o->quality) save->quality = (int) o->quality;
-    return imp_image_can_save(path, save, &err) ? complain_error(&err, PHASE_OUTPUT) : STATUS_OK;
+    return imp_image_can_save(path, save, &err) ? complain_error(&err, PHASE_OUTPUT)
+                                                : STATUS_OK;
 }
 
 int picture_save(const imp_image *image, const char *path, const imp_save_params *save)
 {
     imp_error err;
 
-    return imp_image_save(image, path, save, &err) ? complain_error(&err, PHASE_OUTPUT) : STATUS_OK;
+    return imp_image_save(image, path, save, &err) ? complain_error(&err, PHASE_OUTPUT)
+                                                   : STATUS_OK;
 }
 
 /* Both names lead to one regular file, or are the same name. */
@@ -79,11 +82,12 @@ int picture_check_files(const char *const *in, int n_in, const char *const *out,
     for (int i = 0; i < n_out; i++)
         for (int k = 0; k < n_in; k++)
             if (same_file(out[i], in[k]))
-                return complain(STATUS_USAGE, "%s: is an input and would be overwritten; choose another "
-                                "name", out[i]);
+                return complain(STATUS_USAGE, "%s: is an input and would be overwritten; "
+                                "choose another name", out[i]);
     if (count_stdio(in, n_in) > 1)
         return complain(STATUS_USAGE, "\"-\": standard input can be read only once");
     if (count_stdio(out, n_out) && isatty(STDOUT_FILENO))
-        return complain(STATUS_USAGE, "\"-\": standard output is a terminal; send it to a file or a program");
+        return complain(STATUS_USAGE, "\"-\": standard output is a terminal; send it to a "
+                        "file or a program");
     return STATUS_OK;
 }

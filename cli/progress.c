@@ -66,19 +66,22 @@ static bool another_tenth(progress *p, double part)
 static void tell(progress *p, double part, const char *text)
 {
     if (p->kind == PROGRESS_TERMINAL) draw(p, part, text);
-    else if (p->kind == PROGRESS_LINES && another_tenth(p, part)) fprintf(stderr, "%s\n", text);
+    else if (p->kind == PROGRESS_LINES && another_tenth(p, part))
+        fprintf(stderr, "%s\n", text);
 }
 
 void progress_paint_begin(progress *p, const imp_plan *plan, const imp_params *params)
 {
     char memory[NUMBER_TEXT];
 
-    progress_say(p, "%zux%zu, %d step%s, about %s of memory", plan->width, plan->height, params->steps,
-                 params->steps == 1 ? "" : "s", number_bytes(memory, plan->memory));
+    progress_say(p, "%zux%zu, %d step%s, about %s of memory", plan->width, plan->height,
+                 params->steps, params->steps == 1 ? "" : "s",
+                 number_memory(memory, plan->memory));
     if (p->kind == PROGRESS_EVENTS)
-        report_event("start", json_pack("{s:I, s:I, s:i, s:I}", "width", (json_int_t) plan->width,
-                                        "height", (json_int_t) plan->height, "steps", params->steps,
-                                        "memory", (json_int_t) plan->memory));
+        report_event("start",
+                     json_pack("{s:I, s:I, s:i, s:I}", "width", (json_int_t) plan->width,
+                               "height", (json_int_t) plan->height, "steps", params->steps,
+                               "memory", (json_int_t) plan->memory));
 }
 
 void progress_paint(progress *p, const imp_progress *at)
@@ -104,8 +107,8 @@ void progress_fetch(progress *p, const char *name, uint64_t done, uint64_t total
     char text[160], got[NUMBER_TEXT], all[NUMBER_TEXT];
 
     if (p->kind == PROGRESS_EVENTS) {
-        report_event("fetch", json_pack("{s:s, s:I, s:I}", "model", name, "done", (json_int_t) done,
-                                        "total", (json_int_t) total));
+        report_event("fetch", json_pack("{s:s, s:I, s:I}", "model", name, "done",
+                                        (json_int_t) done, "total", (json_int_t) total));
         return;
     }
     snprintf(text, sizeof text, "%s: %s of %s", name, number_bytes(got, done),

@@ -1,5 +1,5 @@
-/* progress.h - how far a job is: a redrawn line on a terminal, plain lines elsewhere, events for
- * programs, nothing if quiet. */
+/* progress.h - how far a job is: a redrawn line on a terminal, plain lines elsewhere, events
+ * for programs, nothing if quiet. */
 #ifndef IMP_PROGRESS_H
 #define IMP_PROGRESS_H
 

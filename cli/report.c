@@ -51,7 +51,8 @@ static void say(const char *message)
 static int fail(int status, const char *message)
 {
     if (events != stderr) say(message);
-    report_event("error", json_pack("{s:i, s:o}", "status", status, "message", report_text(message)));
+    report_event("error",
+                 json_pack("{s:i, s:o}", "status", status, "message", report_text(message)));
     return status;
 }
 

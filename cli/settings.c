@@ -67,18 +67,19 @@ done:
     return status;
 }
 
-/* Puts --preset into settings that name none; refuses it beside another one. A picture's record
- * holds the settings as its "params". */
+/* Puts --preset into settings that name none; refuses it beside another one. A picture's
+ * record holds the settings as its "params". */
 static int reconcile_preset(char **data, const options *o)
 {
     json_t *all = json_loads(*data, 0, NULL), *inner = json_object_get(all, "params");
     json_t *settings = inner ? inner : all, *named = json_object_get(settings, "preset");
     int status = STATUS_OK;
 
-    if (!json_is_object(settings)) goto done;    /* the library will say what is wrong with it */
+    if (!json_is_object(settings)) goto done; /* the library will say what is wrong with it */
     if (json_is_string(named) && strcmp(json_string_value(named), o->preset))
-        TRY(complain(STATUS_USAGE, "%s: starts from the preset \"%s\", but --preset says \"%s\"; leave "
-                     "--preset out", o->params, json_string_value(named), o->preset));
+        TRY(complain(STATUS_USAGE, "%s: starts from the preset \"%s\", but --preset says "
+                     "\"%s\"; leave --preset out", o->params, json_string_value(named),
+                     o->preset));
     if (named) goto done;
     json_object_set_new(settings, "preset", json_string(o->preset));
     free(*data);
@@ -113,7 +114,8 @@ static int set(imp_params *params, const char *name, const char *text)
 {
     imp_error err;
 
-    return imp_params_set(params, name, text, &err) ? complain_error(&err, PHASE_SETTINGS) : STATUS_OK;
+    return imp_params_set(params, name, text, &err) ? complain_error(&err, PHASE_SETTINGS)
+                                                    : STATUS_OK;
 }
 
 int settings_collect(imp_params *params, const options *o)

@@ -1,5 +1,5 @@
-/* show.c - see show.h. In the terminal each cell shows two pixels: the upper half block's colour and
- * the colour behind it. */
+/* show.c - see show.h. In the terminal each cell shows two pixels: the upper half block's
+ * colour and the colour behind it. */
 #include "show.h"
 
 #include <math.h>
@@ -22,24 +22,27 @@ static bool is_set(const char *variable)
     return value && *value;
 }
 
-/* Whether the viewer has started well: it still runs after a second, or has ended without failure. */
+/* Whether the viewer has started well: it still runs after a second, or has ended without
+ * failure. */
 static bool has_started(pid_t viewer)
 {
     const struct timespec pause = { .tv_nsec = 25000000 };
     int state;
 
     for (int i = 0; i < 40; i++) {
-        if (waitpid(viewer, &state, WNOHANG) == viewer) return WIFEXITED(state) && !WEXITSTATUS(state);
+        if (waitpid(viewer, &state, WNOHANG) == viewer)
+            return WIFEXITED(state) && !WEXITSTATUS(state);
         nanosleep(&pause, NULL);
     }
     return true;
 }
 
-/* In a session of its own, so that it outlives the terminal. The shell splits $IMPASTO_VIEWER into
- * words; the file's name is handed over untouched. */
+/* In a session of its own, so that it outlives the terminal. The shell splits $IMPASTO_VIEWER
+ * into words; the file's name is handed over untouched. */
 static bool open_viewer(const char *path)
 {
-    char command[] = "exec ${IMPASTO_VIEWER:-xdg-open} \"$1\" < /dev/null > /dev/null 2>&1", sh[] = "sh", flag[] = "-c";
+    char command[] = "exec ${IMPASTO_VIEWER:-xdg-open} \"$1\" < /dev/null > /dev/null 2>&1",
+         sh[] = "sh", flag[] = "-c";
     char absolute[4096];
     char *argv[] = { sh, flag, command, sh, absolute, NULL };
     posix_spawnattr_t attributes;
@@ -89,7 +92,8 @@ static void draw(const imp_image *image)
 /* As large as the terminal allows, with a line left for the prompt; never enlarged. */
 static void draw_in_terminal(const imp_image *image)
 {
-    const double width = (double) imp_image_width(image), height = (double) imp_image_height(image);
+    const double width = (double) imp_image_width(image),
+                 height = (double) imp_image_height(image);
     struct winsize size = { .ws_col = 80, .ws_row = 24 };
     imp_image *small;
     imp_error err;
@@ -98,8 +102,8 @@ static void draw_in_terminal(const imp_image *image)
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col || size.ws_row < 2)
         size = (struct winsize) { .ws_col = 80, .ws_row = 24 };
     scale = fmin(1, fmin(size.ws_col / width, 2 * (size.ws_row - 1) / height));
-    if (imp_image_resize(&small, image, (size_t) fmax(1, width * scale), (size_t) fmax(1, height * scale),
-                         IMP_FILTER_BICUBIC, true, &err)) {
+    if (imp_image_resize(&small, image, (size_t) fmax(1, width * scale),
+                         (size_t) fmax(1, height * scale), IMP_FILTER_BICUBIC, true, &err)) {
         warn("--show: %s", err.message);
         return;
     }
@@ -114,6 +118,7 @@ void show_picture(const imp_image *image, const char *path)
     if (desktop && open_viewer(path)) return;
     if (isatty(STDOUT_FILENO)) draw_in_terminal(image);
     else if (desktop)
-        warn("--show: neither $IMPASTO_VIEWER nor xdg-open opens %s; set IMPASTO_VIEWER to a viewer", path);
+        warn("--show: neither $IMPASTO_VIEWER nor xdg-open opens %s; set IMPASTO_VIEWER to a "
+             "viewer", path);
     else warn("--show: there is neither a desktop nor a terminal to show %s on", path);
 }

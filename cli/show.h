@@ -4,7 +4,7 @@
 
 #include <impasto/image.h>
 
-/* `path` is the picture's file. What goes wrong is said, but is no failure: the file is there. */
+/* `path` is its file. What goes wrong is said, but is no failure: the file is there. */
 void show_picture(const imp_image *image, const char *path);
 
 #endif

@@ -13,7 +13,8 @@
 
 static int refuse(const char *path)
 {
-    return complain(STATUS_OUTPUT, "%s: %s; choose another file or folder", path, strerror(errno));
+    return complain(STATUS_OUTPUT, "%s: %s; choose another file or folder", path,
+                    strerror(errno));
 }
 
 /* A device or a pipe is written to directly. */
@@ -30,10 +31,12 @@ int whole_file_can_write(const char *path)
     struct stat st;
     char folder[4096];
 
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int) (slash - path + 1) : 1, slash ? path : ".");
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int) (slash - path + 1) : 1,
+             slash ? path : ".");
     if (!stat(path, &st)) {
         if (S_ISDIR(st.st_mode)) errno = EISDIR;
-        else if (!access(path, W_OK) && (is_special(path) || !access(folder, W_OK))) return STATUS_OK;
+        else if (!access(path, W_OK) && (is_special(path) || !access(folder, W_OK)))
+            return STATUS_OK;
         return refuse(path);
     }
     return access(folder, W_OK) ? refuse(path) : STATUS_OK;
