@@ -169,8 +169,8 @@ int man_print(void)
     synopsis();
     section("DESCRIPTION");
     sentences("Neural style transfer on one's own machine: a network trained to see says "
-              "what is in the photograph and how the painting is painted; a picture is changed "
-              "step by step until it has both. Options may stand before and behind the other "
+              "what is in the photograph and how the painting is painted; a picture is "
+              "changed step by step until it has both. Options may stand before and behind the other "
               "arguments; -- ends them. The value of an option is the next argument, or "
               "follows an equals sign.");
     section("COMMANDS");
