@@ -171,8 +171,8 @@ int man_print(void)
     sentences("Neural style transfer on one's own machine: a network trained to see says "
               "what is in the photograph and how the painting is painted; a picture is "
               "changed step by step until it has both. Options may stand before and behind "
-              "the other arguments; -- ends them. The value of an option is the next argument, "
-              "or follows an equals sign.");
+              "the other arguments; -- ends them. The value of an option is the next "
+              "argument, or follows an equals sign.");
     section("COMMANDS");
     for (size_t i = 0; command_known(i); i++)
         describe(command_known(i));
