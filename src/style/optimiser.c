@@ -29,11 +29,9 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
     *out = NULL;
     if (!opt) return imp_fail(err, IMP_ENOMEM, "no memory for the optimiser");
     *opt = (imp_optimiser) {
-        .ops = ops, .n = n, .rate = params->learning_rate, .epsilon = params->epsilon,
-        /* As the operation has them, or 1 - beta2 would be off by 1e-5 from its correction. */
-        .beta1 = (float) params->beta1, .beta2 = (float) params->beta2,
-        .epsilon_hat = params->epsilon_hat, .m = ops->alloc(n),
-        .v = ops->alloc(n),
+        .ops = ops, .n = n, .rate = params->learning_rate, .beta1 = params->beta1,
+        .beta2 = params->beta2, .epsilon = params->epsilon,
+        .epsilon_hat = params->epsilon_hat, .m = ops->alloc(n), .v = ops->alloc(n),
     };
     if (!opt->m || !opt->v) {
         imp_optimiser_free(opt);
