@@ -124,9 +124,7 @@ def main():
     whole, strokes = scene(288, 384), painting(240, 320)
     save(whole, "scene.png")
     save(strokes, "paint.png")
-    save(whole[96:240, 24:216], "scene-part.png")       # 192 x 144: the curves of recipes.py
-    save(strokes[40:160, 60:220], "paint-part.png")     # 160 x 120
-    save(whole[120:187, 90:191], "scene-odd.png")       # 101 x 67: odd sizes, pooling, padding
+    save(whole[120:187, 90:191], "scene-odd.png")       # 101 x 67
     save(strokes[150:225, 20:113], "paint-odd.png")     # 93 x 75
 
 

@@ -4,7 +4,8 @@ and `tf-eager`, by PyTorch in float64, and Adam by itself; tests/style/check_ref
 
 Usage: recipes.py WEIGHTS. See README.md.
 
-The pictures keep their sizes, so that no resizing enters. A step's losses are those of the picture as
+The pictures keep their sizes, so that no resizing enters; they are large because small differences
+grow from step to step in each place by itself, and average out over many places. A step's losses are those of the picture as
 it was before it. `classic` walks by PyTorch's Adam, which adds epsilon to the root of the corrected
 second moment; `tf-eager` by TensorFlow's, written out here, which adds it to the root of the moment as
 it is (Kingma and Ba, 2014, end of section 2: "epsilon hat")."""
@@ -12,7 +13,7 @@ import torch
 
 import reference
 
-PICTURES = ("scene-part.png", "paint-part.png")
+PICTURES = ("scene.png", "paint.png")
 STEPS = 20
 # learning rate, betas, epsilon; where epsilon goes; whether pixels are clipped to the valid range
 OPTIMISERS = {"classic": ((0.003, (0.9, 0.999), 1e-8), False, False),

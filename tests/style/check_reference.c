@@ -1,6 +1,6 @@
-/* check_reference.c - the recipe with the real weights against PyTorch in float64: losses and
- * gradients of the objective under many settings, Adam by itself, and the first steps of presets
- * (tests/reference/objective.py and recipes.py). */
+/* check_reference.c - the recipe with the real weights against PyTorch in float64: losses
+ * and gradients of the objective under many settings, Adam by itself, and the first steps
+ * of presets (tests/reference/objective.py and recipes.py). */
 #include "expected.h"
 
 #include "style/objective.h"
@@ -10,9 +10,10 @@
 static imp_error err;
 static json_t *objective_root, *recipes_root;
 
-/* --- The objective --------------------------------------------------------------------------- */
+/* --- The objective ----------------------------------------------------------------------- */
 
-/* Feature maps in float carry some 1e-6 of error each; losses average it out, Gram matrices square it. */
+/* Feature maps in float carry some 1e-6 of error each; losses average it out, Gram matrices
+ * square it. */
 static const double loss_tolerance = 1e-5;
 
 /* The item's settings: a preset, or all that shapes the objective as JSON. */
@@ -29,19 +30,20 @@ static imp_status params_of(imp_params *params, const json_t *item)
     return status;
 }
 
-/* Three quarters of the picture and one of the picture turned round, as whole numbers over 4 * 255, so
- * that neighbours which are equal in PyTorch are equal here. */
+/* Three quarters of the picture and one of the picture turned round, as whole numbers over
+ * 4 * 255, so that neighbours which are equal in PyTorch are equal here. */
 static imp_image *mixed(const imp_image *content)
 {
-    const size_t n = imp_image_width(content) * imp_image_height(content);
+    const size_t w = imp_image_width(content), h = imp_image_height(content), n = w * h;
     const float *rgb = imp_image_rgb_const(content);
     imp_image *image = NULL;
 
-    if (imp_image_new(&image, imp_image_width(content), imp_image_height(content), false, &err) != IMP_OK) exit(1);
+    if (imp_image_new(&image, w, h, false, &err) != IMP_OK) exit(1);
     for (size_t i = 0; i < n; i++)
-        for (size_t ch = 0; ch < 3; ch++)
-            imp_image_rgb(image)[3 * i + ch] =
-                (float) (round((3.0 * rgb[3 * i + ch] + rgb[3 * (n - 1 - i) + ch]) * 255) / 1020);
+        for (size_t ch = 0; ch < 3; ch++) {
+            const double sum = 3.0 * rgb[3 * i + ch] + rgb[3 * (n - 1 - i) + ch];
+            imp_image_rgb(image)[3 * i + ch] = (float) (round(sum * 255) / 1020);
+        }
     return image;
 }
 
@@ -54,8 +56,9 @@ static void compare_layers(const json_t *losses, const char *key, const double *
 }
 
 /* Returns the gradient's error. */
-static double compare_objective(const json_t *item, imp_objective *objective, const imp_params *params,
-                                const imp_image *content, const char *name)
+static double compare_objective(const json_t *item, imp_objective *objective,
+                                const imp_params *params, const imp_image *content,
+                                const char *name)
 {
     const json_t *losses = json_object_get(item, "losses");
     const imp_ops *ops = expected_ctx->ops;
@@ -105,8 +108,8 @@ static void check_objective(size_t i, double *worst)
         check_skip_reason = "without oneDNN this would take minutes";
     } else if (params_of(&params, item) != IMP_OK
                || imp_objective_new(&objective, &(imp_objective_desc) {
-                   .ctx = expected_ctx, .model = expected_model, .params = &params, .content = pictures[0],
-                   .style = pictures[1] }, &err) != IMP_OK) {
+                   .ctx = expected_ctx, .model = expected_model, .params = &params,
+                   .content = pictures[0], .style = pictures[1] }, &err) != IMP_OK) {
         check_fail(__FILE__, __LINE__, "case %zu: %s", i, err.message);
     } else {
         snprintf(name, sizeof name, "case %zu (%s)", i, params.preset);
@@ -138,18 +141,22 @@ static void test_gradients_of_settings(void)
     printf("# worst gradient of %zu settings %.2g\n", n - N_PRESETS, worst);
 }
 
-/* --- Adam ------------------------------------------------------------------------------------ */
+/* --- Adam -------------------------------------------------------------------------------- */
 
 enum { N_ADAM = 16 };
+
+/* 50 roundings of a float, at worst aligned. */
+static const double adam_tolerance = 50 * 0x1p-23;
 
 static void read_numbers(float *out, const json_t *array)
 {
     CHECK(json_array_size(array) == N_ADAM);
-    for (size_t i = 0; i < N_ADAM; i++) out[i] = (float) json_number_value(json_array_get(array, i));
+    for (size_t i = 0; i < N_ADAM; i++)
+        out[i] = (float) json_number_value(json_array_get(array, i));
 }
 
 /* x has come to where PyTorch's x was after so many steps, unless that was not recorded. */
-static void compare_adam(const json_t *after, int step, const float *x, double tolerance)
+static void compare_adam(const json_t *after, int step, const float *x)
 {
     char key[16];
     const json_t *want;
@@ -157,16 +164,12 @@ static void compare_adam(const json_t *after, int step, const float *x, double t
     snprintf(key, sizeof key, "%d", step);
     want = json_object_get(after, key);
     for (size_t i = 0; i < json_array_size(want); i++)
-        CHECK_CLOSE(x[i], json_number_value(json_array_get(want, i)), tolerance);
+        CHECK_CLOSE(x[i], json_number_value(json_array_get(want, i)), adam_tolerance);
 }
 
 static void walk(const json_t *item)
 {
     float a[N_ADAM], c[N_ADAM], x[N_ADAM] = { 0 }, gradient[N_ADAM];
-    const bool hat = json_is_true(json_object_get(item, "epsilon-hat"));
-    /* 50 roundings of a float, at worst aligned. Where epsilon outweighs a divisor not yet corrected,
-     * the first steps are as the root of 1 - beta2, which has lost 1e-5 if beta2 is a float. */
-    const double tolerance = hat ? 1e-5 : 50 * 0x1p-23;
     imp_optimiser *adam = NULL;
     imp_params params;
 
@@ -175,14 +178,14 @@ static void walk(const json_t *item)
     params.beta1 = expected_number(item, "beta1");
     params.beta2 = expected_number(item, "beta2");
     params.epsilon = expected_number(item, "epsilon");
-    params.epsilon_hat = hat;
+    params.epsilon_hat = json_is_true(json_object_get(item, "epsilon-hat"));
     read_numbers(a, json_object_get(item, "a"));
     read_numbers(c, json_object_get(item, "c"));
     CHECK_OK(imp_optimiser_new(&adam, expected_ctx->ops, &params, N_ADAM, &err));
     for (int step = 1; step <= 50; step++) {
         for (int i = 0; i < N_ADAM; i++) gradient[i] = a[i] * (x[i] - c[i]);
         imp_optimiser_next(adam, x, gradient);
-        compare_adam(json_object_get(item, "after"), step, x, tolerance);
+        compare_adam(json_object_get(item, "after"), step, x);
     }
     imp_optimiser_free(adam);
 }
@@ -195,20 +198,21 @@ static void test_adam(void)
     for (size_t i = 0; i < json_array_size(items); i++) walk(json_array_get(items, i));
 }
 
-/* --- The presets' first steps ---------------------------------------------------------------- */
+/* --- The presets' first steps ------------------------------------------------------------ */
 
 enum { N_STEPS = 20 };
 
-/* Rounding decides the sign of Adam's first step where a gradient is all but zero, and a maximum where
- * two units are all but equal; such differences grow from step to step, the faster the longer the
- * steps. PyTorch's own float drifts from its double by 3e-4 in the total of tf-eager, by 5e-4 in its
- * content and by 2e-3 in its picture within 20 steps. Wrong constants show early: another place for
- * epsilon moves the second step's content by 4e-3. */
-static const double curve_tolerance = 1e-3, late_content_tolerance = 5e-3, picture_tolerance = 2e-2;
+/* Rounding decides the sign of Adam's first step where a gradient is all but zero, and a maximum
+ * where two units are all but equal; such differences grow from step to step, the faster the
+ * longer the steps, though less in a sum over a large picture than in its pixels. PyTorch's own
+ * float on a quarter of this picture drifts from its double by 3e-4 in the style of tf-eager,
+ * 5e-4 in its content and 2e-3 in its pixels within 20 steps; oneDNN's various convolutions by
+ * up to 5e-4, 9e-4 and 6e-3 here. What is wrong shows early: another place for epsilon moves the
+ * second step's content by 4e-3. */
+static const double curve_tolerance[3] = { 1e-3, 2e-3, 1e-3 }, picture_tolerance = 2e-2;
 
-enum { EARLY_STEPS = 10 };
-
-/* Sets up a painter as the reference did: pictures at their own sizes, the last picture kept. */
+/* Sets up a painter as the reference did: pictures at their own sizes, the last picture
+ * kept. */
 static imp_status new_painter(imp_painter **p, const char *preset, imp_image *pictures[2])
 {
     static const char *const settings[][2] = {
@@ -220,10 +224,12 @@ static imp_status new_painter(imp_painter **p, const char *preset, imp_image *pi
     for (size_t i = 0; status == IMP_OK && i < sizeof settings / sizeof *settings; i++)
         status = imp_params_set(&params, settings[i][0], settings[i][1], &err);
     if (status != IMP_OK) return status;
-    return imp_painter_new(p, expected_ctx, expected_model, pictures[0], pictures[1], NULL, &params, &err);
+    return imp_painter_new(p, expected_ctx, expected_model, pictures[0], pictures[1], NULL,
+                           &params, &err);
 }
 
-/* The relative distance of one loss; at the start, where content is 0, of the curve's first rise. */
+/* The relative distance of one loss; at the start, where content is 0, of the curve's first
+ * rise. */
 static double loss_distance(const json_t *steps, size_t step, size_t term, double got)
 {
     const double want = json_number_value(json_array_get(json_array_get(steps, step), term));
@@ -236,24 +242,23 @@ static double loss_distance(const json_t *steps, size_t step, size_t term, doubl
 static bool follow(imp_painter *p, const json_t *steps, const char *preset)
 {
     static const char *const names[3] = { "total", "content", "style" };
-    double worst[2][3] = {{ 0 }};   /* early and later */
+    double worst[3] = { 0 };
     imp_progress progress;
 
     for (size_t step = 0; step < N_STEPS; step++) {
         if (imp_painter_step(p, 1, &progress, &err) != IMP_OK) return false;
-        const double got[3] = { progress.loss.total, progress.loss.content, progress.loss.style };
+        const imp_losses *loss = &progress.loss;
+        const double got[3] = { loss->total, loss->content, loss->style };
         for (size_t term = 0; term < 3; term++) {
-            const bool late = step >= EARLY_STEPS;
             const double d = loss_distance(steps, step, term, got[term]);
-            if (!(d <= (late && term == 1 ? late_content_tolerance : curve_tolerance)))
-                check_fail(__FILE__, __LINE__, "%s, step %zu: %s is %.9g, off by %.2g", preset, step + 1,
-                           names[term], got[term], d);
-            worst[late][term] = fmax(worst[late][term], d);
+            if (!(d <= curve_tolerance[term]))
+                check_fail(__FILE__, __LINE__, "%s, step %zu: %s is %.9g, off by %.2g", preset,
+                           step + 1, names[term], got[term], d);
+            worst[term] = fmax(worst[term], d);
         }
     }
-    for (int late = 0; late < 2; late++)
-        printf("# %s, %s steps: total off by %.2g, content %.2g, style %.2g\n", preset,
-               late ? "last 10" : "first 10", worst[late][0], worst[late][1], worst[late][2]);
+    printf("# %s: worst of %d steps: total off by %.2g, content %.2g, style %.2g\n", preset,
+           N_STEPS, worst[0], worst[1], worst[2]);
     return true;
 }
 
@@ -270,21 +275,29 @@ static double picture_distance(const json_t *fingerprint, const imp_image *image
     return d;
 }
 
+static const json_t *curve_of(const char *preset)
+{
+    const json_t *curves = json_object_get(recipes_root, "curves");
+
+    for (size_t i = 0; i < json_array_size(curves); i++) {
+        const json_t *curve = json_array_get(curves, i);
+        if (!strcmp(json_string_value(json_object_get(curve, "preset")), preset)) return curve;
+    }
+    return NULL;
+}
+
 static void check_curve(const char *preset)
 {
-    const json_t *curves = json_object_get(recipes_root, "curves"), *curve = NULL;
+    const json_t *curve = curve_of(preset), *steps = json_object_get(curve, "steps");
     imp_image *pictures[2], *last = NULL;
     imp_painter *p = NULL;
     double d;
 
-    for (size_t i = 0; i < json_array_size(curves); i++)
-        if (!strcmp(json_string_value(json_object_get(json_array_get(curves, i), "preset")), preset))
-            curve = json_array_get(curves, i);
-    CHECK(json_array_size(json_object_get(curve, "steps")) == N_STEPS);
+    CHECK(json_array_size(steps) == N_STEPS);
     open_pictures(pictures, recipes_root, curve);
     if (!strcmp(imp_context_backend(expected_ctx), "c")) {
         check_skip_reason = "without oneDNN this would take minutes";
-    } else if (new_painter(&p, preset, pictures) != IMP_OK || !follow(p, json_object_get(curve, "steps"), preset)
+    } else if (new_painter(&p, preset, pictures) != IMP_OK || !follow(p, steps, preset)
                || imp_painter_image(&last, p, &err) != IMP_OK) {
         check_fail(__FILE__, __LINE__, "%s", err.message);
     } else {

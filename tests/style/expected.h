@@ -1,9 +1,10 @@
-/* expected.h - numbers that PyTorch computed (tests/reference), and how ours compare with them.
+/* expected.h - numbers that PyTorch computed (tests/reference), and how ours compare with
+ * them.
  *
- * A large tensor is known by its norm and a count sketch: each element is added, with a sign, to one
- * of 512 buckets, both picked by a hash of its index. Sketches are linear and keep lengths to some
- * 3 %, so the distance of two sketches tells the L2 distance of the tensors over all their elements;
- * tests/reference/reference.py says more. */
+ * A large tensor is known by its norm and a count sketch: each element is added, with a
+ * sign, to one of 512 buckets, both picked by a hash of its index. Sketches are linear and
+ * keep lengths to some 3 %, so the distance of two sketches tells the L2 distance of the
+ * tensors over all their elements; tests/reference/reference.py says more. */
 #ifndef IMP_EXPECTED_H
 #define IMP_EXPECTED_H
 
@@ -21,8 +22,8 @@
 enum { EXPECTED_BUCKETS = 512, EXPECTED_SAMPLES = 1024, EXPECTED_SEED = 20140906 };
 
 static const char *expected_folder;
-static imp_model *expected_model;        /* the real VGG19, NULL if it is not on this machine:   */
-static const char *expected_missing;     /* the reason why tests that need it are to be skipped */
+static imp_model *expected_model;      /* the real VGG19, NULL if it is not here         */
+static const char *expected_missing;   /* why tests that need it are to be skipped, or NULL */
 static imp_context *expected_ctx;
 
 /* For main(), which hands on its only argument: the folder of the numbers. */
@@ -55,8 +56,8 @@ static inline const char *expected_path(char *path, size_t size, const char *nam
     return path;
 }
 
-/* The file whole; ends the program without it. json_decref() it. The weights, if there are any, must
- * be those it was made with. */
+/* The file whole; ends the program without it. json_decref() it. The weights, if there are
+ * any, must be those it was made with. */
 static inline json_t *expected_read(const char *name)
 {
     char path[1024];
@@ -104,7 +105,8 @@ static inline uint64_t expected_hash(uint64_t i)
     return imp_random_u64(&random);
 }
 
-/* The relative L2 distance of n floats, in the order (channel, row, column), from a fingerprint. */
+/* The relative L2 distance of n floats, in the order (channel, row, column), from a
+ * fingerprint. */
 static inline double expected_distance(const json_t *fingerprint, const float *x, size_t n)
 {
     const double norm = expected_number(fingerprint, "norm");
@@ -117,7 +119,8 @@ static inline double expected_distance(const json_t *fingerprint, const float *x
         sketch[hash % EXPECTED_BUCKETS] += hash >> 63 ? -(double) x[i] : (double) x[i];
     }
     for (size_t b = 0; b < EXPECTED_BUCKETS; b++) {
-        const double d = sketch[b] / norm - 1e-8 * (double) json_integer_value(json_array_get(buckets, b));
+        const double want = 1e-8 * (double) json_integer_value(json_array_get(buckets, b));
+        const double d = sketch[b] / norm - want;
         sum += d * d;
     }
     return sqrt(sum);
@@ -130,9 +133,10 @@ static inline int expected_ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The same over some elements by themselves, the worst quarter left out: what a unit that lies at a
- * jump of the gradient does not change. */
-static inline double expected_distance_of_most(const json_t *fingerprint, const float *x, size_t n)
+/* The same over some elements by themselves, the worst quarter left out: what a unit that
+ * lies at a jump of the gradient does not change. */
+static inline double expected_distance_of_most(const json_t *fingerprint, const float *x,
+                                               size_t n)
 {
     const json_t *samples = json_object_get(fingerprint, "samples");
     const double norm = expected_number(fingerprint, "norm");
@@ -141,7 +145,8 @@ static inline double expected_distance_of_most(const json_t *fingerprint, const 
 
     CHECK(json_array_size(samples) == EXPECTED_SAMPLES);
     for (size_t i = 0; i < EXPECTED_SAMPLES; i++) {
-        const double d = x[expected_hash(i) % n] - json_number_value(json_array_get(samples, i));
+        const double want = json_number_value(json_array_get(samples, i));
+        const double d = x[expected_hash(i) % n] - want;
         square[i] = d * d;
     }
     qsort(square, EXPECTED_SAMPLES, sizeof *square, expected_ascending);
@@ -149,21 +154,28 @@ static inline double expected_distance_of_most(const json_t *fingerprint, const 
     return sqrt(sum / (double) most * (double) n) / norm;
 }
 
-/* A tensor's elements in that order, whatever its layout; its shape must be the fingerprint's. The
- * caller frees them. */
+static inline size_t expected_size(const imp_tensor *t)
+{
+    return (size_t) t->c * (size_t) t->h * (size_t) t->w;
+}
+
+/* A tensor's elements in that order, whatever its layout; its shape must be the
+ * fingerprint's. The caller frees them. */
 static inline float *expected_elements(const json_t *fingerprint, const imp_tensor *t)
 {
     const json_t *shape = json_object_get(fingerprint, "shape");
-    const size_t n = (size_t) t->c * (size_t) t->h * (size_t) t->w, floats = imp_tensor_floats(t);
+    const size_t n = expected_size(t), floats = imp_tensor_floats(t);
     const int sides[3] = { t->c, t->h, t->w };
     float *host = imp_alloc(floats, sizeof *host), *x = imp_alloc(n, sizeof *x);
     size_t i = 0;
 
-    for (size_t d = 0; d < 3; d++) CHECK(json_integer_value(json_array_get(shape, d)) == sides[d]);
+    for (size_t d = 0; d < 3; d++)
+        CHECK(json_integer_value(json_array_get(shape, d)) == sides[d]);
     expected_ctx->ops->download(host, t->data, floats);
     for (int ch = 0; ch < t->c; ch++)
         for (int y = 0; y < t->h; y++)
-            for (int col = 0; col < t->w; col++) x[i++] = host[imp_tensor_index(t, ch, y, col)];
+            for (int col = 0; col < t->w; col++)
+                x[i++] = host[imp_tensor_index(t, ch, y, col)];
     imp_free(host);
     return x;
 }
@@ -171,31 +183,34 @@ static inline float *expected_elements(const json_t *fingerprint, const imp_tens
 static inline double expected_tensor_distance(const json_t *fingerprint, const imp_tensor *t)
 {
     float *x = expected_elements(fingerprint, t);
-    const double distance = expected_distance(fingerprint, x, (size_t) t->c * (size_t) t->h * (size_t) t->w);
+    const double distance = expected_distance(fingerprint, x, expected_size(t));
 
     imp_free(x);
     return distance;
 }
 
-/* What sixteen convolutions in float, there and back, may add up to, with room for other machines and
- * faster methods (Winograd's). A wrong tap, channel order, mean, border or constant is off by 1e-3 at
- * the very least. */
+/* What sixteen convolutions in float, there and back, may add up to, with room for other
+ * machines and faster methods (Winograd's). A wrong tap, channel order, mean, border or
+ * constant is off by 1e-3 at the very least. */
 static const double expected_tolerance = 1e-4;
 
-/* A gradient of a small picture must be that near all over. A large one, which comes with samples, has
- * a few units where the gradient jumps and float decides unlike double: PyTorch's own float is off by
- * 3e-4 there, all of it in 2 % of the pixels. Returns the distance over all. */
-static inline double expected_check_gradient(const json_t *fingerprint, const imp_tensor *t, const char *name)
+/* A gradient of a small picture must be that near all over. A large one, which comes with
+ * samples, has a few units where the gradient jumps and float decides unlike double:
+ * PyTorch's own float is off by 3e-4 there, all of it in 2 % of the pixels. Returns the
+ * distance over all. */
+static inline double expected_check_gradient(const json_t *fingerprint, const imp_tensor *t,
+                                             const char *name)
 {
     float *x = expected_elements(fingerprint, t);
-    const size_t n = (size_t) t->c * (size_t) t->h * (size_t) t->w;
+    const size_t n = expected_size(t);
     const bool jumps = json_object_get(fingerprint, "samples");
     const double all = expected_distance(fingerprint, x, n);
     const double most = jumps ? expected_distance_of_most(fingerprint, x, n) : all;
 
-    if (jumps) printf("# %s: gradient off by %.2g over all, by %.2g over most\n", name, all, most);
+    if (jumps) printf("# %s: gradient off by %.2g, %.2g over most\n", name, all, most);
     if (!(most <= expected_tolerance && all <= (jumps ? 3e-3 : expected_tolerance)))
-        check_fail(__FILE__, __LINE__, "%s: gradient off by %.2g over all, by %.2g over most", name, all, most);
+        check_fail(__FILE__, __LINE__, "%s: gradient off by %.2g, %.2g over most", name, all,
+                   most);
     imp_free(x);
     return all;
 }
