@@ -86,7 +86,7 @@ static const option_def own[] = {
     { "max-side", 0, VALUE_COUNT, "N", READERS, "limits", FIELD(max_side),
       RANGE(1, 4294967295.0),
       .help = "Refuse pictures with a longer side (default 65500)." },
-    { "max-file-size", 0, VALUE_SCALED, "SIZE", READERS, "limits", FIELD(max_file_size),
+    { "max-bytes", 0, VALUE_SCALED, "SIZE", READERS, "limits", FIELD(max_bytes),
       RANGE(1, 1e18),
       .help = "Refuse larger files (default 2 GiB)." },
 

@@ -70,7 +70,7 @@ typedef struct options {
     const char *output, *format, *depth, *preset, *params, *init, *preview, *log, *plot;
     const char *backend, *weights, *size, *from, *completion;
     long quality, every, threads, max_side;
-    uint64_t memory, max_pixels, max_file_size;
+    uint64_t memory, max_pixels, max_bytes;
 } options;
 
 /* Reads argv (argv[0] is the command's name) by the table. Returns an exit status; what is

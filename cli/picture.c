@@ -15,7 +15,7 @@ imp_image_limits picture_limits(const options *o)
     imp_image_limits_init(&limits);
     if (o->max_pixels) limits.max_pixels = o->max_pixels;
     if (o->max_side) limits.max_side = (uint32_t) o->max_side;
-    if (o->max_file_size) limits.max_bytes = o->max_file_size;
+    if (o->max_bytes) limits.max_bytes = o->max_bytes;
     return limits;
 }
 

@@ -36,7 +36,7 @@ static int read_all(char **data, size_t *len, const char *path, uint64_t max)
     if (!bigger) TRY(complain(STATUS_MEMORY, "%s: no memory for it", path));
     if (ferror(f)) TRY(complain(STATUS_INPUT, "%s: %s", path, strerror(errno)));
     if (!n) TRY(complain(STATUS_INPUT, "%s: is empty", path));
-    if (n > max) TRY(complain(STATUS_MEMORY, "%s: larger than --max-file-size allows", path));
+    if (n > max) TRY(complain(STATUS_MEMORY, "%s: larger than --max-bytes allows", path));
     (*data)[*len = n] = '\0';
 
 done:
