@@ -1,4 +1,4 @@
-/* check.h - what a test program needs: checks that say what they saw, and TAP on standard output.
+/* check.h - what a test program needs: checks that say what they saw, TAP on standard output.
  *
  *     static void test_sum(void) { CHECK(1 + 1 == 2); CHECK_CLOSE(0.1 + 0.2, 0.3, 1e-15); }
  *     int main(void) { CHECK_RUN(test_sum); return check_done(); }
@@ -21,7 +21,8 @@ static const char *check_skip_reason;
     ((cond) ? (void) 0 : check_fail(__FILE__, __LINE__, "%s", #cond))
 
 /* |got - want| <= rtol * |want|; for want == 0 rtol is absolute. */
-#define CHECK_CLOSE(got, want, rtol) check_close(__FILE__, __LINE__, #got, (got), (want), (rtol))
+#define CHECK_CLOSE(got, want, rtol) \
+    check_close(__FILE__, __LINE__, #got, (got), (want), (rtol))
 
 #define CHECK_TEXT(got, want) check_text(__FILE__, __LINE__, #got, (got), (want))
 
@@ -29,8 +30,9 @@ static const char *check_skip_reason;
 #define CHECK_STATUS(call, want) do { \
         const imp_status check_got = (call); \
         if (check_got != (want)) \
-            check_fail(__FILE__, __LINE__, "%s: %s (%s), not %s", #call, imp_status_name(check_got), \
-                       check_got == IMP_OK ? "" : err.message, imp_status_name(want)); \
+            check_fail(__FILE__, __LINE__, "%s: %s (%s), not %s", #call, \
+                       imp_status_name(check_got), check_got == IMP_OK ? "" : err.message, \
+                       imp_status_name(want)); \
     } while (0)
 
 /* The call succeeds, or the test ends here. */
@@ -61,17 +63,18 @@ static inline void check_fail(const char *file, int line, const char *fmt, ...)
     va_start(ap, fmt);
     vprintf(fmt, ap);
     va_end(ap);
-    printf("%s\n", check_failures == 20 ? " (further failures of this test are not shown)" : "");
+    printf("%s\n",
+           check_failures == 20 ? " (further failures of this test are not shown)" : "");
 }
 
-static inline void check_close(const char *file, int line, const char *what, double got, double want,
-                               double rtol)
+static inline void check_close(const char *file, int line, const char *what, double got,
+                               double want, double rtol)
 {
     const double distance = fabs(got - want), scale = want == 0.0 ? 1.0 : fabs(want);
 
     if (!(distance <= rtol * scale))
-        check_fail(file, line, "%s is %.9g, not %.9g: off by %.3g, allowed %.3g", what, got, want,
-                   distance / scale, rtol);
+        check_fail(file, line, "%s is %.9g, not %.9g: off by %.3g, allowed %.3g", what, got,
+                   want, distance / scale, rtol);
 }
 
 static inline void check_text(const char *file, int line, const char *what, const char *got,

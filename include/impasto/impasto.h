@@ -11,7 +11,8 @@
  *     imp_painter_image(&out, p, &err);
  *     imp_image_save(out, "out.png", NULL, &err);
  *
- * The library never prints, never exits and keeps no global state. examples/paint.c is this, whole. */
+ * The library never prints, never exits and keeps no global state.
+ * examples/paint.c is this, whole. */
 #ifndef IMP_IMPASTO_H
 #define IMP_IMPASTO_H
 

@@ -1,4 +1,4 @@
-/* impasto/style.h - repaint one picture in the manner of another: parameters and the painter. */
+/* impasto/style.h - repaint one picture in the manner of another: parameters and painter. */
 #ifndef IMP_STYLE_H
 #define IMP_STYLE_H
 
@@ -8,7 +8,7 @@
 
 IMP_BEGIN
 
-/* --- Parameters: everything that shapes a picture ------------------------------------------- */
+/* --- Parameters: everything that shapes a picture ---------------------------------------- */
 
 enum { IMP_MAX_LAYERS = 16, IMP_NAME = 64 };
 
@@ -24,30 +24,40 @@ typedef struct imp_layer_list {
     int n;
 } imp_layer_list;
 
-typedef enum imp_init { IMP_INIT_CONTENT, IMP_INIT_STYLE, IMP_INIT_NOISE, IMP_INIT_IMAGE } imp_init;
+typedef enum imp_init {
+    IMP_INIT_CONTENT, IMP_INIT_STYLE, IMP_INIT_NOISE, IMP_INIT_IMAGE
+} imp_init;
 typedef enum imp_pooling { IMP_POOL_MAX, IMP_POOL_AVERAGE, IMP_POOL_L2 } imp_pooling;
 typedef enum imp_padding { IMP_PAD_ZERO, IMP_PAD_REPLICATE } imp_padding;
-typedef enum imp_preprocess { IMP_PREPROCESS_AUTO, IMP_PREPROCESS_CAFFE, IMP_PREPROCESS_TORCHVISION } imp_preprocess;
-typedef enum imp_variable { IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED } imp_variable;
+typedef enum imp_preprocess {
+    IMP_PREPROCESS_AUTO, IMP_PREPROCESS_CAFFE, IMP_PREPROCESS_TORCHVISION
+} imp_preprocess;
+typedef enum imp_variable {
+    IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED
+} imp_variable;
 typedef enum imp_gram_norm { IMP_GRAM_NONE, IMP_GRAM_HW, IMP_GRAM_CHW } imp_gram_norm;
 typedef enum imp_reduction { IMP_REDUCE_MEAN, IMP_REDUCE_SUM } imp_reduction;
 typedef enum imp_style_norm { IMP_STYLE_NORM_NONE, IMP_STYLE_NORM_CHW } imp_style_norm;
 typedef enum imp_tv_kind { IMP_TV_SQUARED, IMP_TV_ABSOLUTE } imp_tv_kind;
-typedef enum imp_style_fit { IMP_STYLE_FIT_SIZE, IMP_STYLE_FIT_CONTENT, IMP_STYLE_FIT_KEEP } imp_style_fit;
+typedef enum imp_style_fit {
+    IMP_STYLE_FIT_SIZE,      /* `size` applied to the painting     */
+    IMP_STYLE_FIT_CONTENT,   /* stretched to the photograph's size */
+    IMP_STYLE_FIT_KEEP
+} imp_style_fit;
 typedef enum imp_result { IMP_RESULT_LAST, IMP_RESULT_BEST } imp_result;
 
-/* The meaning, range and default of each field stand in the table that imp_param_info() reads, and
- * in `impasto help stylize`; docs/maths.md has the formulas. */
+/* The meaning, range and default of each field stand in the table that imp_param_info() reads,
+ * and in `impasto help stylize`; docs/maths.md has the formulas. */
 typedef struct imp_params {
     char preset[IMP_NAME];          /* the preset these values started from */
     char model[1024];               /* a name in the store, or a path       */
 
     imp_size size;                  /* of the painted picture, from the photograph's */
-    imp_style_fit style_fit;        /* SIZE: `size` applied to the painting; CONTENT: stretched to the photograph's size; KEEP */
+    imp_style_fit style_fit;        /* of the painting                      */
     imp_filter filter;              /* of all resizing                      */
     bool linear_light;
 
-    imp_preprocess preprocess;      /* what the network is fed; AUTO: by the model's tensor names */
+    imp_preprocess preprocess;      /* what the network is fed; AUTO: by tensor names */
     imp_pooling pooling;
     imp_padding padding;            /* of the first convolution; the others pad with zeros */
 
@@ -67,12 +77,13 @@ typedef struct imp_params {
     imp_variable variable;          /* the units that the optimiser sees    */
     int steps;
     double learning_rate, beta1, beta2, epsilon;   /* Adam (Kingma and Ba, 2014) */
-    bool epsilon_hat;               /* epsilon is added before the correction of v, as TensorFlow does */
+    bool epsilon_hat;               /* added before v is corrected, as TensorFlow does */
     bool clamp;                     /* to the valid range after each step   */
     imp_result result;
 } imp_params;
 
-/* Sets every field from a preset; IMP_EINVAL lists those there are. "default" always exists. */
+/* Sets every field from a preset; IMP_EINVAL lists those there are.
+ * "default" always exists. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_params_init(imp_params *params, const char *preset, imp_error *err);
 
@@ -95,8 +106,8 @@ typedef struct imp_param_info {
 /* The i-th parameter, NULL past the last one. Static. */
 IMP_API const imp_param_info *imp_param_known(size_t i);
 
-/* Sets one field from text. IMP_EINVAL names the parameter and the accepted range or words (and for
- * an unknown name the nearest one). */
+/* Sets one field from text. IMP_EINVAL names the parameter and the accepted range or words
+ * (and for an unknown name the nearest one). */
 IMP_API IMP_MUST_CHECK imp_status
 imp_params_set(imp_params *params, const char *name, const char *text, imp_error *err);
 
@@ -105,12 +116,14 @@ imp_params_set(imp_params *params, const char *name, const char *text, imp_error
 IMP_API IMP_MUST_CHECK imp_status
 imp_params_get(char **text, const imp_params *params, const char *name, imp_error *err);
 
-/* Checks each field, and fields against each other: no content and no style weight, a repeated layer ... */
+/* Checks each field, and fields against each other: no content and no style weight, a repeated
+ * layer ... */
 IMP_API IMP_MUST_CHECK imp_status imp_params_check(const imp_params *params, imp_error *err);
 
-/* Reads a JSON object, beginning from its "preset" (else "default"): the parameters, or a record of a
- * picture that holds them as its "params". Unknown names and bad values are IMP_EINVAL, bad JSON is
- * IMP_EFORMAT; *params is then as it was. `name` stands for the source in messages. */
+/* Reads a JSON object, beginning from its "preset" (else "default"): the parameters, or a
+ * record of a picture that holds them as its "params". Unknown names and bad values are
+ * IMP_EINVAL, bad JSON is IMP_EFORMAT; *params is then as it was. `name` stands for the source
+ * in messages. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_params_from_json(imp_params *params, const char *json, const char *name, imp_error *err);
 
@@ -118,7 +131,7 @@ imp_params_from_json(imp_params *params, const char *json, const char *name, imp
 IMP_API IMP_MUST_CHECK imp_status
 imp_params_to_json(char **json, const imp_params *params, imp_error *err);
 
-/* --- The painter: one stylisation in progress ------------------------------------------------ */
+/* --- The painter: one stylisation in progress -------------------------------------------- */
 
 typedef struct imp_painter imp_painter;
 
@@ -143,32 +156,36 @@ typedef struct imp_plan {
     uint64_t available;        /* bytes allowed by the context, or free */
 } imp_plan;
 
-/* Works out *plan without taking the memory. Errors as imp_painter_new(), but for IMP_ENOMEM. */
+/* Works out *plan without taking the memory. Errors as imp_painter_new(),
+ * but for IMP_ENOMEM. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_image *content,
                  const imp_image *style, const imp_params *params, imp_error *err);
 
-/* Prepares to repaint `content` in the manner of `style`; `init` is the picture to start from if
- * params->init is IMP_INIT_IMAGE, else NULL. All memory that the steps need is taken here.
+/* Prepares to repaint `content` in the manner of `style`; `init` is the picture to start from
+ * if params->init is IMP_INIT_IMAGE, else NULL. All memory that the steps need is taken here.
  *
- * Ownership: the caller owns *out: imp_painter_free(). ctx and model must outlive it; the pictures
- * and params are only read during the call.
- * Errors: IMP_EINVAL (params; a picture too small for the layers asked for), IMP_ENOMEM (says how
- * much is needed and how much there is), IMP_EFORMAT (the model ends before the deepest layer).
- * Threads: any number of painters may work at once; one painter belongs to one thread at a time. */
+ * Ownership: the caller owns *out: imp_painter_free(). ctx and model must outlive it; the
+ * pictures and params are only read during the call.
+ * Errors: IMP_EINVAL (params; a picture too small for the layers asked for), IMP_ENOMEM (says
+ * how much is needed and how much there is), IMP_EFORMAT (the model ends before the deepest
+ * layer).
+ * Threads: any number of painters may work at once; one painter belongs to one thread at a
+ * time. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_model *model,
                 const imp_image *content, const imp_image *style, const imp_image *init,
                 const imp_params *params, imp_error *err);
 
-/* Takes up to n steps; *progress (which may be NULL) says where it stands. Past the last step it
- * does nothing. The picture is never left half-stepped. Errors: IMP_EINVAL if the losses are no
- * longer finite (the best picture so far is kept, and the message says which setting to lower). */
+/* Takes up to n steps; *progress (which may be NULL) says where it stands. Past the last
+ * step it does nothing. The picture is never left half-stepped. Errors: IMP_EINVAL if the
+ * losses are no longer finite (the best picture so far is kept, and the message says
+ * which setting to lower). */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_step(imp_painter *painter, int n, imp_progress *progress, imp_error *err);
 
-/* The picture as it stands: the best so far or the last, by params->result. It has the photograph's
- * alpha and density, and the settings. The caller owns *out: imp_image_free(). */
+/* The picture as it stands: the best so far or the last, by params->result. It has the
+ * photograph's alpha and density, and the settings. The caller owns *out: imp_image_free(). */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_image(imp_image **out, const imp_painter *painter, imp_error *err);
 

@@ -4,7 +4,7 @@
 
 #include <impasto/base.h>
 
-/* Writes the reason into err, which may be NULL, and returns status: `return imp_fail(...)`. */
+/* Writes the reason into err (which may be NULL), returns status: `return imp_fail(...)`. */
 imp_status imp_fail(imp_error *err, imp_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

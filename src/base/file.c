@@ -17,7 +17,7 @@ static bool is_stream(const char *path)
     return !strcmp(path, "-");
 }
 
-/* --- Reading --------------------------------------------------------------------------------- */
+/* --- Reading ----------------------------------------------------------------------------- */
 
 /* Grows by doubling, since a pipe does not say how long it is. */
 static imp_status read_all(char **data, size_t *len, int fd, size_t room, const char *path,
@@ -37,7 +37,8 @@ static imp_status read_all(char **data, size_t *len, int fd, size_t room, const 
         used += (size_t) got;
         if (used > max_bytes) {
             free(buf);
-            return imp_fail(err, IMP_ELIMIT, "%s: larger than the limit of %zu bytes", path, max_bytes);
+            return imp_fail(err, IMP_ELIMIT, "%s: larger than the limit of %zu bytes", path,
+                            max_bytes);
         }
         if (room - used > 1) continue;
         if (!(more = realloc(buf, room *= 2))) {
@@ -52,7 +53,8 @@ static imp_status read_all(char **data, size_t *len, int fd, size_t room, const 
     return IMP_OK;
 }
 
-imp_status imp_file_read(char **data, size_t *len, const char *path, size_t max_bytes, imp_error *err)
+imp_status imp_file_read(char **data, size_t *len, const char *path, size_t max_bytes,
+                         imp_error *err)
 {
     const char *name = is_stream(path) ? "standard input" : path;
     const int fd = is_stream(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -82,7 +84,7 @@ imp_status imp_file_read(char **data, size_t *len, const char *path, size_t max_
     return status;
 }
 
-/* --- Writing --------------------------------------------------------------------------------- */
+/* --- Writing ----------------------------------------------------------------------------- */
 
 static bool write_all(int fd, const char *data, size_t len)
 {
@@ -105,14 +107,15 @@ static mode_t final_mode(const char *path)
     return 0666 & ~mask;
 }
 
-/* A special file (/dev/full, a named pipe) cannot be replaced by renaming: it is written to. */
+/* A special file (/dev/full, a pipe) cannot be replaced by renaming: it is written to. */
 static bool is_special(const char *path)
 {
     struct stat st;
     return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-static imp_status write_in_place(const char *path, const void *data, size_t len, imp_error *err)
+static imp_status
+write_in_place(const char *path, const void *data, size_t len, imp_error *err)
 {
     const int fd = is_stream(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
     bool ok = fd >= 0 && write_all(fd, data, len);
@@ -148,7 +151,8 @@ imp_status imp_file_write(const char *path, const void *data, size_t len, imp_er
     if (!ok && fd >= 0) unlink(temporary);
     imp_free(temporary);
     free(target);
-    return ok ? IMP_OK : imp_fail(err, IMP_EIO, "%s: cannot be written: %s", path, strerror(why));
+    return ok ? IMP_OK
+              : imp_fail(err, IMP_EIO, "%s: cannot be written: %s", path, strerror(why));
 }
 
 imp_status imp_folder_make(const char *path, imp_error *err)

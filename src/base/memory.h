@@ -14,8 +14,8 @@ static inline bool imp_mul(size_t *product, size_t a, size_t b)
     return !__builtin_mul_overflow(a, b, product);
 }
 
-/* Zeroed memory for n items of `size` bytes, aligned to IMP_ALIGN. NULL if there is none, or n *
- * size overflows; never NULL for n == 0. Free with imp_free(). */
+/* Zeroed memory for n items of `size` bytes, aligned to IMP_ALIGN. NULL if there is none, or
+ * n * size overflows; never NULL for n == 0. Free with imp_free(). */
 void *imp_alloc(size_t n, size_t size);
 
 void imp_free(void *p);  /* p may be NULL */
@@ -26,8 +26,8 @@ char *imp_strdup(const char *s);
 /* A new string made by printf's rules, NULL if there is no memory. Free with imp_free(). */
 char *imp_strfmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Bytes that this process can still take without swapping: what the system says is available, or
- * the control group's limit less its use when that is smaller. 0 if it cannot be told. */
+/* Bytes that this process can still take without swapping: what the system says is available,
+ * or the control group's limit less its use when that is smaller. 0 if it cannot be told. */
 uint64_t imp_memory_available(void);
 
 #endif

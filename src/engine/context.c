@@ -55,8 +55,8 @@ static imp_status no_backend(const char *name, imp_error *err)
                  i ? ", " : "", ops->name);
     for (size_t k = 0; k < N_BACKENDS; k++)
         if (!strcmp(backends[k].name, name))
-            return imp_fail(err, IMP_EUNSUPPORTED,
-                            "backend \"%s\": left out of this build, which has %s", name, there_are);
+            return imp_fail(err, IMP_EUNSUPPORTED, "backend \"%s\": left out of this build, "
+                            "which has %s", name, there_are);
     return imp_fail(err, IMP_EINVAL, "backend \"%s\": unknown; there are %s", name, there_are);
 }
 

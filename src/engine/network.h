@@ -41,18 +41,19 @@ typedef struct imp_pass_desc {
     bool backward;                       /* gradients will be wanted */
 } imp_pass_desc;
 
-/* The weights of one convolution, on the host: OIHW and one bias an output channel. False if the
- * model has none of that name. */
-typedef bool imp_weight_source(void *user, const char *layer, const float **weight, const float **bias,
-                               int *out_c, int *in_c, int *kernel);
+/* The weights of one convolution, on the host: OIHW and one bias an output channel. False if
+ * the model has none of that name. */
+typedef bool imp_weight_source(void *user, const char *layer, const float **weight,
+                               const float **bias, int *out_c, int *in_c, int *kernel);
 
 /* A pass for one size: all memory planned and taken, nothing allocated afterwards. */
 typedef struct imp_pass imp_pass;
 
-/* Bytes that imp_pass_new() would take, all in all. This and the making depend on the number of
- * threads that imp_threads_use() has set: set what the pass is to run with. Errors: IMP_EINVAL (the
- * picture is too small for the deepest tap: says the least size). */
-imp_status imp_pass_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pass_desc *desc, imp_error *err);
+/* Bytes that imp_pass_new() would take, all in all. This and the making depend on the number
+ * of threads that imp_threads_use() has set: set what the pass is to run with. Errors:
+ * IMP_EINVAL (the picture is too small for the deepest tap: says the least size). */
+imp_status imp_pass_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pass_desc *desc,
+                          imp_error *err);
 
 /* Ownership: the caller owns *out: imp_pass_free(). The weights are copied.
  * Errors: IMP_EINVAL as above, IMP_EFORMAT (a convolution the source lacks), IMP_ENOMEM. */
@@ -66,19 +67,19 @@ imp_tensor *imp_pass_input(imp_pass *pass);
 
 void imp_pass_forward(imp_pass *pass);
 
-/* The output of the tap with index i in desc->taps, valid from a forward pass to the next one (to
- * the end of the backward pass if there is one). */
+/* The output of the tap with index i in desc->taps, valid from a forward pass to the next one
+ * (to the end of the backward pass if there is one). */
 const imp_tensor *imp_pass_tap(const imp_pass *pass, int i);
 
 /* The shape of a tap before any pass exists: data is NULL. */
 imp_tensor imp_pass_tap_shape(const imp_pass_desc *desc, int i);
 
-/* Called once a tap, deepest first, on the way back: adds the gradient of the loss with respect to
- * this tap's output to *grad, which already holds what came from deeper layers. */
+/* Called once a tap, deepest first, on the way back: adds the gradient of the loss with
+ * respect to this tap's output to *grad, which already holds what came from deeper layers. */
 typedef void imp_tap_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad);
 
-/* Back from the taps to the input; the result, the gradient with respect to the input, is owned by
- * the pass and valid until the next call. */
+/* Back from the taps to the input; the result, the gradient with respect to the input, is
+ * owned by the pass and valid until the next call. */
 const imp_tensor *imp_pass_backward(imp_pass *pass, imp_tap_gradient *add, void *user);
 
 #endif

@@ -1,11 +1,11 @@
 /* ops.h - the table of operations that a backend provides; networks, losses and optimisers are
- * written once, over this table. The plain C version (cpu/ops_c.c) is the reference: every other
- * version is tested against it from one list of cases (tests/engine/check_ops.c).
+ * written once, over this table. The plain C version (cpu/ops_c.c) is the reference: every
+ * other version is tested against it from one list of cases (tests/engine/check_ops.c).
  *
- * An operation is arithmetic on memory that its caller owns: after a `_new` it allocates nothing
- * and cannot fail. It may use as many threads as imp_threads_use() allows; the same input and the
- * same number of threads give the same bits. Tensors of one call do not overlap unless it says so.
- * Sums that come back as double are accumulated in double. */
+ * An operation is arithmetic on memory that its caller owns: after a `_new` it allocates
+ * nothing and cannot fail. It may use as many threads as imp_threads_use() allows; the same
+ * input and the same number of threads give the same bits. Tensors of one call do not overlap
+ * unless it says so. Sums that come back as double are accumulated in double. */
 #ifndef IMP_OPS_H
 #define IMP_OPS_H
 
@@ -17,20 +17,20 @@
 /* A 2-D convolution (cross-correlation, as in PyTorch) with stride 1 and zero padding `pad`:
  * y[o] = b[o] + sum over i, dy, dx of w[o][i][dy][dx] * x[i][y + dy - pad][x + dx - pad]. */
 typedef struct imp_conv_desc {
-    int in_c, out_c, h, w;   /* h, w: of the input; the output has h + 2 pad - kernel + 1 rows */
+    int in_c, out_c, h, w;   /* h, w: of the input; output: h + 2 pad - kernel + 1 rows */
     int kernel, pad;
-    bool relu;               /* forward ends with max(y, 0)                                  */
-    bool backward;           /* backward will be wanted                                      */
+    bool relu;               /* forward ends with max(y, 0)                             */
+    bool backward;           /* backward will be wanted                                 */
 } imp_conv_desc;
 
-/* One convolution prepared for one shape: weights packed, code chosen. `ops` and the backend's own
- * fields follow the rules of its backend alone. */
+/* One convolution prepared for one shape: weights packed, code chosen. `ops` and the backend's
+ * own fields follow the rules of its backend alone. */
 typedef struct imp_conv imp_conv;
 
 /* In double: 1 - 0.999 as a float's difference would be off by 1e-5. */
 typedef struct imp_adam {
-    double rate, beta1, beta2, epsilon;   /* the published constants                          */
-    double correction1, correction2;      /* 1 - beta1^t, 1 - beta2^t, for step t = 1, 2, ... */
+    double rate, beta1, beta2, epsilon;   /* the published constants                    */
+    double correction1, correction2;      /* 1 - beta1^t, 1 - beta2^t; step t = 1, 2 .. */
 } imp_adam;
 
 typedef struct imp_ops {
@@ -42,31 +42,35 @@ typedef struct imp_ops {
     void (*upload)(float *dst, const float *host, size_t floats);
     void (*download)(float *host, const float *src, size_t floats);
 
-    /* --- Convolution. The input is planar if in_c < IMP_BLOCK, else blocked; the output likewise by
-     * out_c. conv_new copies what it needs of the weights (OIHW) and the bias, both on the host; with
-     * weight NULL only conv_scratch(), conv_bytes() and conv_free() may follow: a plan asks that way.
-     * Make it under the number of threads it is to run with.
-     * `scratch` has at least conv_scratch() bytes, aligned to IMP_ALIGN, and may be shared by all
-     * convolutions that do not run at the same time. --- */
+    /* --- Convolution. The input is planar if in_c < IMP_BLOCK, else blocked; the output
+     * likewise by out_c. conv_new copies what it needs of the weights (OIHW) and the bias,
+     * both on the host; with weight NULL only conv_scratch(), conv_bytes() and conv_free() may
+     * follow: a plan asks that way. Make it under the number of threads it is to run with.
+     * `scratch` has at least conv_scratch() bytes, aligned to IMP_ALIGN, and may be shared by
+     * all convolutions that do not run at the same time. --- */
     imp_status (*conv_new)(imp_conv **out, const imp_conv_desc *desc, const float *weight,
                            const float *bias, imp_error *err);
-    void (*conv_free)(imp_conv *conv);            /* NULL is fine */
-    size_t (*conv_scratch)(const imp_conv *conv); /* bytes that forward or backward need */
-    size_t (*conv_bytes)(const imp_conv *conv);   /* bytes that it takes with its packed weights */
-    void (*conv_forward)(const imp_conv *conv, imp_tensor *y, const imp_tensor *x, void *scratch);
+    void (*conv_free)(imp_conv *conv);              /* NULL is fine                        */
+    size_t (*conv_scratch)(const imp_conv *conv);   /* bytes that forward or backward need */
+    size_t (*conv_bytes)(const imp_conv *conv);     /* bytes with the packed weights       */
+    void (*conv_forward)(const imp_conv *conv, imp_tensor *y, const imp_tensor *x,
+                         void *scratch);
     /* dx = the gradient with respect to x, given dy (after relu_backward if relu is set). */
-    void (*conv_backward)(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy, void *scratch);
+    void (*conv_backward)(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
+                          void *scratch);
 
     /* y = x with a border of one pixel that repeats the edge; y is 2 larger in h and w. */
     void (*pad_replicate)(imp_tensor *y, const imp_tensor *x);
     void (*pad_replicate_backward)(imp_tensor *dx, const imp_tensor *dy);
 
-    void (*relu)(imp_tensor *y, const imp_tensor *x);                 /* y may be x */
-    void (*relu_backward)(imp_tensor *dy, const imp_tensor *y);       /* dy = y > 0 ? dy : 0, in place */
+    /* y = max(x, 0); y may be x. */
+    void (*relu)(imp_tensor *y, const imp_tensor *x);
+    /* dy = y > 0 ? dy : 0, in place. */
+    void (*relu_backward)(imp_tensor *dy, const imp_tensor *y);
 
-    /* 2 x 2, stride 2; an odd last row or column is dropped (as in PyTorch and Keras). The maximum's
-     * gradient goes to the first of equals in row-major order; L2 is sqrt(mean of squares), its
-     * gradient 0 where that is 0. */
+    /* 2 x 2, stride 2; an odd last row or column is dropped (as in PyTorch and Keras). The
+     * maximum's gradient goes to the first of equals in row-major order; L2 is sqrt(mean of
+     * squares), its gradient 0 where that is 0. */
     void (*pool)(imp_pooling kind, imp_tensor *y, const imp_tensor *x);
     void (*pool_backward)(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
                           const imp_tensor *y, const imp_tensor *x);
@@ -77,21 +81,27 @@ typedef struct imp_ops {
     void (*gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x, double scale);
 
     /* --- Vectors of n floats. --- */
-    double (*squared_distance)(const float *a, const float *b, size_t n);    /* sum (a - b)^2 */
-    double (*squared_norm)(const float *a, size_t n);                        /* sum a^2       */
-    void (*subtract)(float *y, const float *a, const float *b, size_t n);    /* y = a - b; y may be a or b */
-    void (*add_difference)(float *y, const float *a, const float *b, double scale, size_t n);  /* y += scale * (a - b) */
+    /* sum (a - b)^2 */
+    double (*squared_distance)(const float *a, const float *b, size_t n);
+    /* sum a^2 */
+    double (*squared_norm)(const float *a, size_t n);
+    /* y = a - b; y may be a or b. */
+    void (*subtract)(float *y, const float *a, const float *b, size_t n);
+    /* y += scale * (a - b) */
+    void (*add_difference)(float *y, const float *a, const float *b, double scale, size_t n);
     void (*copy)(float *y, const float *x, size_t n);
     void (*fill)(float *y, float value, size_t n);
 
-    /* y[ch] = scale[ch] * x[from[ch]] + shift[ch] for three planar channels: between the optimiser's
-     * variable and the network's convention. y is overwritten. */
+    /* y[ch] = scale[ch] * x[from[ch]] + shift[ch] for three planar channels: between the
+     * optimiser's variable and the network's convention. y is overwritten. */
     void (*affine)(imp_tensor *y, const imp_tensor *x, const int from[3], const float scale[3],
                    const float shift[3]);
-    void (*clamp)(imp_tensor *x, const float low[3], const float high[3]);   /* per planar channel */
+    /* Each of the three planar channels into its own range. */
+    void (*clamp)(imp_tensor *x, const float low[3], const float high[3]);
 
-    /* Total variation of a planar tensor over neighbours right and below (no wrap): returns the sum
-     * of squared or absolute differences, and adds scale times its gradient to dx (sign(0) = 0). */
+    /* Total variation of a planar tensor over neighbours right and below (no wrap): returns
+     * the sum of squared or absolute differences, and adds scale times its gradient to dx
+     * (sign(0) = 0). */
     double (*tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale);
 
     /* One step of Adam on x with moments m and v:
@@ -100,7 +110,7 @@ typedef struct imp_ops {
     void (*adam)(float *x, const float *g, float *m, float *v, const imp_adam *k, size_t n);
 } imp_ops;
 
-/* The table by name ("c", "onednn"), or the fastest for NULL; NULL if there is no such backend here. */
+/* The table by name ("c", "onednn"), or the fastest for NULL; NULL if there is no such one. */
 const imp_ops *imp_ops_find(const char *name);
 
 /* The plain C table; others start as a copy of it and replace what they do better. */

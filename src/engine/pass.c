@@ -2,8 +2,8 @@
  *
  * The layers up to the deepest tap become stages 0, 1, ... n - 1, stage 0 being the input and
  * stage 1 its padding if that is an operation of its own. Stage s runs forward at moment s and
- * backward at moment 2 n - s. Each tensor is alive from the moment that makes it to the last one
- * that reads it, and plan.h finds room for all of them in one arena. */
+ * backward at moment 2 n - s. Each tensor is alive from the moment that makes it to the last
+ * one that reads it, and plan.h finds room for all of them in one arena. */
 #include <assert.h>
 #include <string.h>
 
@@ -14,7 +14,9 @@
 
 enum { KERNEL = 3, MAX_SIDE = 1 << 28 };
 
-typedef enum stage_kind { STAGE_INPUT, STAGE_PAD, STAGE_CONV, STAGE_RELU, STAGE_POOL } stage_kind;
+typedef enum stage_kind {
+    STAGE_INPUT, STAGE_PAD, STAGE_CONV, STAGE_RELU, STAGE_POOL
+} stage_kind;
 
 typedef struct stage {
     stage_kind kind;
@@ -39,7 +41,7 @@ struct imp_pass {
     stage stage[];
 };
 
-/* --- Shapes ---------------------------------------------------------------------------------- */
+/* --- Shapes ------------------------------------------------------------------------------ */
 
 static imp_tensor tensor(int c, int h, int w)
 {
@@ -80,24 +82,26 @@ static imp_status check_desc(const imp_pass_desc *desc, imp_error *err)
     const imp_network *net = desc->network;
     int least = 1;
 
-    if (desc->n_taps < 1) return imp_fail(err, IMP_EINVAL, "%s: no layer to look at", net->name);
+    if (desc->n_taps < 1)
+        return imp_fail(err, IMP_EINVAL, "%s: no layer to look at", net->name);
     for (int i = 0; i < desc->n_taps; i++)
-        if (desc->taps[i] < 0 || desc->taps[i] >= net->n_layers || tap_of(desc, desc->taps[i]) != i)
+        if (desc->taps[i] < 0 || desc->taps[i] >= net->n_layers
+            || tap_of(desc, desc->taps[i]) != i)
             return imp_fail(err, IMP_EINVAL, "%s: layer %d is unknown or asked for twice",
                             net->name, desc->taps[i]);
     for (int i = 0; i <= deepest(desc); i++)
         if (net->layer[i].kind == IMP_LAYER_POOL) least *= 2;
     if (desc->w < least || desc->h < least)
-        return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for layer %s: each side "
-                        "must be at least %d", desc->w, desc->h, net->layer[deepest(desc)].name,
-                        least);
+        return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for layer %s: each "
+                        "side must be at least %d", desc->w, desc->h,
+                        net->layer[deepest(desc)].name, least);
     if (desc->w > MAX_SIDE || desc->h > MAX_SIDE)
-        return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too large: choose a smaller size",
-                        desc->w, desc->h);
+        return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too large: choose a smaller "
+                        "size", desc->w, desc->h);
     return IMP_OK;
 }
 
-/* --- Stages ---------------------------------------------------------------------------------- */
+/* --- Stages ------------------------------------------------------------------------------ */
 
 static stage *add_stage(imp_pass *pass, stage_kind kind, const imp_layer *layer, imp_tensor y)
 {
@@ -152,23 +156,25 @@ static imp_conv_desc conv_desc(const imp_pass *pass, int s)
 }
 
 /* The weights of one convolution, which must have the shape that the table says. */
-static imp_status find_weights(const float **weight, const float **bias, const imp_layer *layer,
-                               imp_weight_source *source, void *user, imp_error *err)
+static imp_status find_weights(const float **weight, const float **bias,
+                               const imp_layer *layer, imp_weight_source *source, void *user,
+                               imp_error *err)
 {
     int out_c, in_c, kernel;
 
     if (!source(user, layer->name, weight, bias, &out_c, &in_c, &kernel))
-        return imp_fail(err, IMP_EFORMAT, "%s: the model has no such convolution; use a model that "
-                        "reaches so far, or layers before it", layer->name);
+        return imp_fail(err, IMP_EFORMAT, "%s: the model has no such convolution; use a model "
+                        "that reaches so far, or layers before it", layer->name);
     if (out_c != layer->out_c || in_c != layer->in_c || kernel != KERNEL)
         return imp_fail(err, IMP_EFORMAT, "%s: the model's weights are %d x %d x %d x %d, not "
-                        "%d x %d x %d x %d", layer->name, out_c, in_c, kernel, kernel, layer->out_c,
-                        layer->in_c, KERNEL, KERNEL);
+                        "%d x %d x %d x %d", layer->name, out_c, in_c, kernel, kernel,
+                        layer->out_c, layer->in_c, KERNEL, KERNEL);
     return IMP_OK;
 }
 
 /* source NULL: convolutions that only know their sizes. */
-static imp_status make_convs(imp_pass *pass, imp_weight_source *source, void *user, imp_error *err)
+static imp_status make_convs(imp_pass *pass, imp_weight_source *source, void *user,
+                             imp_error *err)
 {
     imp_status status = IMP_OK;
 
@@ -184,7 +190,7 @@ done:
     return status;
 }
 
-/* --- The plan -------------------------------------------------------------------------------- */
+/* --- The plan ---------------------------------------------------------------------------- */
 
 /* Rounded up to IMP_ALIGN; false if it does not fit. */
 static bool round_up(size_t *bytes)
@@ -248,8 +254,8 @@ static bool plan_sizes(imp_pass *pass, int s)
 
     if (!round_up(&scratch)) return false;
     st->scratch_at[0] = (imp_block) { .bytes = scratch, .first = s, .last = s };
-    st->scratch_at[1] = (imp_block) { .bytes = backward ? scratch : 0, .first = 2 * pass->n - s,
-                                      .last = 2 * pass->n - s };
+    st->scratch_at[1] = (imp_block) { .bytes = backward ? scratch : 0,
+                                      .first = 2 * pass->n - s, .last = 2 * pass->n - s };
     if (st->y_stage == s && !tensor_bytes(&st->y_at.bytes, &st->y)) return false;
     return !backward || st->g_stage != s || tensor_bytes(&st->g_at.bytes, &st->g);
 }
@@ -270,11 +276,12 @@ static imp_status plan_arena(imp_pass *pass, imp_error *err)
     }
     plan_outputs(pass);
     plan_gradients(pass);
-    fits = fits && imp_plan_place(blocks, (size_t) pass->n * BLOCKS_PER_STAGE, &pass->arena_bytes);
+    fits = fits && imp_plan_place(blocks, (size_t) pass->n * BLOCKS_PER_STAGE,
+                                  &pass->arena_bytes);
     imp_free(blocks);
     return fits ? IMP_OK
-                : imp_fail(err, IMP_ENOMEM, "a picture of %dx%d needs more memory than there can "
-                           "be: choose a smaller size", pass->desc.w, pass->desc.h);
+                : imp_fail(err, IMP_ENOMEM, "a picture of %dx%d needs more memory than there "
+                           "can be: choose a smaller size", pass->desc.w, pass->desc.h);
 }
 
 static size_t pass_size(const imp_pass_desc *desc)
@@ -324,7 +331,7 @@ imp_status imp_pass_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pass_de
     return IMP_OK;
 }
 
-/* --- Making one ------------------------------------------------------------------------------ */
+/* --- Making one -------------------------------------------------------------------------- */
 
 static float *at(const imp_pass *pass, const imp_block *b)
 {
@@ -376,7 +383,7 @@ const imp_tensor *imp_pass_tap(const imp_pass *pass, int i)
     return NULL;
 }
 
-/* --- Running it ------------------------------------------------------------------------------ */
+/* --- Running it -------------------------------------------------------------------------- */
 
 static void stage_forward(const imp_pass *pass, stage *st)
 {
@@ -386,7 +393,9 @@ static void stage_forward(const imp_pass *pass, stage *st)
     switch (st->kind) {
     case STAGE_INPUT: break;
     case STAGE_PAD: ops->pad_replicate(&st->y, x); break;
-    case STAGE_CONV: ops->conv_forward(st->conv, &st->y, x, at(pass, &st->scratch_at[0])); break;
+    case STAGE_CONV:
+        ops->conv_forward(st->conv, &st->y, x, at(pass, &st->scratch_at[0]));
+        break;
     case STAGE_RELU: if (!st->fused) ops->relu(&st->y, x); break;
     case STAGE_POOL: ops->pool(pass->desc.pooling, &st->y, x); break;
     }
@@ -405,9 +414,13 @@ static void stage_backward(const imp_pass *pass, stage *st)
     switch (st->kind) {
     case STAGE_INPUT: break;
     case STAGE_PAD: ops->pad_replicate_backward(dx, &st->g); break;
-    case STAGE_CONV: ops->conv_backward(st->conv, dx, &st->g, at(pass, &st->scratch_at[1])); break;
+    case STAGE_CONV:
+        ops->conv_backward(st->conv, dx, &st->g, at(pass, &st->scratch_at[1]));
+        break;
     case STAGE_RELU: ops->relu_backward(&st->g, &st->y); break;
-    case STAGE_POOL: ops->pool_backward(pass->desc.pooling, dx, &st->g, &st->y, &st[-1].y); break;
+    case STAGE_POOL:
+        ops->pool_backward(pass->desc.pooling, dx, &st->g, &st->y, &st[-1].y);
+        break;
     }
 }
 

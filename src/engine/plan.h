@@ -12,9 +12,9 @@ typedef struct imp_block {
     size_t offset;           /* where it lies: imp_plan_place() */
 } imp_block;
 
-/* Finds places so that no two blocks that live at the same moment overlap: the largest first, each
- * as low as it fits. *total is the size of the whole. Reorders the n pointers. False if the sizes
- * do not fit a size_t. */
+/* Finds places so that no two blocks that live at the same moment overlap: the largest first,
+ * each as low as it fits. *total is the size of the whole. Reorders the n pointers. False if
+ * the sizes do not fit a size_t. */
 bool imp_plan_place(imp_block **blocks, size_t n, size_t *total);
 
 #endif

@@ -6,8 +6,8 @@
 
 /* Channels lie in blocks of `block`: element (ch, y, x) stands at
  * ((ch / block * h + y) * w + x) * block + ch % block. Block 1 is planar (pictures), block 16
- * (IMP_BLOCK) is what convolutions like (oneDNN's nChw16c). Channels that only fill the last block
- * up are always zero, so elementwise work may run over all imp_tensor_floats().
+ * (IMP_BLOCK) is what convolutions like (oneDNN's nChw16c). Channels that only fill the last
+ * block up are always zero, so elementwise work may run over all imp_tensor_floats().
  * `data` is an address in the backend's memory: only the backend's operations follow it. */
 typedef struct imp_tensor {
     float *data;

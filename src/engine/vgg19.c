@@ -1,4 +1,4 @@
-/* vgg19.c - the convolutional part of VGG19 (Simonyan and Zisserman, arXiv 1409.1556, column E). */
+/* vgg19.c - the convolutions of VGG19 (Simonyan and Zisserman, arXiv 1409.1556, column E). */
 #include "engine/network.h"
 
 #define CONV(id, in, out) \

@@ -13,12 +13,14 @@ struct imp_image {
     char *settings;          /* JSON, or NULL                                    */
 };
 
-/* A black picture of another size with the depth, density and settings of `from`, and alpha if it has
- * any. The caller owns *out. Errors: IMP_EINVAL (a side of 0), IMP_ENOMEM. */
+/* A black picture of another size with the depth, density and settings of `from`, and alpha if
+ * it has any. The caller owns *out. Errors: IMP_EINVAL (a side of 0), IMP_ENOMEM. */
 IMP_MUST_CHECK imp_status
-imp_image_new_like(imp_image **out, const imp_image *from, size_t width, size_t height, imp_error *err);
+imp_image_new_like(imp_image **out, const imp_image *from, size_t width, size_t height,
+                   imp_error *err);
 
 /* The same picture once more. The caller owns *out. Errors: IMP_ENOMEM. */
-IMP_MUST_CHECK imp_status imp_image_copy(imp_image **out, const imp_image *from, imp_error *err);
+IMP_MUST_CHECK imp_status
+imp_image_copy(imp_image **out, const imp_image *from, imp_error *err);
 
 #endif

@@ -5,6 +5,6 @@
 imp_status imp_read_tiff(imp_raster *raster, const imp_source *source, imp_error *err)
 {
     (void) raster;
-    return imp_fail(err, IMP_EUNSUPPORTED, "%s: is a TIFF picture, and this build of impasto was made "
-                    "without TIFF: convert it to PNG", source->name);
+    return imp_fail(err, IMP_EUNSUPPORTED, "%s: is a TIFF picture, and this build of impasto "
+                    "was made without TIFF: convert it to PNG", source->name);
 }

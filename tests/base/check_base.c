@@ -80,7 +80,8 @@ static void test_folder_make(void)
 
 static void test_sha256(void)   /* FIPS 180-4, example of one block */
 {
-    static const char want[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    static const char want[] = "ba7816bf8f01cfea414140de5dae2223"
+                               "b00361a396177a9cb410ff61f20015ad";
     char hex[IMP_SHA256_HEX];
 
     imp_sha256(hex, "abc", 3);
@@ -95,7 +96,8 @@ static void test_random(void)
     imp_random r = { 1234567 };
     double sum = 0, squares = 0;
 
-    CHECK(imp_random_u64(&r) == 6457827717110365317u);   /* the published generator's first two */
+    /* The published generator's first two. */
+    CHECK(imp_random_u64(&r) == 6457827717110365317u);
     CHECK(imp_random_u64(&r) == 3203168211198807973u);
     for (int i = 0; i < 100000; i++) {
         const double x = imp_random_normal(&r);

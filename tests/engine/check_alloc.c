@@ -46,8 +46,9 @@ static heap_count count_steps(const imp_ops *ops, const imp_pass_desc *desc, int
 }
 
 static const imp_pass_desc wide = {
-    .network = &small_net, .h = 50, .w = 70, .pooling = IMP_POOL_MAX, .padding = IMP_PAD_REPLICATE,
-    .taps = { RELU4, CONV2, RELU1 }, .n_taps = 3, .backward = true,
+    .network = &small_net, .h = 50, .w = 70, .pooling = IMP_POOL_MAX,
+    .padding = IMP_PAD_REPLICATE, .taps = { RELU4, CONV2, RELU1 }, .n_taps = 3,
+    .backward = true,
 };
 
 static void test_plain_c_allocates_nothing(void)
@@ -59,14 +60,15 @@ static void test_plain_c_allocates_nothing(void)
     CHECK(n.calls == 0);
 }
 
-/* oneDNN makes a list of arguments for each call, which it does not let its users keep. Anything that
- * grows with the picture would be larger than a page. */
+/* oneDNN makes a list of arguments for each call, which it does not let its users keep.
+ * Anything that grows with the picture would be larger than a page. */
 static void test_libraries_allocate_small_change_only(void)
 {
     const imp_ops *ops;
 
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
-    if (imp_ops_known(0) == &imp_ops_c) CHECK_SKIP("plain C is the only backend of this build");
+    if (imp_ops_known(0) == &imp_ops_c)
+        CHECK_SKIP("plain C is the only backend of this build");
     for (size_t b = 0; (ops = imp_ops_known(b)); b++) {
         const heap_count n = count_steps(ops, &wide, 3);
         CHECK(n.largest < 4096);

@@ -1,4 +1,4 @@
-/* check_context.c - contexts, backends by name, and the order in which a plan lays things out. */
+/* check_context.c - contexts, backends by name, and how a plan lays things out. */
 #include "check.h"
 
 #include "base/threads.h"
@@ -40,7 +40,8 @@ static void test_refused(void)
     imp_context *ctx;
 
     CHECK_STATUS(imp_context_new(&ctx, &params, &err), IMP_EINVAL);
-    CHECK(!ctx && strstr(err.message, "backend \"abacus\": unknown; there are ") && strstr(err.message, "c"));
+    CHECK(!ctx && strstr(err.message, "backend \"abacus\": unknown; there are ")
+          && strstr(err.message, "c"));
     params = (imp_context_params) { .threads = -1 };
     CHECK_STATUS(imp_context_new(&ctx, &params, &err), IMP_EINVAL);
     CHECK(strstr(err.message, "1 to 1024"));
@@ -74,8 +75,10 @@ static bool overlap(const imp_block *a, const imp_block *b)
 
 static void test_plan(void)
 {
-    /* At moment 2 three of them live, 64 + 192 + 128 bytes; the fourth may lie where the second was. */
-    imp_block b[] = { { 64, 0, 4, 0 }, { 192, 1, 2, 0 }, { 128, 2, 3, 0 }, { 192, 3, 4, 0 }, { 0, 0, 9, 7 } };
+    /* At moment 2 three of them live, 64 + 192 + 128 bytes; the fourth may lie where the
+     * second was. */
+    imp_block b[] = { { 64, 0, 4, 0 }, { 192, 1, 2, 0 }, { 128, 2, 3, 0 }, { 192, 3, 4, 0 },
+                      { 0, 0, 9, 7 } };
     imp_block *all[] = { &b[0], &b[1], &b[2], &b[3], &b[4] };
     imp_block huge[] = { { SIZE_MAX - 63, 0, 1, 0 }, { 128, 1, 1, 0 } };
     imp_block *both[] = { &huge[0], &huge[1] };

@@ -1,8 +1,9 @@
 /* check_ops.c - every operation of every backend, on one list of cases.
  *
- * Plain C is held against the double-precision forward of reference.h, and its gradients against
- * central differences of that; every other backend is held against plain C. With --bench
- * [SIDE [BACKEND]] the same program times the shapes of VGG19 for a picture of SIDE x SIDE (256). */
+ * Plain C is held against the double-precision forward of reference.h, and its gradients
+ * against central differences of that; every other backend is held against plain C. With
+ * --bench [SIDE [BACKEND]] the same program times the shapes of VGG19 for a picture of
+ * SIDE x SIDE (256). */
 #include "check.h"
 
 #include "base/clock.h"
@@ -14,7 +15,7 @@
 
 static imp_error err;
 
-/* --- Cases ----------------------------------------------------------------------------------- */
+/* --- Cases ------------------------------------------------------------------------------- */
 
 typedef enum kind { CONV, PAD, RELU, POOL, GRAM, TV } kind;
 
@@ -51,8 +52,8 @@ static const spec cases[] = {
     PLAIN_CASES(RELU, 3, 7, 5), PLAIN_CASES(RELU, 20, 1, 1), PLAIN_CASES(RELU, 64, 17, 33),
     POOL_CASES(16, 2, 2), POOL_CASES(20, 7, 5), POOL_CASES(3, 2, 9), POOL_CASES(64, 17, 33),
     PLAIN_CASES(GRAM, 3, 7, 5), PLAIN_CASES(GRAM, 16, 1, 1), PLAIN_CASES(GRAM, 20, 7, 5),
-    PLAIN_CASES(GRAM, 64, 17, 33), PLAIN_CASES(GRAM, 100, 1, 19), PLAIN_CASES(GRAM, 128, 30, 21),
-    PLAIN_CASES(GRAM, 48, 64, 65),
+    PLAIN_CASES(GRAM, 64, 17, 33), PLAIN_CASES(GRAM, 100, 1, 19),
+    PLAIN_CASES(GRAM, 128, 30, 21), PLAIN_CASES(GRAM, 48, 64, 65),
     TV_CASES(1, 1), TV_CASES(1, 7), TV_CASES(7, 1), TV_CASES(17, 33),
 };
 
@@ -64,14 +65,14 @@ static const char *name_of(const spec *k, char text[128])
     static const char *const pools[] = { "max", "average", "l2" };
     const shape *s = &k->s;
 
-    snprintf(text, 128, "%s %d -> %d, %dx%d, kernel %d, pad %d%s %s%s", ops[k->op], s->c, s->out_c,
-             s->h, s->w, s->kernel, s->pad, s->relu ? ", relu" : "",
+    snprintf(text, 128, "%s %d -> %d, %dx%d, kernel %d, pad %d%s %s%s", ops[k->op], s->c,
+             s->out_c, s->h, s->w, s->kernel, s->pad, s->relu ? ", relu" : "",
              k->op == POOL ? pools[s->pooling] : "",
              k->op == TV ? (s->tv == IMP_TV_SQUARED ? "squared" : "absolute") : "");
     return text;
 }
 
-/* --- Numbers --------------------------------------------------------------------------------- */
+/* --- Numbers ----------------------------------------------------------------------------- */
 
 static float *numbers(size_t n, uint64_t seed)
 {
@@ -149,10 +150,10 @@ static void free_problem(problem *p)
     imp_free(p->bias);
 }
 
-/* --- Running a case on a backend ------------------------------------------------------------- */
+/* --- Running a case on a backend --------------------------------------------------------- */
 
-/* A tensor in a backend's memory and layout. Without `from` it is full of garbage, which operations
- * must overwrite, in the filling too. */
+/* A tensor in a backend's memory and layout. Without `from` it is full of garbage, which
+ * operations must overwrite, in the filling too. */
 static imp_tensor put(const imp_ops *ops, const map *shape_of, const float *from)
 {
     imp_tensor t = { NULL, shape_of->c, shape_of->h, shape_of->w,
@@ -270,7 +271,7 @@ static void run_case(const imp_ops *ops, const problem *p, float *y, float *dx)
     ops->free(gy.data);
 }
 
-/* --- Plain C against double ------------------------------------------------------------------- */
+/* --- Plain C against double -------------------------------------------------------------- */
 
 static void reference(const problem *p, map *out, const map *in)
 {
@@ -298,8 +299,9 @@ static double weighted_sum(const problem *p, map *out, const map *in)
     return sum;
 }
 
-/* d sum dy y / dx[i]. The step is small enough not to cross the kink of a rectifier or maximum in
- * practice, and large enough that rounding (1e-16 of the sum, over 1e-6) stays below 1e-8. */
+/* d sum dy y / dx[i]. The step is small enough not to cross the kink of a rectifier or maximum
+ * in practice, and large enough that rounding (1e-16 of the sum, over 1e-6) stays below
+ * 1e-8. */
 static double difference(const problem *p, map *out, map *in, size_t i)
 {
     const double step = 1e-6, x = in->v[i];
@@ -315,8 +317,9 @@ static double difference(const problem *p, map *out, map *in, size_t i)
 
 enum { DIFFERENCES = 12 };
 
-/* Compares a few gradients, spread over the whole, by the size that gradients have there. The float
- * sums have up to 9 * 128 terms: 1e-5 is 160 roundings, and differences cost below 1e-6. */
+/* Compares a few gradients, spread over the whole, by the size that gradients have there. The
+ * float sums have up to 9 * 128 terms: 1e-5 is 160 roundings, and differences cost below
+ * 1e-6. */
 static void check_gradient(const problem *p, map *out, map *in, const float *dx)
 {
     const size_t stride = p->n_in / DIFFERENCES + 1;
@@ -373,10 +376,11 @@ static void test_c_against_double(void)
     for (size_t i = 0; i < N_CASES; i++) check_against_double(&cases[i]);
 }
 
-/* --- The others against plain C --------------------------------------------------------------- */
+/* --- The others against plain C ---------------------------------------------------------- */
 
 /* Winograd's F(4x4,3x3) is good to 2e-6 on real layers, a little less on normally distributed
- * weights; direct sums in another order to 1e-6. A wrong pixel in the largest case gives 1e-3. */
+ * weights; direct sums in another order to 1e-6. A wrong pixel in the largest case gives
+ * 1e-3. */
 static const double TOLERANCE = 2e-5;
 
 static void check_against_c(const imp_ops *ops, const spec *k)
@@ -391,11 +395,11 @@ static void check_against_c(const imp_ops *ops, const spec *k)
         run_case(i ? &imp_ops_c : ops, &p, y[i], dx[i]);
     }
     if (!(check_distance(y[0], y[1], p.n_out) <= TOLERANCE))
-        check_fail(__FILE__, __LINE__, "%s, %s: forward off by %g", ops->name, name_of(k, text),
-                   check_distance(y[0], y[1], p.n_out));
+        check_fail(__FILE__, __LINE__, "%s, %s: forward off by %g", ops->name,
+                   name_of(k, text), check_distance(y[0], y[1], p.n_out));
     if (!(check_distance(dx[0], dx[1], p.n_in) <= TOLERANCE))
-        check_fail(__FILE__, __LINE__, "%s, %s: backward off by %g", ops->name, name_of(k, text),
-                   check_distance(dx[0], dx[1], p.n_in));
+        check_fail(__FILE__, __LINE__, "%s, %s: backward off by %g", ops->name,
+                   name_of(k, text), check_distance(dx[0], dx[1], p.n_in));
     for (int i = 0; i < 2; i++) {
         imp_free(y[i]);
         imp_free(dx[i]);
@@ -407,9 +411,11 @@ static void test_others_against_c(void)
 {
     const imp_ops *ops;
 
-    if (imp_ops_known(0) == &imp_ops_c) CHECK_SKIP("plain C is the only backend of this build");
+    if (imp_ops_known(0) == &imp_ops_c)
+        CHECK_SKIP("plain C is the only backend of this build");
     for (size_t b = 0; (ops = imp_ops_known(b)); b++)
-        for (size_t i = 0; ops != &imp_ops_c && i < N_CASES; i++) check_against_c(ops, &cases[i]);
+        for (size_t i = 0; ops != &imp_ops_c && i < N_CASES; i++)
+            check_against_c(ops, &cases[i]);
 }
 
 /* The same call twice gives the same bits. */
@@ -420,7 +426,8 @@ static void test_repeats(void)
     for (size_t b = 0; (ops = imp_ops_known(b)); b++)
         for (size_t i = 0; i < N_CASES; i++) {
             problem p = make_problem(&cases[i]);
-            float *y = imp_alloc(2 * p.n_out, sizeof *y), *dx = imp_alloc(2 * p.n_in, sizeof *dx);
+            float *y = imp_alloc(2 * p.n_out, sizeof *y);
+            float *dx = imp_alloc(2 * p.n_in, sizeof *dx);
             run_case(ops, &p, y, dx);
             run_case(ops, &p, y + p.n_out, dx + p.n_in);
             CHECK(!memcmp(y, y + p.n_out, p.n_out * sizeof *y));
@@ -458,7 +465,7 @@ static void test_pool_ties(void)
         }
 }
 
-/* --- The instruction sets that this processor has, though a table uses but one ---------------- */
+/* --- The instruction sets that this processor has, though a table uses but one ----------- */
 
 /* Both loops over n pixels of three blocks, the last of which backward() only reads. */
 static void check_gram_kernel(const imp_gram_kernel *kernel, size_t n)
@@ -496,7 +503,7 @@ static void test_gram_kernels(void)
 #endif
 }
 
-/* --- Vectors, against double; every backend --------------------------------------------------- */
+/* --- Vectors, against double; every backend ---------------------------------------------- */
 
 /* One multiplication and two additions in float: three roundings of 6e-8, with room. */
 static const double FLOAT_ROUNDINGS = 4e-7;
@@ -526,7 +533,8 @@ static void check_vectors(const imp_ops *ops, size_t n)
     ops->add_difference(y, a, b, 0.5, n);
     ops->download(hy, y, n);
     for (size_t i = 0; i < n; i++)
-        CHECK(fabs((double) hy[i] - 1.5 * ((double) ha[i] - (double) hb[i])) <= FLOAT_ROUNDINGS * 8);
+        CHECK(fabs((double) hy[i] - 1.5 * ((double) ha[i] - (double) hb[i]))
+              <= FLOAT_ROUNDINGS * 8);
     ops->copy(y, a, n);
     ops->download(hy, y, n);
     CHECK(!memcmp(hy, ha, n * sizeof *hy));
@@ -586,7 +594,8 @@ static void adam_in_double(double *x, const float *g, size_t n, const imp_adam k
             const double grad = (double) g[i] * (t + 1);
             m = k[t].beta1 * m + (1 - k[t].beta1) * grad;
             v = k[t].beta2 * v + (1 - k[t].beta2) * grad * grad;
-            x[i] -= k[t].rate * (m / k[t].correction1) / (sqrt(v / k[t].correction2) + k[t].epsilon);
+            x[i] -= k[t].rate * (m / k[t].correction1)
+                    / (sqrt(v / k[t].correction2) + k[t].epsilon);
         }
     }
 }
@@ -599,7 +608,8 @@ static void check_adam(const imp_ops *ops, size_t n)
     imp_adam k[3];
 
     for (int t = 0; t < 3; t++) {
-        k[t] = (imp_adam) { 0.02, 0.9, 0.999, 1e-8, 1 - pow(0.9, t + 1), 1 - pow(0.999, t + 1) };
+        k[t] = (imp_adam) { 0.02, 0.9, 0.999, 1e-8,
+                            1 - pow(0.9, t + 1), 1 - pow(0.999, t + 1) };
         for (size_t i = 0; i < n; i++) grad[i] = hg[i] * (float) (t + 1);
         ops->upload(g, grad, n);
         ops->adam(x, g, m, v, &k[t], n);
@@ -628,15 +638,15 @@ static void test_adam(void)
     }
 }
 
-/* --- Bench ----------------------------------------------------------------------------------- */
+/* --- Bench ------------------------------------------------------------------------------- */
 
 enum { RUNS = 5 };
 
 typedef struct bench_layer { int in_c, out_c, shrink; } bench_layer;
 
 static const bench_layer vgg19[] = {
-    { 3, 64, 1 }, { 64, 64, 1 }, { 64, 128, 2 }, { 128, 128, 2 }, { 128, 256, 4 }, { 256, 256, 4 },
-    { 256, 512, 8 }, { 512, 512, 8 }, { 512, 512, 16 },
+    { 3, 64, 1 }, { 64, 64, 1 }, { 64, 128, 2 }, { 128, 128, 2 }, { 128, 256, 4 },
+    { 256, 256, 4 }, { 256, 512, 8 }, { 512, 512, 8 }, { 512, 512, 16 },
 };
 
 typedef struct bench {
@@ -646,8 +656,15 @@ typedef struct bench {
     float *scratch, *g;
 } bench;
 
-static void bench_forward(bench *b) { b->ops->conv_forward(b->conv, &b->y, &b->x, b->scratch); }
-static void bench_backward(bench *b) { b->ops->conv_backward(b->conv, &b->dx, &b->dy, b->scratch); }
+static void bench_forward(bench *b)
+{
+    b->ops->conv_forward(b->conv, &b->y, &b->x, b->scratch);
+}
+
+static void bench_backward(bench *b)
+{
+    b->ops->conv_backward(b->conv, &b->dx, &b->dy, b->scratch);
+}
 static void bench_gram(bench *b) { b->ops->gram(b->g, &b->y, 1e-6); }
 static void bench_gram_backward(bench *b) { b->ops->gram_backward(&b->dy, b->g, &b->y, 1e-6); }
 static void bench_relu_backward(bench *b) { b->ops->relu_backward(&b->dy, &b->y); }
@@ -694,14 +711,16 @@ static void bench_shape(const imp_ops *ops, const bench_layer *l, int side)
     const map in = { l->in_c, h, h, NULL }, out = { l->out_c, h, h, NULL };
     const imp_conv_desc d = { l->in_c, l->out_c, h, h, 3, 1, true, true };
     float *x = numbers(map_size(&in), 1), *w = numbers((size_t) (9 * l->in_c * l->out_c), 2);
-    bench b = { .ops = ops, .x = put(ops, &in, x), .y = put(ops, &out, NULL), .dx = put(ops, &in, x),
-                .dy = put(ops, &out, NULL), .g = ops->alloc((size_t) (l->out_c * l->out_c)) };
+    bench b = { .ops = ops, .x = put(ops, &in, x), .y = put(ops, &out, NULL),
+                .dx = put(ops, &in, x), .dy = put(ops, &out, NULL),
+                .g = ops->alloc((size_t) (l->out_c * l->out_c)) };
 
     CHECK_OK(ops->conv_new(&b.conv, &d, w, w, &err));
     b.scratch = ops->alloc(ops->conv_scratch(b.conv) / sizeof(float) + 1);
     time_one(&b, "conv", bench_forward, conv);
     time_one(&b, "conv_backward", bench_backward, conv);
-    time_one(&b, "gram", bench_gram, (double) l->out_c * l->out_c * pixels);   /* half is enough */
+    /* Half of a Gram matrix is enough. */
+    time_one(&b, "gram", bench_gram, (double) l->out_c * l->out_c * pixels);
     time_one(&b, "gram_backward", bench_gram_backward, 2.0 * l->out_c * l->out_c * pixels);
     time_one(&b, "relu_backward", bench_relu_backward, 0);
     time_one(&b, "fill", bench_fill, 0);

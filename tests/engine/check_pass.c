@@ -1,5 +1,5 @@
-/* check_pass.c - a whole pass, forward and back, against the same network in double; the plan; what is
- * refused. With --bench [SIDE [BACKEND]] it times steps of VGG19 up to relu5_1. */
+/* check_pass.c - a whole pass, forward and back, against the same network in double; the plan;
+ * what is refused. With --bench [SIDE [BACKEND]] it times steps of VGG19 up to relu5_1. */
 #include "heap.h"
 
 #include "check.h"
@@ -12,7 +12,7 @@ static imp_error err;
 
 enum { MAX_TAPS = 4 };
 
-/* --- The network in double -------------------------------------------------------------------- */
+/* --- The network in double --------------------------------------------------------------- */
 
 /* The outputs of the layers up to the deepest tap. */
 typedef struct maps {
@@ -56,7 +56,8 @@ static void forward_in_double(maps *m, const imp_pass_desc *d, const test_weight
         const map *in = i ? &m->layer[i - 1] : replicate ? &m->padded : &m->input;
         switch (small_layers[i].kind) {
         case IMP_LAYER_CONV:
-            ref_conv(&m->layer[i], in, w->weight[i], w->bias[i], 3, i == 0 && replicate ? 0 : 1);
+            ref_conv(&m->layer[i], in, w->weight[i], w->bias[i], 3,
+                     i == 0 && replicate ? 0 : 1);
             break;
         case IMP_LAYER_RELU: ref_relu(&m->layer[i], in); break;
         case IMP_LAYER_POOL: ref_pool(d->pooling, &m->layer[i], in); break;
@@ -64,7 +65,7 @@ static void forward_in_double(maps *m, const imp_pass_desc *d, const test_weight
     }
 }
 
-/* --- One case: a loss of sum r y over all taps, r being seeded numbers ------------------------- */
+/* --- One case: a loss of sum r y over all taps, r being seeded numbers ------------------- */
 
 typedef struct run {
     const imp_ops *ops;
@@ -115,7 +116,8 @@ static void set_input(run *r)
 
 static bool start(run *r, const imp_ops *ops, const imp_pass_desc *desc)
 {
-    *r = (run) { .ops = ops, .desc = *desc, .weights = make_weights(&small_net), .m = new_maps(desc) };
+    *r = (run) { .ops = ops, .desc = *desc, .weights = make_weights(&small_net),
+                 .m = new_maps(desc) };
     r->zero = ops->alloc(1 << 14);
     for (int i = 0; i < desc->n_taps; i++) put_r(r, i);
     if (imp_pass_new(&r->pass, ops, desc, find_weights, &r->weights, &err) != IMP_OK) {
@@ -148,7 +150,7 @@ static void add_r(void *user, int tap, const imp_tensor *output, imp_tensor *gra
     r->ops->add_difference(grad->data, r->r[tap].data, r->zero, 1, imp_tensor_floats(grad));
 }
 
-/* --- Against double --------------------------------------------------------------------------- */
+/* --- Against double ---------------------------------------------------------------------- */
 
 /* Relative L2: some ten layers of roundings, oneDNN's Winograd of 2e-6 a layer included. */
 static const double FORWARD_TOLERANCE = 1e-5, GRADIENT_TOLERANCE = 5e-5;
@@ -215,7 +217,8 @@ static void check_gradient(run *r, const imp_tensor *grad)
         *x = old - step;
         const double down = loss_in_double(r);
         *x = old;
-        CHECK(fabs((double) got[i] - (up - down) / (2 * step)) <= GRADIENT_TOLERANCE * sqrt(size));
+        CHECK(fabs((double) got[i] - (up - down) / (2 * step))
+              <= GRADIENT_TOLERANCE * sqrt(size));
     }
     imp_free(got);
 }
@@ -253,10 +256,13 @@ static const struct { int taps[MAX_TAPS], n; } tap_sets[] = {
 
 static const struct { int h, w; } sizes[] = { { 9, 7 }, { 4, 4 }, { 5, 12 } };
 
-enum { N_TAP_SETS = sizeof tap_sets / sizeof *tap_sets, N_SIZES = sizeof sizes / sizeof *sizes };
+enum {
+    N_TAP_SETS = sizeof tap_sets / sizeof *tap_sets,
+    N_SIZES = sizeof sizes / sizeof *sizes
+};
 
-static imp_pass_desc make_desc(size_t set, size_t size, imp_pooling pooling, imp_padding padding,
-                               bool backward)
+static imp_pass_desc make_desc(size_t set, size_t size, imp_pooling pooling,
+                               imp_padding padding, bool backward)
 {
     imp_pass_desc d = { .network = &small_net, .h = sizes[size].h, .w = sizes[size].w,
                         .pooling = pooling, .padding = padding, .n_taps = tap_sets[set].n,
@@ -276,7 +282,8 @@ static void for_all(size_t n_sizes, bool backward,
         for (size_t i = 0; i < N_TAP_SETS * n_sizes; i++)
             for (int pooling = IMP_POOL_MAX; pooling <= IMP_POOL_L2; pooling++)
                 for (int padding = IMP_PAD_ZERO; padding <= IMP_PAD_REPLICATE; padding++) {
-                    const imp_pass_desc d = make_desc(i % N_TAP_SETS, i / N_TAP_SETS, (imp_pooling) pooling,
+                    const imp_pass_desc d = make_desc(i % N_TAP_SETS, i / N_TAP_SETS,
+                                                      (imp_pooling) pooling,
                                                       (imp_padding) padding, backward);
                     check(ops, &d);
                 }
@@ -287,7 +294,7 @@ static void test_against_double(void)
     for_all(N_SIZES, true, check_case);
 }
 
-/* --- Forward alone, and twice ------------------------------------------------------------------ */
+/* --- Forward alone, and twice ------------------------------------------------------------ */
 
 /* All taps, and the gradient if there is one, one after the other. */
 static float *outputs(run *r, size_t *n)
@@ -359,7 +366,7 @@ static void test_repeats(void)
     for_all(1, true, check_repeats);
 }
 
-/* --- The plan ---------------------------------------------------------------------------------- */
+/* --- The plan ---------------------------------------------------------------------------- */
 
 /* Bytes that a pass takes from the heap; 0 if it cannot be made. */
 static size_t bytes_taken(const imp_ops *ops, const imp_pass_desc *desc, test_weights *w)
@@ -384,8 +391,9 @@ static void check_bytes(const imp_ops *ops, const imp_pass_desc *desc)
 
     CHECK(imp_pass_bytes(&planned, ops, desc, &err) == IMP_OK);
     taken = bytes_taken(ops, desc, &w);
-    /* Plain C takes what the plan says. oneDNN keeps code and descriptions besides, which do not
-     * grow with the picture: a few hundred kilobytes a convolution, two directions each. */
+    /* Plain C takes what the plan says. oneDNN keeps code and descriptions besides, which do
+     * not grow with the picture: a few hundred kilobytes a convolution, two directions
+     * each. */
     if (ops == &imp_ops_c) CHECK(taken == planned && heap.live == 0);
     else CHECK(taken >= planned && taken < planned + 4 * (2 << 20));
     free_weights(&w);
@@ -398,7 +406,7 @@ static void test_bytes(void)
     for_all(1, false, check_bytes);
 }
 
-/* Without a backward pass VGG19 needs room for about two large maps rather than for all of them. */
+/* Without a backward pass VGG19 needs room for about two large maps rather than for all. */
 static void test_forward_takes_less(void)
 {
     imp_pass_desc d = { .network = &imp_vgg19, .h = 512, .w = 512, .n_taps = 1 };
@@ -440,7 +448,7 @@ static void test_no_memory(void)
     free_weights(&w);
 }
 
-/* --- What is refused --------------------------------------------------------------------------- */
+/* --- What is refused --------------------------------------------------------------------- */
 
 /* by_plan: the plan alone refuses it, before any weights are looked at. */
 static void check_refused(imp_pass_desc d, test_weights *w, bool by_plan, imp_status status,
@@ -479,13 +487,14 @@ static void test_refused(void)
     check_refused(d, &w, true, IMP_EINVAL, "unknown");
     w.ends_before = CONV3;
     check_refused(good, &w, false, IMP_EFORMAT, "conv3: the model has no such convolution");
-    d = good, d.taps[0] = RELU2, d.h = d.w = 1;   /* reaches no further than the weights, and no pooling */
+    /* Reaches no further than the weights, and no pooling. */
+    d = good, d.taps[0] = RELU2, d.h = d.w = 1;
     check_case(&imp_ops_c, &d);
     free_weights(&w);
 }
 
-static bool wrong_weights(void *user, const char *layer, const float **weight, const float **bias,
-                          int *out_c, int *in_c, int *kernel)
+static bool wrong_weights(void *user, const char *layer, const float **weight,
+                          const float **bias, int *out_c, int *in_c, int *kernel)
 {
     const bool found = find_weights(user, layer, weight, bias, out_c, in_c, kernel);
 
@@ -500,7 +509,8 @@ static void test_wrong_weights(void)
     imp_pass *pass;
 
     CHECK_STATUS(imp_pass_new(&pass, &imp_ops_c, &d, wrong_weights, &w, &err), IMP_EFORMAT);
-    CHECK_TEXT(err.message, "conv2: the model's weights are 20 x 17 x 3 x 3, not 20 x 16 x 3 x 3");
+    CHECK_TEXT(err.message,
+               "conv2: the model's weights are 20 x 17 x 3 x 3, not 20 x 16 x 3 x 3");
     free_weights(&w);
 }
 
@@ -522,7 +532,7 @@ static void test_vgg19(void)
     CHECK_TEXT(names, "conv1_1 r");
 }
 
-/* --- Bench ------------------------------------------------------------------------------------- */
+/* --- Bench ------------------------------------------------------------------------------- */
 
 enum { STYLE_LAYERS = 5, RUNS = 5 };
 
@@ -543,7 +553,8 @@ static void bench_gradient(void *user, int tap, const imp_tensor *output, imp_te
     const double start = imp_clock();
 
     if (tap < STYLE_LAYERS) b->ops->gram_backward(grad, b->gram, output, 1e-9);
-    else b->ops->add_difference(grad->data, output->data, b->target, 1e-3, imp_tensor_floats(output));
+    else b->ops->add_difference(grad->data, output->data, b->target, 1e-3,
+                                imp_tensor_floats(output));
     b->in_losses += imp_clock() - start;
 }
 
@@ -574,11 +585,12 @@ static void bench_steps(bench *b, imp_pass *pass, int side, uint64_t bytes)
 
 static void bench_backend(const imp_ops *ops, int side)
 {
-    imp_pass_desc d = { .network = &imp_vgg19, .h = side, .w = side, .n_taps = STYLE_LAYERS + 1,
-                        .backward = true };
+    imp_pass_desc d = { .network = &imp_vgg19, .h = side, .w = side,
+                        .n_taps = STYLE_LAYERS + 1, .backward = true };
     test_weights w = make_weights(&imp_vgg19);
     const size_t pixels = (size_t) side * (size_t) side;
-    bench b = { .ops = ops, .gram = ops->alloc(512 * 512), .target = ops->alloc(512 * (pixels / 64 + 1)) };
+    bench b = { .ops = ops, .gram = ops->alloc(512 * 512),
+                .target = ops->alloc(512 * (pixels / 64 + 1)) };
     uint64_t bytes;
     imp_pass *pass;
 

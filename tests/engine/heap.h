@@ -1,7 +1,8 @@
 /* heap.h - counts what a test program takes from the heap, and makes it run dry on demand.
  *
- * The allocator's entry points are defined here, over glibc's own, and so replace them for the whole
- * program, shared libraries included. Sanitizers have their own: then HEAP_COUNTED is 0. */
+ * The allocator's entry points are defined here, over glibc's own, and so replace them for the
+ * whole program, shared libraries included. Sanitizers have their own: then HEAP_COUNTED is
+ * 0. */
 #ifndef IMP_TEST_HEAP_H
 #define IMP_TEST_HEAP_H
 
@@ -16,7 +17,8 @@
 #if defined(__SANITIZE_ADDRESS__)
 #define HEAP_COUNTED 0
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) \
+    || __has_feature(thread_sanitizer)
 #define HEAP_COUNTED 0
 #endif
 #endif

@@ -1,5 +1,6 @@
-/* reference.h - each differentiable operation once more, in double and as plainly as can be: channels
- * x height x width, row-major, nothing padded or blocked. What the backends are measured against. */
+/* reference.h - each differentiable operation once more, in double and as plainly as can be:
+ * channels x height x width, row-major, nothing padded or blocked. What the backends are
+ * measured against. */
 #ifndef IMP_TEST_REFERENCE_H
 #define IMP_TEST_REFERENCE_H
 
@@ -31,8 +32,8 @@ static inline int clamped(int i, int n)
     return i < 0 ? 0 : i >= n ? n - 1 : i;
 }
 
-static inline void ref_conv(map *out, const map *in, const float *weight, const float *bias, int kernel,
-                            int pad)
+static inline void ref_conv(map *out, const map *in, const float *weight, const float *bias,
+                            int kernel, int pad)
 {
     for (int o = 0; o < out->c; o++)
         for (int y = 0; y < out->h; y++)
@@ -40,9 +41,11 @@ static inline void ref_conv(map *out, const map *in, const float *weight, const 
                 double sum = (double) bias[o];
                 for (int i = 0; i < in->c; i++)
                     for (int ky = 0; ky < kernel; ky++)
-                        for (int kx = 0; kx < kernel; kx++)
-                            sum += (double) weight[((o * in->c + i) * kernel + ky) * kernel + kx]
+                        for (int kx = 0; kx < kernel; kx++) {
+                            const int tap = ((o * in->c + i) * kernel + ky) * kernel + kx;
+                            sum += (double) weight[tap]
                                    * map_get(in, i, y + ky - pad, x + kx - pad);
+                        }
                 *map_at(out, o, y, x) = sum;
             }
 }
@@ -57,7 +60,8 @@ static inline void ref_pad(map *out, const map *in)
     for (int c = 0; c < in->c; c++)
         for (int y = 0; y < out->h; y++)
             for (int x = 0; x < out->w; x++)
-                *map_at(out, c, y, x) = *map_at(in, c, clamped(y - 1, in->h), clamped(x - 1, in->w));
+                *map_at(out, c, y, x)
+                    = *map_at(in, c, clamped(y - 1, in->h), clamped(x - 1, in->w));
 }
 
 static inline double pooled(imp_pooling kind, double a, double b, double c, double d)

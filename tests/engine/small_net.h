@@ -1,5 +1,5 @@
-/* small_net.h - a network of few channels, none of them a multiple of 16 throughout, with seeded
- * weights: what the tests of passes run. */
+/* small_net.h - a network of few channels, none of them a multiple of 16 throughout, with
+ * seeded weights: what the tests of passes run. */
 #ifndef IMP_TEST_SMALL_NET_H
 #define IMP_TEST_SMALL_NET_H
 
@@ -47,8 +47,8 @@ static inline test_weights make_weights(const imp_network *net)
     for (int i = 0; i < net->n_layers; i++) {
         const imp_layer *l = &net->layer[i];
         if (l->kind != IMP_LAYER_CONV) continue;
-        w.weight[i] = test_numbers((size_t) (9 * l->in_c * l->out_c), sqrt(2.0 / (9 * l->in_c)),
-                                   (uint64_t) i + 1);
+        w.weight[i] = test_numbers((size_t) (9 * l->in_c * l->out_c),
+                                   sqrt(2.0 / (9 * l->in_c)), (uint64_t) i + 1);
         w.bias[i] = test_numbers((size_t) l->out_c, 0.2, (uint64_t) i + 100);
     }
     return w;
@@ -63,8 +63,8 @@ static inline void free_weights(test_weights *w)
 }
 
 /* An imp_weight_source. */
-static inline bool find_weights(void *user, const char *layer, const float **weight, const float **bias,
-                                int *out_c, int *in_c, int *kernel)
+static inline bool find_weights(void *user, const char *layer, const float **weight,
+                                const float **bias, int *out_c, int *in_c, int *kernel)
 {
     const test_weights *w = user;
     const int i = imp_network_find(w->net, layer);

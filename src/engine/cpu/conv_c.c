@@ -1,5 +1,6 @@
-/* conv_c.c - convolution in plain C. The gradient with respect to the input is a convolution too,
- * of dy with the weights turned round and their channels exchanged, so one loop does both. */
+/* conv_c.c - convolution in plain C. The gradient with respect to the input is a convolution
+ * too, of dy with the weights turned round and their channels exchanged, so one loop does
+ * both. */
 #include <string.h>
 
 #include "base/error.h"
@@ -32,7 +33,8 @@ static size_t packed_floats(int outputs, int inputs, int kernel)
     return blocks(outputs) * (size_t) inputs * (size_t) kernel * (size_t) kernel * B;
 }
 
-static float *packed_at(float *packed, const imp_conv_desc *d, int inputs, int out, int in, int tap)
+static float *packed_at(float *packed, const imp_conv_desc *d, int inputs, int out, int in,
+                        int tap)
 {
     const size_t taps = (size_t) d->kernel * (size_t) d->kernel;
     const size_t block = (size_t) out / B * (size_t) inputs + (size_t) in;
@@ -67,7 +69,8 @@ imp_status imp_conv_new_c(imp_conv **out, const imp_conv_desc *desc, const float
 
     *out = conv;
     if (!conv)
-        return imp_fail(err, IMP_ENOMEM, "no memory for a convolution's weights (%zu bytes)", bytes);
+        return imp_fail(err, IMP_ENOMEM, "no memory for a convolution's weights (%zu bytes)",
+                        bytes);
     conv->desc = *desc;
     conv->bytes = bytes;
     if (!weight) return IMP_OK;
@@ -104,10 +107,10 @@ static inline void add_tap(float (*restrict sum)[B], const float *restrict w,
     }
 }
 
-/* sum += the products of one input channel, whose element (0, 0) stands at x, with its taps at w,
- * for n outputs in row `top` from column `left` on. What lies outside counts zero. */
-static void add_channel(float (*sum)[B], const direction *d, const imp_tensor *t, const float *x,
-                        const float *w, int top, int left, int n)
+/* sum += the products of one input channel, whose element (0, 0) stands at x, with its taps at
+ * w, for n outputs in row `top` from column `left` on. What lies outside counts zero. */
+static void add_channel(float (*sum)[B], const direction *d, const imp_tensor *t,
+                        const float *x, const float *w, int top, int left, int n)
 {
     for (int ky = 0; ky < d->kernel; ky++) {
         const int y = top + ky - d->pad;
@@ -118,8 +121,8 @@ static void add_channel(float (*sum)[B], const direction *d, const imp_tensor *t
             const int last = column + n > t->w ? t->w - column : n;
             const size_t pixel = (size_t) y * (size_t) t->w + (size_t) (column + first);
             if (first < last)
-                add_tap(sum + first, w + (ky * d->kernel + kx) * B, x + pixel * (size_t) t->block,
-                        (size_t) t->block, last - first);
+                add_tap(sum + first, w + (ky * d->kernel + kx) * B,
+                        x + pixel * (size_t) t->block, (size_t) t->block, last - first);
         }
     }
 }
@@ -131,7 +134,8 @@ static void run(const direction *d, imp_tensor *y, const imp_tensor *x, int bloc
     const size_t taps = (size_t) d->kernel * (size_t) d->kernel;
     const float *weight = d->weight + (size_t) block * (size_t) x->c * taps * B;
     const int first = block * B;
-    const int last = y->block == B || first + B < y->c ? first + B : y->c;   /* filling included */
+    /* Filling included. */
+    const int last = y->block == B || first + B < y->c ? first + B : y->c;
     float sum[RUN][B] = { { 0 } };
 
     for (int p = 0; d->bias && p < n; p++) memcpy(sum[p], d->bias + first, sizeof *sum);
@@ -156,7 +160,8 @@ static void convolve(const direction *d, imp_tensor *y, const imp_tensor *x)
                 run(d, y, x, block, top, left, y->w - left < RUN ? y->w - left : RUN);
 }
 
-void imp_conv_forward_c(const imp_conv *conv, imp_tensor *y, const imp_tensor *x, void *scratch)
+void imp_conv_forward_c(const imp_conv *conv, imp_tensor *y, const imp_tensor *x,
+                        void *scratch)
 {
     const imp_conv_desc *c = &conv->desc;
     const direction d = { conv->forward, conv->bias, c->kernel, c->pad, c->relu };
@@ -165,7 +170,8 @@ void imp_conv_forward_c(const imp_conv *conv, imp_tensor *y, const imp_tensor *x
     convolve(&d, y, x);
 }
 
-void imp_conv_backward_c(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy, void *scratch)
+void imp_conv_backward_c(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
+                         void *scratch)
 {
     const imp_conv_desc *c = &conv->desc;
     const direction d = { conv->backward, NULL, c->kernel, c->kernel - 1 - c->pad, false };

@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "engine/cpu/ops_c.h"
 
-/* Pixels whose products are summed before they enter the matrix, and of which all channels stay in
- * the cache; pixels whose gradients are made at a time. */
+/* Pixels whose products are summed before they enter the matrix, and of which all channels
+ * stay in the cache; pixels whose gradients are made at a time. */
 enum { B = IMP_BLOCK, CHUNK = 1024, TILE = 126 };
 
 static size_t pixels_of(const imp_tensor *x)
@@ -21,7 +21,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* --- The matrix ------------------------------------------------------------------------------ */
+/* --- The matrix -------------------------------------------------------------------------- */
 
 /* The k-th pair of blocks i >= j, counted row by row. */
 static void pair(size_t *i, size_t *j, size_t k)
@@ -31,8 +31,8 @@ static void pair(size_t *i, size_t *j, size_t k)
 }
 
 /* Adds the products of two blocks over a chunk of pixels to the lower half of g. */
-static void add_pair(const imp_gram_kernel *kernel, float *g, const imp_tensor *x, size_t first,
-                     size_t i, size_t j)
+static void add_pair(const imp_gram_kernel *kernel, float *g, const imp_tensor *x,
+                     size_t first, size_t i, size_t j)
 {
     const size_t c = (size_t) x->c, n = pixels_of(x), plane = n * B;
     const size_t rows = least(B, c - i * B), columns = least(B, c - j * B);
@@ -52,7 +52,8 @@ static void gram_blocked(const imp_gram_kernel *kernel, float *g, const imp_tens
 
     #pragma omp parallel
     for (size_t first = 0; first < n; first += CHUNK) {
-        #pragma omp for schedule(static) nowait   /* each thread has the same pairs every time */
+        /* Each thread has the same pairs every time. */
+        #pragma omp for schedule(static) nowait
         for (size_t k = 0; k < pairs; k++) {
             size_t i, j;
             pair(&i, &j, k);
@@ -87,11 +88,11 @@ static void gram(const imp_gram_kernel *kernel, float *g, const imp_tensor *x, d
             g[i * c + j] = g[j * c + i] = (float) (scale * (double) g[i * c + j]);
 }
 
-/* --- Its gradient ---------------------------------------------------------------------------- */
+/* --- Its gradient ------------------------------------------------------------------------ */
 
 /* The last block if the channels do not fill it, or (block 1) one channel of a planar map. */
-static void backward_lanes(float *dx, const float *d, const imp_tensor *x, size_t first_channel,
-                           size_t first_pixel, size_t n, double scale)
+static void backward_lanes(float *dx, const float *d, const imp_tensor *x,
+                           size_t first_channel, size_t first_pixel, size_t n, double scale)
 {
     const size_t c = (size_t) x->c, b = (size_t) x->block, plane = pixels_of(x) * b;
 
@@ -127,7 +128,7 @@ static void gram_backward(const imp_gram_kernel *kernel, imp_tensor *dx, const f
         backward_tile(kernel, dx, d, x, t * TILE, least(TILE, n - t * TILE), scale);
 }
 
-/* --- For the tables -------------------------------------------------------------------------- */
+/* --- For the tables ---------------------------------------------------------------------- */
 
 void imp_gram_c(float *g, const imp_tensor *x, double scale)
 {

@@ -15,8 +15,8 @@ static void products(float (*restrict sum)[B], const float *a, const float *b, s
         }
 }
 
-static void backward(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t n,
-                     float scale)
+static void backward(float *dx, const float *d, const float *x, size_t plane, size_t c,
+                     size_t n, float scale)
 {
     for (size_t p = 0; p < n; p++) {
         float sum[B] = { 0 };

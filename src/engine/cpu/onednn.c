@@ -1,11 +1,12 @@
 /* onednn.c - convolutions by oneDNN; every dnnl_ call of the library is here.
  *
- * Both directions are forward convolutions: the gradient with respect to the input is one of dy,
- * with the weights turned round and their channels exchanged. So both have their weights
+ * Both directions are forward convolutions: the gradient with respect to the input is one of
+ * dy, with the weights turned round and their channels exchanged. So both have their weights
  * transformed once, which oneDNN's own backward primitives would do in each call.
  *
- * Written for oneDNN 2.6. Version 3 has no winograd algorithm, no *_desc_init(), and descriptors
- * behind pointers: tensor_desc(), describe() and md_of() are where the two differ. */
+ * Written for oneDNN 2.6. Version 3 has no winograd algorithm, no *_desc_init(), and
+ * descriptors behind pointers: tensor_desc(), describe() and md_of() are where the two
+ * differ. */
 #include <math.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <omp.h>
@@ -21,8 +22,8 @@
 #error "oneDNN 2 is needed: configure with -Donednn=disabled, or adapt the places named above"
 #endif
 
-/* One direction of a convolution. The scratch holds, in this order, the input and the output where
- * the primitive wants them laid out otherwise, and the primitive's own workspace. */
+/* One direction of a convolution. The scratch holds, in this order, the input and the output
+ * where the primitive wants them laid out otherwise, and the primitive's own workspace. */
 typedef struct direction {
     imp_conv_desc desc;                        /* of this direction's forward convolution  */
     dnnl_primitive_desc_t pd;
@@ -45,7 +46,7 @@ struct imp_conv {
 /* Hands a failure on to the `done` label of the caller. */
 #define DNN(call) do { if ((code = (call)) != dnnl_success) goto done; } while (0)
 
-/* --- Descriptions ---------------------------------------------------------------------------- */
+/* --- Descriptions ------------------------------------------------------------------------ */
 
 static dnnl_format_tag_t tag_of(int channels)
 {
@@ -98,7 +99,7 @@ done:
     return code;
 }
 
-/* A way to compute it: with the tensors as they are, or (any_layout) as oneDNN likes them best. */
+/* A way to compute it: with the tensors as they are, or (any_layout) as oneDNN likes them. */
 static dnnl_status_t describe(dnnl_primitive_desc_t *pd, const imp_conv_desc *d, bool has_bias,
                               dnnl_alg_kind_t algorithm, bool any_layout, dnnl_engine_t engine)
 {
@@ -109,7 +110,8 @@ static dnnl_status_t describe(dnnl_primitive_desc_t *pd, const imp_conv_desc *d,
     dnnl_primitive_attr_t attr = NULL;
 
     *pd = NULL;
-    DNN(tensor_desc(&x, d->in_c, d->h, d->w, any_layout ? dnnl_format_tag_any : tag_of(d->in_c)));
+    DNN(tensor_desc(&x, d->in_c, d->h, d->w,
+                    any_layout ? dnnl_format_tag_any : tag_of(d->in_c)));
     DNN(tensor_desc(&y, d->out_c, out_side(d->h, d), out_side(d->w, d),
                     any_layout ? dnnl_format_tag_any : tag_of(d->out_c)));
     DNN(weights_desc(&w, d, dnnl_format_tag_any));
@@ -132,8 +134,8 @@ static bool is_reference(dnnl_primitive_desc_t pd)
     return !strncmp(name, "ref", 3);
 }
 
-/* The fastest way there is: Winograd's, 2.5 times faster than direct and as exact (2e-6), needs
- * AVX-512; the layout is kept where that is possible. */
+/* The fastest way there is: Winograd's, 2.5 times faster than direct and as exact (2e-6),
+ * needs AVX-512; the layout is kept where that is possible. */
 static dnnl_status_t choose(dnnl_primitive_desc_t *pd, const imp_conv_desc *d, bool has_bias,
                             dnnl_engine_t engine)
 {
@@ -184,7 +186,7 @@ done:
     return code;
 }
 
-/* --- Making one ------------------------------------------------------------------------------ */
+/* --- Making one -------------------------------------------------------------------------- */
 
 static dnnl_status_t make_reorder(dnnl_primitive_t *reorder, const dnnl_memory_desc_t *from,
                                   const dnnl_memory_desc_t *to, dnnl_engine_t engine)
@@ -199,8 +201,8 @@ done:
     return code;
 }
 
-static dnnl_status_t copy_over(dnnl_primitive_t reorder, dnnl_stream_t stream, dnnl_memory_t from,
-                               dnnl_memory_t to)
+static dnnl_status_t copy_over(dnnl_primitive_t reorder, dnnl_stream_t stream,
+                               dnnl_memory_t from, dnnl_memory_t to)
 {
     const dnnl_exec_arg_t args[] = { { DNNL_ARG_FROM, from }, { DNNL_ARG_TO, to } };
 
@@ -291,7 +293,7 @@ static imp_conv_desc backward_desc(const imp_conv_desc *d)
     };
 }
 
-/* A copy of the weights of the forward direction (OIHW), or turned round with I and O exchanged. */
+/* A copy of the forward direction's weights (OIHW), or turned round with I and O exchanged. */
 static float *copy_weights(const imp_conv_desc *d, const float *weight, bool turned)
 {
     const size_t taps = (size_t) d->kernel * (size_t) d->kernel;
@@ -308,8 +310,9 @@ static float *copy_weights(const imp_conv_desc *d, const float *weight, bool tur
 }
 
 /* Fills the direction in, from the weights as conv_new() was given them. */
-static dnnl_status_t fill_direction(direction *dir, const imp_conv *conv, const imp_conv_desc *desc,
-                                    const float *weight, const float *bias)
+static dnnl_status_t fill_direction(direction *dir, const imp_conv *conv,
+                                    const imp_conv_desc *desc, const float *weight,
+                                    const float *bias)
 {
     float *own = copy_weights(desc, weight, !bias);
     const dnnl_status_t code = own ? make_direction(dir, conv, own, bias) : dnnl_out_of_memory;
@@ -321,11 +324,11 @@ static dnnl_status_t fill_direction(direction *dir, const imp_conv *conv, const 
 static imp_status failed(dnnl_status_t code, const imp_conv_desc *d, imp_error *err)
 {
     if (code == dnnl_out_of_memory)
-        return imp_fail(err, IMP_ENOMEM, "no memory for a convolution of %d to %d channels over "
-                        "%dx%d pixels", d->in_c, d->out_c, d->w, d->h);
-    return imp_fail(err, IMP_EUNSUPPORTED, "oneDNN cannot do a convolution of %d to %d channels "
-                    "over %dx%d pixels (status %d): use backend \"c\"", d->in_c, d->out_c, d->w,
-                    d->h, (int) code);
+        return imp_fail(err, IMP_ENOMEM, "no memory for a convolution of %d to %d channels "
+                        "over %dx%d pixels", d->in_c, d->out_c, d->w, d->h);
+    return imp_fail(err, IMP_EUNSUPPORTED, "oneDNN cannot do a convolution of %d to %d "
+                    "channels over %dx%d pixels (status %d): use backend \"c\"", d->in_c,
+                    d->out_c, d->w, d->h, (int) code);
 }
 
 static void conv_free(imp_conv *conv);
@@ -400,7 +403,7 @@ static size_t conv_bytes(const imp_conv *conv)
     return own + f->packed_bytes + f->bias_bytes + b->packed_bytes;
 }
 
-/* --- Running it ------------------------------------------------------------------------------ */
+/* --- Running it -------------------------------------------------------------------------- */
 
 static dnnl_status_t execute(const direction *dir, dnnl_stream_t stream, float *y, float *x,
                              char *scratch)
@@ -426,8 +429,8 @@ done:
     return code;
 }
 
-/* Runs with the threads it was made for. An operation cannot fail: should oneDNN find no memory for
- * its list of arguments, the result is not a number, which the painter notices. */
+/* Runs with the threads it was made for. An operation cannot fail: should oneDNN find no
+ * memory for its list of arguments, the result is not a number, which the painter notices. */
 static void run(const imp_conv *conv, const direction *dir, imp_tensor *y, const imp_tensor *x,
                 void *scratch)
 {
@@ -438,12 +441,14 @@ static void run(const imp_conv *conv, const direction *dir, imp_tensor *y, const
     imp_threads_use(before);
 }
 
-static void conv_forward(const imp_conv *conv, imp_tensor *y, const imp_tensor *x, void *scratch)
+static void conv_forward(const imp_conv *conv, imp_tensor *y, const imp_tensor *x,
+                         void *scratch)
 {
     run(conv, &conv->forward, y, x, scratch);
 }
 
-static void conv_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy, void *scratch)
+static void conv_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
+                          void *scratch)
 {
     run(conv, &conv->backward, dx, dy, scratch);
 }

@@ -1,4 +1,4 @@
-/* ops_c.h - the plain C version of each operation, for the tables that use it. Contracts: ops.h. */
+/* ops_c.h - each operation in plain C, for the tables that use it. Contracts: ops.h. */
 #ifndef IMP_OPS_C_H
 #define IMP_OPS_C_H
 
@@ -12,8 +12,10 @@ imp_status imp_conv_new_c(imp_conv **out, const imp_conv_desc *desc, const float
 void imp_conv_free_c(imp_conv *conv);
 size_t imp_conv_scratch_c(const imp_conv *conv);
 size_t imp_conv_bytes_c(const imp_conv *conv);
-void imp_conv_forward_c(const imp_conv *conv, imp_tensor *y, const imp_tensor *x, void *scratch);
-void imp_conv_backward_c(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy, void *scratch);
+void imp_conv_forward_c(const imp_conv *conv, imp_tensor *y, const imp_tensor *x,
+                        void *scratch);
+void imp_conv_backward_c(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
+                         void *scratch);
 
 void imp_pad_replicate_c(imp_tensor *y, const imp_tensor *x);
 void imp_pad_replicate_backward_c(imp_tensor *dx, const imp_tensor *dy);
@@ -46,11 +48,12 @@ void imp_adam_c(float *x, const float *g, float *m, float *v, const imp_adam *k,
 #define IMP_OPS_C_MEMORY \
     .alloc = imp_alloc_c, .free = imp_free_c, .upload = imp_copy_c, .download = imp_copy_c
 #define IMP_OPS_C_CONV \
-    .conv_new = imp_conv_new_c, .conv_free = imp_conv_free_c, .conv_scratch = imp_conv_scratch_c, \
-    .conv_bytes = imp_conv_bytes_c, .conv_forward = imp_conv_forward_c, \
-    .conv_backward = imp_conv_backward_c
+    .conv_new = imp_conv_new_c, .conv_free = imp_conv_free_c, \
+    .conv_scratch = imp_conv_scratch_c, .conv_bytes = imp_conv_bytes_c, \
+    .conv_forward = imp_conv_forward_c, .conv_backward = imp_conv_backward_c
 #define IMP_OPS_C_MAPS \
-    .pad_replicate = imp_pad_replicate_c, .pad_replicate_backward = imp_pad_replicate_backward_c, \
+    .pad_replicate = imp_pad_replicate_c, \
+    .pad_replicate_backward = imp_pad_replicate_backward_c, \
     .relu = imp_relu_c, .relu_backward = imp_relu_backward_c, \
     .pool = imp_pool_c, .pool_backward = imp_pool_backward_c
 #define IMP_OPS_C_GRAM \

@@ -15,7 +15,7 @@ static float *row_at(const imp_tensor *t, size_t plane, size_t y)
     return t->data + (plane * (size_t) t->h + y) * (size_t) t->w * (size_t) t->block;
 }
 
-/* --- The rectifier --------------------------------------------------------------------------- */
+/* --- The rectifier ----------------------------------------------------------------------- */
 
 void imp_relu_c(imp_tensor *y, const imp_tensor *x)
 {
@@ -37,9 +37,10 @@ void imp_relu_backward_c(imp_tensor *dy, const imp_tensor *y)
     for (size_t i = 0; i < n; i++) grad[i] = out[i] > 0 ? grad[i] : 0;
 }
 
-/* --- Pooling: p[0..3] are the four pixels of a window, in row-major order; n channels each ----- */
+/* --- Pooling: p[0..3] are the four pixels of a window, row-major; n channels each -------- */
 
-static inline void window(const float *p[4], const imp_tensor *t, size_t plane, size_t y, size_t x)
+static inline void window(const float *p[4], const imp_tensor *t, size_t plane, size_t y,
+                          size_t x)
 {
     const size_t step = (size_t) t->block;
 
@@ -49,7 +50,8 @@ static inline void window(const float *p[4], const imp_tensor *t, size_t plane, 
     p[3] = p[2] + step;
 }
 
-static inline void pool_pixel(imp_pooling kind, float *restrict y, const float *const p[4], size_t n)
+static inline void pool_pixel(imp_pooling kind, float *restrict y, const float *const p[4],
+                              size_t n)
 {
     const float *a = p[0], *b = p[1], *c = p[2], *d = p[3];
 
@@ -75,10 +77,11 @@ static inline void pool_pixel(imp_pooling kind, float *restrict y, const float *
 
 /* The maximum's gradient goes to the first of equals: each pixel takes what is left. */
 static inline void max_backward(float *restrict a, float *restrict b, float *restrict c,
-                                float *restrict d, const float *restrict dy, const float *restrict y,
-                                const float *const p[4], size_t n)
+                                float *restrict d, const float *restrict dy,
+                                const float *restrict y, const float *const p[4], size_t n)
 {
-    const float *restrict pa = p[0], *restrict pb = p[1], *restrict pc = p[2], *restrict pd = p[3];
+    const float *restrict pa = p[0], *restrict pb = p[1];
+    const float *restrict pc = p[2], *restrict pd = p[3];
 
     #pragma omp simd
     for (size_t i = 0; i < n; i++) {
@@ -150,7 +153,8 @@ void imp_pool_c(imp_pooling kind, imp_tensor *y, const imp_tensor *x)
     }
 }
 
-/* The two rows of dx under one row of outputs; a last column that no window covers becomes zero. */
+/* The two rows of dx under one row of outputs; a last column that no window covers becomes
+ * zero. */
 static inline void pool_row_backward(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
                                      const imp_tensor *y, const imp_tensor *x, size_t plane,
                                      size_t row, size_t n)
@@ -177,8 +181,10 @@ static inline void pool_all_backward(imp_pooling kind, imp_tensor *dx, const imp
     #pragma omp parallel for schedule(static) collapse(2)
     for (size_t plane = 0; plane < n_planes; plane++)
         for (size_t row = 0; row < h; row++)
-            if (x->block == IMP_BLOCK) pool_row_backward(kind, dx, dy, y, x, plane, row, IMP_BLOCK);
-            else pool_row_backward(kind, dx, dy, y, x, plane, row, 1);
+            if (x->block == IMP_BLOCK)
+                pool_row_backward(kind, dx, dy, y, x, plane, row, IMP_BLOCK);
+            else
+                pool_row_backward(kind, dx, dy, y, x, plane, row, 1);
 }
 
 void imp_pool_backward_c(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
@@ -195,7 +201,7 @@ void imp_pool_backward_c(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
     }
 }
 
-/* --- Padding --------------------------------------------------------------------------------- */
+/* --- Padding ----------------------------------------------------------------------------- */
 
 /* The pixel inside that pixel i of the padded side repeats; n: pixels inside. */
 static size_t inside(size_t i, size_t n)

@@ -1,7 +1,7 @@
 /* vector_c.c - vectors, pictures and the optimiser's step in plain C.
  *
- * Sums are made of a fixed number of parts, added in order, so that they have the same bits however
- * many threads there are. */
+ * Sums are made of a fixed number of parts, added in order, so that they have the same bits
+ * however many threads there are. */
 #include <math.h>
 #include <string.h>
 
@@ -91,7 +91,7 @@ void imp_fill_c(float *y, float value, size_t n)
     for (size_t i = 0; i < n; i++) y[i] = value;
 }
 
-/* --- Three planes ---------------------------------------------------------------------------- */
+/* --- Three planes ------------------------------------------------------------------------ */
 
 void imp_affine_c(imp_tensor *y, const imp_tensor *x, const int from[3], const float scale[3],
                   const float shift[3])
@@ -118,7 +118,7 @@ void imp_clamp_c(imp_tensor *x, const float low[3], const float high[3])
     }
 }
 
-/* --- Total variation ------------------------------------------------------------------------- */
+/* --- Total variation --------------------------------------------------------------------- */
 
 /* Half of the derivative of a difference's square, or the sign of it. */
 static inline float slope(imp_tv_kind kind, float d)
@@ -132,7 +132,7 @@ static inline double value(imp_tv_kind kind, float d)
     return kind == IMP_TV_SQUARED ? (double) d * (double) d : fabs((double) d);
 }
 
-/* One row: adds its part of the gradient, and returns the sum over neighbours right and below. */
+/* One row: adds its part of the gradient, returns the sum over neighbours right and below. */
 static inline double tv_row(float *g, const float *x, imp_tv_kind kind, float scale, size_t w,
                             bool first, bool last)
 {
@@ -171,13 +171,14 @@ double imp_tv_c(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double sc
     return add_up(part);
 }
 
-/* --- Adam ------------------------------------------------------------------------------------ */
+/* --- Adam -------------------------------------------------------------------------------- */
 
 void imp_adam_c(float *x, const float *g, float *m, float *v, const imp_adam *k, size_t n)
 {
     const float b1 = (float) k->beta1, rest1 = (float) (1 - k->beta1);
     const float b2 = (float) k->beta2, rest2 = (float) (1 - k->beta2);
-    const float rate = (float) (k->rate / k->correction1), growth = (float) (1 / k->correction2);
+    const float rate = (float) (k->rate / k->correction1);
+    const float growth = (float) (1 / k->correction2);
     const float epsilon = (float) k->epsilon;
 
     #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)

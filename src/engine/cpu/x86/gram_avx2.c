@@ -1,4 +1,4 @@
-/* gram_avx2.c - the inner loops of Gram matrices with AVX2 and FMA. The contract is in gram.h. */
+/* gram_avx2.c - the inner loops of Gram matrices with AVX2 and FMA. Contract: gram.h. */
 #include <immintrin.h>
 
 #include "engine/cpu/gram.h"
@@ -37,9 +37,10 @@ static inline void add_scaled(float *dx, __m256 acc, float scale)
     _mm256_store_ps(dx, _mm256_fmadd_ps(_mm256_set1_ps(scale), acc, _mm256_load_ps(dx)));
 }
 
-/* TILE pixels, or one; the next n are fetched on the way, as the processor cannot guess them. */
+/* TILE pixels, or one; the next n are fetched on the way: the processor cannot guess them. */
 static inline __attribute__((always_inline)) void
-pixels(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t n, float scale)
+pixels(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t n,
+       float scale)
 {
     __m256 acc[TILE][2];
 
@@ -60,8 +61,8 @@ pixels(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t
     }
 }
 
-static void backward(float *dx, const float *d, const float *x, size_t plane, size_t c, size_t n,
-                     float scale)
+static void backward(float *dx, const float *d, const float *x, size_t plane, size_t c,
+                     size_t n, float scale)
 {
     size_t p = 0;
 
