@@ -8,10 +8,11 @@ static double elements(const imp_tensor *t)
     return (double) t->c * t->h * t->w;
 }
 
-/* --- Content --------------------------------------------------------------------------------- */
+/* --- Content ----------------------------------------------------------------------------- */
 
-imp_status imp_content_loss_init(imp_content_loss *loss, const imp_ops *ops, const imp_params *params,
-                                 const imp_tensor *shape, double weight, imp_error *err)
+imp_status imp_content_loss_init(imp_content_loss *loss, const imp_ops *ops,
+                                 const imp_params *params, const imp_tensor *shape,
+                                 double weight, imp_error *err)
 {
     const double mean = params->content_reduction == IMP_REDUCE_MEAN ? 1 / elements(shape) : 1;
 
@@ -42,12 +43,13 @@ double imp_content_loss_eval(const imp_content_loss *loss, const imp_tensor *f)
     return loss->scale * loss->ops->squared_distance(f->data, loss->target, loss->n);
 }
 
-void imp_content_loss_gradient(const imp_content_loss *loss, const imp_tensor *f, imp_tensor *grad)
+void imp_content_loss_gradient(const imp_content_loss *loss, const imp_tensor *f,
+                               imp_tensor *grad)
 {
     loss->ops->add_difference(grad->data, f->data, loss->target, 2 * loss->scale, loss->n);
 }
 
-/* --- Style by Gram matrices ------------------------------------------------------------------ */
+/* --- Style by Gram matrices -------------------------------------------------------------- */
 
 static double gram_scale(imp_gram_norm norm, const imp_tensor *f)
 {
@@ -59,8 +61,9 @@ static double gram_scale(imp_gram_norm norm, const imp_tensor *f)
     return 1;
 }
 
-imp_status imp_gram_loss_init(imp_gram_loss *loss, const imp_ops *ops, const imp_params *params,
-                              const imp_tensor *shape, double weight, imp_error *err)
+imp_status imp_gram_loss_init(imp_gram_loss *loss, const imp_ops *ops,
+                              const imp_params *params, const imp_tensor *shape,
+                              double weight, imp_error *err)
 {
     const size_t n = (size_t) shape->c * (size_t) shape->c;
     const double mean = params->style_reduction == IMP_REDUCE_MEAN ? 1 / (double) n : 1;

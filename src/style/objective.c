@@ -31,7 +31,7 @@ struct imp_objective {
     double tv_scale;
 };
 
-/* --- Which taps, and what each of them is for ------------------------------------------------- */
+/* --- Which taps, and what each of them is for -------------------------------------------- */
 
 /* Adds the layers of a list that count to the taps, each layer once. */
 static void add_taps(imp_pass_desc *desc, const imp_layer_list *list, double weight)
@@ -76,7 +76,8 @@ static imp_pass_desc painting_desc(const imp_params *params, size_t width, size_
 static int index_in(const imp_layer_list *list, const char *layer, double weight)
 {
     for (int i = 0; i < list->n; i++)
-        if (!strcmp(list->item[i].layer, layer) && weight * list->item[i].weight != 0.0) return i;
+        if (!strcmp(list->item[i].layer, layer) && weight * list->item[i].weight != 0.0)
+            return i;
     return -1;
 }
 
@@ -92,7 +93,7 @@ static term term_of(const imp_params *params, const imp_pass_desc *desc, int t)
     };
 }
 
-/* --- Memory ---------------------------------------------------------------------------------- */
+/* --- Memory ------------------------------------------------------------------------------ */
 
 static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc)
 {
@@ -108,8 +109,8 @@ static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc
 }
 
 imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
-                               size_t width, size_t height, size_t style_width, size_t style_height,
-                               imp_error *err)
+                               size_t width, size_t height,
+                               size_t style_width, size_t style_height, imp_error *err)
 {
     const imp_pass_desc painted = painted_desc(params, width, height);
     const imp_pass_desc painting = painting_desc(params, style_width, style_height);
@@ -124,10 +125,10 @@ done:
     return status;
 }
 
-/* --- Making it ------------------------------------------------------------------------------- */
+/* --- Making it --------------------------------------------------------------------------- */
 
-static bool find_weights(void *user, const char *layer, const float **weight, const float **bias,
-                         int *out_c, int *in_c, int *kernel)
+static bool find_weights(void *user, const char *layer, const float **weight,
+                         const float **bias, int *out_c, int *in_c, int *kernel)
 {
     const imp_model *model = user;
     char name[IMP_TENSOR_NAME];
@@ -157,16 +158,18 @@ static imp_convention convention_of(const imp_objective_desc *desc)
 }
 
 /* A pass over the network of the objective's model. */
-static imp_status new_pass(imp_pass **pass, const imp_objective_desc *desc, const imp_pass_desc *how,
-                           imp_error *err)
+static imp_status new_pass(imp_pass **pass, const imp_objective_desc *desc,
+                           const imp_pass_desc *how, imp_error *err)
 {
-    union { const imp_model *model; void *user; } u = { desc->model };   /* only read, by find_weights */
+    /* Only read, by find_weights. */
+    union { const imp_model *model; void *user; } u = { desc->model };
 
     return imp_pass_new(pass, desc->ctx->ops, how, find_weights, u.user, err);
 }
 
 /* Runs the pass on a picture. */
-static imp_status show(imp_pass *pass, const imp_objective_desc *desc, const imp_image *image, imp_error *err)
+static imp_status show(imp_pass *pass, const imp_objective_desc *desc, const imp_image *image,
+                       imp_error *err)
 {
     const imp_ops *ops = desc->ctx->ops;
     const imp_input_map map = imp_input_map_of(convention_of(desc), IMP_VARIABLE_UNIT);
@@ -184,7 +187,8 @@ static imp_status show(imp_pass *pass, const imp_objective_desc *desc, const imp
     }
     imp_free(host);
     ops->free(rgb.data);
-    return host && rgb.data ? IMP_OK : imp_fail(err, IMP_ENOMEM, "no memory to look at a picture");
+    if (host && rgb.data) return IMP_OK;
+    return imp_fail(err, IMP_ENOMEM, "no memory to look at a picture");
 }
 
 static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc, imp_error *err)
@@ -197,11 +201,13 @@ static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc, imp_
         term *k = &obj->terms[obj->n_terms++];
         *k = term_of(params, desc, t);
         if (k->has_content) {
-            const double w = params->content_weight * params->content_layers.item[k->content_index].weight;
+            const imp_layer_weight *layer = &params->content_layers.item[k->content_index];
+            const double w = params->content_weight * layer->weight;
             TRY(imp_content_loss_init(&k->content, obj->ops, params, &shape, w, err));
         }
         if (k->has_style) {
-            const double w = params->style_weight * params->style_layers.item[k->style_index].weight;
+            const imp_layer_weight *layer = &params->style_layers.item[k->style_index];
+            const double w = params->style_weight * layer->weight;
             TRY(imp_gram_loss_init(&k->style, obj->ops, params, &shape, w, err));
         }
     }
@@ -209,8 +215,9 @@ done:
     return status;
 }
 
-/* The painting's statistics, through a pass of its own that is gone before the next is made. */
-static imp_status take_style(imp_objective *obj, const imp_objective_desc *desc, imp_error *err)
+/* The painting's statistics, through a pass of its own, gone before the next is made. */
+static imp_status take_style(imp_objective *obj, const imp_objective_desc *desc,
+                             imp_error *err)
 {
     const imp_pass_desc how = painting_desc(&obj->params, imp_image_width(desc->style),
                                             imp_image_height(desc->style));
@@ -231,7 +238,8 @@ done:
     return status;
 }
 
-static imp_status take_content(imp_objective *obj, const imp_objective_desc *desc, imp_error *err)
+static imp_status take_content(imp_objective *obj, const imp_objective_desc *desc,
+                               imp_error *err)
 {
     imp_status status = show(obj->pass, desc, desc->content, err);
 
@@ -243,12 +251,14 @@ static imp_status take_content(imp_objective *obj, const imp_objective_desc *des
 
 static double tv_scale(const imp_params *params, const imp_image *content)
 {
-    const double n = 3.0 * (double) imp_image_width(content) * (double) imp_image_height(content);
+    const double w = (double) imp_image_width(content), h = (double) imp_image_height(content);
+    const double n = 3.0 * w * h;
 
     return params->tv_weight / (params->tv_reduction == IMP_REDUCE_MEAN ? n : 1);
 }
 
-imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc, imp_error *err)
+imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc,
+                             imp_error *err)
 {
     const imp_params *params = desc->params;
     const imp_pass_desc how = painted_desc(params, imp_image_width(desc->content),
@@ -285,7 +295,7 @@ void imp_objective_free(imp_objective *obj)
     imp_free(obj);
 }
 
-/* --- Using it -------------------------------------------------------------------------------- */
+/* --- Using it ---------------------------------------------------------------------------- */
 
 static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
 {
@@ -302,23 +312,30 @@ static void measure(imp_objective *obj, imp_losses *losses)
     for (int t = 0; t < obj->n_terms; t++) {
         term *k = &obj->terms[t];
         const imp_tensor *f = imp_pass_tap(obj->pass, t);
-        if (k->has_content)
-            losses->content += losses->content_layer[k->content_index] = imp_content_loss_eval(&k->content, f);
-        if (k->has_style)
-            losses->style += losses->style_layer[k->style_index] = imp_gram_loss_eval(&k->style, f);
+        if (k->has_content) {
+            double *loss = &losses->content_layer[k->content_index];
+            losses->content += *loss = imp_content_loss_eval(&k->content, f);
+        }
+        if (k->has_style) {
+            double *loss = &losses->style_layer[k->style_index];
+            losses->style += *loss = imp_gram_loss_eval(&k->style, f);
+        }
     }
 }
 
-void imp_objective_eval(imp_objective *obj, const imp_tensor *x, imp_tensor *grad, imp_losses *losses)
+void imp_objective_eval(imp_objective *obj, const imp_tensor *x, imp_tensor *grad,
+                        imp_losses *losses)
 {
     static const float no_shift[3] = { 0 };
     const imp_input_map *to = &obj->to_input, *from = &obj->from_input;
+    const imp_tensor *back;
 
     memset(losses, 0, sizeof *losses);
     obj->ops->affine(imp_pass_input(obj->pass), x, to->from, to->scale, to->shift);
     imp_pass_forward(obj->pass);
     measure(obj, losses);
-    obj->ops->affine(grad, imp_pass_backward(obj->pass, add_gradient, obj), from->from, from->scale, no_shift);
+    back = imp_pass_backward(obj->pass, add_gradient, obj);
+    obj->ops->affine(grad, back, from->from, from->scale, no_shift);
     if (obj->tv_scale > 0)
         losses->tv = obj->tv_scale * obj->ops->tv(grad, x, obj->params.tv_kind, obj->tv_scale);
     losses->total = losses->content + losses->style + losses->tv;

@@ -1,5 +1,5 @@
-/* objective.h - how good a picture is, and which way is better: the only part that knows networks,
- * layers and losses. The formulas are in docs/maths.md. */
+/* objective.h - how good a picture is, and which way is better: the only part that knows
+ * networks, layers and losses. The formulas are in docs/maths.md. */
 #ifndef IMP_OBJECTIVE_H
 #define IMP_OBJECTIVE_H
 
@@ -18,16 +18,19 @@ typedef struct imp_objective_desc {
     const imp_image *style;      /* already at the size to be looked at */
 } imp_objective_desc;
 
-/* Bytes at the peak (while the targets are made, or in a step). IMP_EINVAL as imp_pass_bytes(). */
+/* Bytes at the peak (while the targets are made, or in a step). IMP_EINVAL as
+ * imp_pass_bytes(). */
 imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
-                               size_t width, size_t height, size_t style_width, size_t style_height,
-                               imp_error *err);
+                               size_t width, size_t height,
+                               size_t style_width, size_t style_height, imp_error *err);
 
-imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc, imp_error *err);
+imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc,
+                             imp_error *err);
 void imp_objective_free(imp_objective *obj);
 
-/* The loss of x and its gradient, both in the optimiser's variable (planar, 3 x h x w, memory of
- * the backend). Allocates nothing. The same x gives the same bits. */
-void imp_objective_eval(imp_objective *obj, const imp_tensor *x, imp_tensor *grad, imp_losses *losses);
+/* The loss of x and its gradient, both in the optimiser's variable (planar, 3 x h x w, memory
+ * of the backend). Allocates nothing. The same x gives the same bits. */
+void imp_objective_eval(imp_objective *obj, const imp_tensor *x, imp_tensor *grad,
+                        imp_losses *losses);
 
 #endif

@@ -35,7 +35,8 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
     };
     if (!opt->m || !opt->v) {
         imp_optimiser_free(opt);
-        return imp_fail(err, IMP_ENOMEM, "no memory for the optimiser's moments: %zu floats", 2 * n);
+        return imp_fail(err, IMP_ENOMEM, "no memory for the optimiser's moments: %zu floats",
+                        2 * n);
     }
     *out = opt;
     return IMP_OK;

@@ -16,17 +16,18 @@
 struct imp_painter {
     const imp_context *ctx;
     imp_params params;
-    imp_image *frame;        /* the photograph at the painted size: its alpha, density; the settings */
+    imp_image *frame;        /* the photograph at the painted size: its alpha, density;
+                                the settings                                           */
     imp_objective *objective;
     imp_optimiser *optimiser;
     imp_tensor x, grad;      /* the variable, and the loss's gradient with respect to it   */
     float *best;             /* the variable when the loss was least                       */
     double best_loss;
-    bool failed;             /* the losses are no longer finite: only `best` is worth anything */
+    bool failed;             /* the losses are not finite: only `best` is worth anything   */
     imp_progress progress;
 };
 
-/* --- What it will need ----------------------------------------------------------------------- */
+/* --- What it will need ------------------------------------------------------------------- */
 
 static uint64_t floats(double n)
 {
@@ -72,12 +73,12 @@ imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_im
 static imp_status check_memory(const imp_plan *plan, imp_error *err)
 {
     if (plan->memory <= plan->available || !plan->available) return IMP_OK;
-    return imp_fail(err, IMP_ENOMEM, "painting %zux%zu pixels needs %.0f MB and there are %.0f MB: "
-                    "choose a smaller size", plan->width, plan->height,
+    return imp_fail(err, IMP_ENOMEM, "painting %zux%zu pixels needs %.0f MB and there are "
+                    "%.0f MB: choose a smaller size", plan->width, plan->height,
                     ceil((double) plan->memory / 1e6), floor((double) plan->available / 1e6));
 }
 
-/* --- Making it ------------------------------------------------------------------------------- */
+/* --- Making it --------------------------------------------------------------------------- */
 
 /* The record that lets the picture be painted again. */
 static imp_status describe(imp_painter *p, const imp_model *model, imp_error *err)
@@ -98,7 +99,8 @@ static imp_status describe(imp_painter *p, const imp_model *model, imp_error *er
 static imp_status take_buffers(imp_painter *p, imp_error *err)
 {
     const imp_ops *ops = p->ctx->ops;
-    const imp_tensor shape = { NULL, 3, (int) imp_image_height(p->frame), (int) imp_image_width(p->frame), 1 };
+    const int w = (int) imp_image_width(p->frame), h = (int) imp_image_height(p->frame);
+    const imp_tensor shape = { NULL, 3, h, w, 1 };
     const size_t n = imp_tensor_floats(&shape);
 
     p->x = p->grad = shape;
@@ -106,11 +108,12 @@ static imp_status take_buffers(imp_painter *p, imp_error *err)
     p->grad.data = ops->alloc(n);
     p->best = ops->alloc(n);
     if (p->x.data && p->grad.data && p->best) return IMP_OK;
-    return imp_fail(err, IMP_ENOMEM, "no memory for a picture of %dx%d", shape.w, shape.h);
+    return imp_fail(err, IMP_ENOMEM, "no memory for a picture of %dx%d", w, h);
 }
 
 /* Puts the starting picture into the variable. */
-static imp_status begin(imp_painter *p, const imp_image *style, const imp_image *init, imp_error *err)
+static imp_status begin(imp_painter *p, const imp_image *style, const imp_image *init,
+                        imp_error *err)
 {
     const size_t n = imp_tensor_floats(&p->x);
     imp_image *start = NULL;
@@ -147,17 +150,20 @@ static imp_status prepare(imp_painter *p, const imp_model *model, const imp_imag
     TRY(take_buffers(p, err));
     TRY(begin(p, seen, init, err));
     TRY(imp_objective_new(&p->objective, &(imp_objective_desc) {
-        .ctx = p->ctx, .model = model, .params = params, .content = p->frame, .style = seen }, err));
+        .ctx = p->ctx, .model = model, .params = params,
+        .content = p->frame, .style = seen }, err));
     TRY(imp_optimiser_new(&p->optimiser, p->ctx->ops, params, imp_tensor_floats(&p->x), err));
-    p->progress = (imp_progress) { .steps = stage.steps, .width = stage.width, .height = stage.height };
+    p->progress = (imp_progress) {
+        .steps = stage.steps, .width = stage.width, .height = stage.height,
+    };
 done:
     imp_image_free(seen);
     return status;
 }
 
 imp_status imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_model *model,
-                           const imp_image *content, const imp_image *style, const imp_image *init,
-                           const imp_params *params, imp_error *err)
+                           const imp_image *content, const imp_image *style,
+                           const imp_image *init, const imp_params *params, imp_error *err)
 {
     imp_status status = imp_params_check(params, err);
     imp_painter *p;
@@ -166,8 +172,10 @@ imp_status imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_
     *out = NULL;
     if (status != IMP_OK) return status;
     if ((params->init == IMP_INIT_IMAGE) != (init != NULL))
-        return imp_fail(err, IMP_EINVAL, "init: a starting picture goes with \"image\" and nothing else");
-    if (!(p = imp_alloc(1, sizeof *p))) return imp_fail(err, IMP_ENOMEM, "no memory for a painter");
+        return imp_fail(err, IMP_EINVAL,
+                        "init: a starting picture goes with \"image\" and nothing else");
+    p = imp_alloc(1, sizeof *p);
+    if (!p) return imp_fail(err, IMP_ENOMEM, "no memory for a painter");
     p->ctx = ctx;
     p->params = *params;
     p->best_loss = INFINITY;
@@ -191,7 +199,7 @@ void imp_painter_free(imp_painter *p)
     imp_free(p);
 }
 
-/* --- Painting -------------------------------------------------------------------------------- */
+/* --- Painting ---------------------------------------------------------------------------- */
 
 static void clamp(imp_painter *p)
 {
@@ -211,8 +219,8 @@ static imp_status one_step(imp_painter *p, imp_error *err)
     imp_objective_eval(p->objective, &p->x, &p->grad, loss);
     if (!isfinite(loss->total)) {
         p->failed = true;
-        return imp_fail(err, IMP_EINVAL, "the loss is no longer finite at step %d: lower learning-rate "
-                        "or the weights", p->progress.step + 1);
+        return imp_fail(err, IMP_EINVAL, "the loss is no longer finite at step %d: lower "
+                        "learning-rate or the weights", p->progress.step + 1);
     }
     if (loss->total < p->best_loss) {
         p->best_loss = loss->total;
@@ -228,14 +236,15 @@ imp_status imp_painter_step(imp_painter *p, int n, imp_progress *progress, imp_e
 {
     const double start = imp_clock();
     const int threads = imp_threads_use(p->ctx->threads);
+    imp_progress *at = &p->progress;
     imp_status status = IMP_OK;
 
-    for (; n > 0 && !p->failed && p->progress.step < p->progress.steps && status == IMP_OK; n--)
+    for (; n > 0 && !p->failed && at->step < at->steps && status == IMP_OK; n--)
         status = one_step(p, err);
     imp_threads_use(threads);
-    p->progress.done = p->failed || p->progress.step >= p->progress.steps;
-    p->progress.seconds += imp_clock() - start;
-    if (progress) *progress = p->progress;
+    at->done = p->failed || at->step >= at->steps;
+    at->seconds += imp_clock() - start;
+    if (progress) *progress = *at;
     return status;
 }
 

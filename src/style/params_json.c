@@ -117,7 +117,8 @@ static imp_status read_root(imp_params *params, json_t *root, imp_error *err)
 static imp_status bad_syntax(const char *name, json_error_t *why, imp_error *err)
 {
     imp_text_clean(why->text);
-    if (json_error_code(why) == json_error_out_of_memory || why->line < 0)   /* not even begun */
+    if (json_error_code(why) == json_error_out_of_memory
+        || why->line < 0)   /* not even begun */
         return imp_fail(err, IMP_ENOMEM, "%s: no memory for the parameters", name);
     return imp_fail(err, IMP_EFORMAT, "%s: not valid JSON: line %d, column %d: %s", name,
                     why->line, why->column, why->text);

@@ -51,8 +51,8 @@ static const imp_param table[] = {
       WORDS("true|false") },
 
     { ROW("preprocess", preprocess, IMP_PARAM_CHOICE, "auto", "network",
-          "What the network is fed: B, G, R in 0..255 less the mean (caffe), or normalised R, G, B "
-          "(torchvision); auto tells by the names in the file of weights."),
+          "What the network is fed: B, G, R in 0..255 less the mean (caffe), or normalised "
+          "R, G, B (torchvision); auto tells by the names in the file of weights."),
       WORDS("auto|caffe|torchvision") },
     { ROW("pooling", pooling, IMP_PARAM_CHOICE, "max", "network",
           "How the network halves its maps."), WORDS("max|average|l2") },

@@ -1,7 +1,8 @@
 /* schedule.c - see schedule.h. */
 #include "style/schedule.h"
 
-imp_stage imp_schedule_stage(const imp_params *params, const imp_image *content, const imp_image *style)
+imp_stage imp_schedule_stage(const imp_params *params, const imp_image *content,
+                             const imp_image *style)
 {
     imp_stage stage = {
         .width = imp_image_width(content), .height = imp_image_height(content),

@@ -12,6 +12,7 @@ typedef struct imp_stage {
 } imp_stage;
 
 /* The stage that params ask for, given the sizes of the photograph and of the painting. */
-imp_stage imp_schedule_stage(const imp_params *params, const imp_image *content, const imp_image *style);
+imp_stage imp_schedule_stage(const imp_params *params, const imp_image *content,
+                             const imp_image *style);
 
 #endif

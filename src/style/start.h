@@ -4,8 +4,8 @@
 
 #include <impasto/style.h>
 
-/* params->init_weight of what params->init names, the rest of the content. `content` and `style`
- * have their final sizes; `init` (for IMP_INIT_IMAGE only) is resized to the content's.
+/* params->init_weight of what params->init names, the rest of the content. `content` and
+ * `style` have their final sizes; `init` (IMP_INIT_IMAGE only) is resized to the content's.
  * CONTENT: the photograph. STYLE: normal noise with the mean and covariance of the painting's
  * colours. NOISE: uniform in [0, 1]. Both noises follow from params->seed alone.
  * Ownership: the caller owns *out. Errors: IMP_ENOMEM. */

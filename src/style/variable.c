@@ -27,7 +27,8 @@ imp_input_map imp_input_map_of(imp_convention convention, imp_variable variable)
     for (int ch = 0; ch < 3; ch++) {
         const int from = caffe ? 2 - ch : ch;
         const float scale = caffe ? 255 : 1 / torchvision_deviation[ch];
-        const float shift = caffe ? -caffe_mean[ch] : -torchvision_mean[ch] / torchvision_deviation[ch];
+        const float shift = caffe ? -caffe_mean[ch]
+                                  : -torchvision_mean[ch] / torchvision_deviation[ch];
         map.from[ch] = from;
         map.scale[ch] = scale / v.scale[from];
         map.shift[ch] = shift - map.scale[ch] * v.shift[from];

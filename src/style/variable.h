@@ -1,4 +1,5 @@
-/* variable.h - the units in which the optimiser sees the picture, and the ways to and from them. */
+/* variable.h - the units in which the optimiser sees the picture, and the ways to and
+ * from them. */
 #ifndef IMP_VARIABLE_H
 #define IMP_VARIABLE_H
 
@@ -15,10 +16,11 @@ typedef struct imp_input_map { int from[3]; float scale[3], shift[3]; } imp_inpu
 
 imp_input_map imp_input_map_of(imp_convention convention, imp_variable variable);
 
-/* The way back for gradients: d loss / d variable[ch] = scale[ch] * d loss / d input[from[ch]]. */
+/* The way back for gradients:
+ * d loss / d variable[ch] = scale[ch] * d loss / d input[from[ch]]. */
 imp_input_map imp_input_map_gradient(const imp_input_map *forward);
 
-/* Interleaved pixels of a picture to three planes of the variable, and back (clamped to [0, 1]). */
+/* A picture's interleaved pixels to three planes of the variable; back, clamped to [0, 1]. */
 void imp_variable_from_image(float *planes, const imp_image *image, imp_variable variable);
 void imp_variable_to_image(imp_image *image, const float *planes, imp_variable variable);
 

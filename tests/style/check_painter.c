@@ -1,5 +1,5 @@
-/* check_painter.c - the recipe's parts that are not parameters, with made-up weights: variable,
- * schedule, start, objective, painter. */
+/* check_painter.c - the recipe's parts that are not parameters, with made-up weights:
+ * variable, schedule, start, objective, painter. */
 #include "check.h"
 
 #include <impasto/style.h>
@@ -15,8 +15,11 @@ static imp_error err;
 static imp_context *ctx;
 static imp_model *model;
 static imp_image *photo, *painting;
+static const imp_variable variables[] = {
+    IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED,
+};
 
-/* --- Made-up pictures: smooth waves with a little noise --------------------------------------- */
+/* --- Made-up pictures: smooth waves with a little noise ---------------------------------- */
 
 static imp_image *waves(size_t w, size_t h, double frequency, uint64_t seed)
 {
@@ -25,9 +28,11 @@ static imp_image *waves(size_t w, size_t h, double frequency, uint64_t seed)
 
     if (imp_image_new(&image, w, h, false, &err) != IMP_OK) exit(1);
     for (size_t i = 0; i < w * h; i++)
-        for (size_t ch = 0; ch < 3; ch++)
-            imp_image_rgb(image)[3 * i + ch] = (float) (0.5 + 0.4 * sin(frequency * (double) (i % w + (ch + 1) * (i / w)))
-                                                        + 0.1 * (imp_random_uniform(&random) - 0.5));
+        for (size_t ch = 0; ch < 3; ch++) {
+            const double wave = sin(frequency * (double) (i % w + (ch + 1) * (i / w)));
+            const double noise = imp_random_uniform(&random) - 0.5;
+            imp_image_rgb(image)[3 * i + ch] = (float) (0.5 + 0.4 * wave + 0.1 * noise);
+        }
     return image;
 }
 
@@ -36,8 +41,9 @@ static imp_params small_params(void)
 {
     static const char *const settings[][2] = {
         { "size", "keep" }, { "style-fit", "keep" }, { "content-layers", "relu2_2" },
-        { "style-layers", "relu1_1,conv2_1:0.5,relu3_1" }, { "steps", "6" }, { "init", "content" },
-        { "tv-weight", "0.1" }, { "learning-rate", "0.02" }, { "variable", "unit" },
+        { "style-layers", "relu1_1,conv2_1:0.5,relu3_1" }, { "steps", "6" },
+        { "init", "content" }, { "tv-weight", "0.1" }, { "learning-rate", "0.02" },
+        { "variable", "unit" },
     };
     imp_params params;
 
@@ -50,15 +56,16 @@ static imp_params small_params(void)
 static double largest_difference(const imp_image *a, const imp_image *b)
 {
     const size_t n = 3 * imp_image_width(a) * imp_image_height(a);
+    const float *x = imp_image_rgb_const(a), *y = imp_image_rgb_const(b);
     double worst = 0;
 
-    for (size_t i = 0; i < n; i++)
-        worst = fmax(worst, fabs((double) imp_image_rgb_const(a)[i] - imp_image_rgb_const(b)[i]));
+    for (size_t i = 0; i < n; i++) worst = fmax(worst, fabs((double) x[i] - y[i]));
     return worst;
 }
 
 /* Paints to the end; the caller frees the picture. */
-static imp_image *paint(const imp_context *with, const imp_params *params, imp_progress *progress)
+static imp_image *paint(const imp_context *with, const imp_params *params,
+                        imp_progress *progress)
 {
     imp_painter *p = NULL;
     imp_image *out = NULL;
@@ -71,14 +78,17 @@ static imp_image *paint(const imp_context *with, const imp_params *params, imp_p
     return out;
 }
 
-/* --- Variable -------------------------------------------------------------------------------- */
+/* --- Variable ---------------------------------------------------------------------------- */
 
 static void test_input_of_a_known_pixel(void)
 {
-    static const imp_variable variables[] = { IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED };
     static const float rgb[3] = { 0.2f, 0.5f, 0.9f };
-    static const double caffe[3] = { 0.9 * 255 - 103.939, 0.5 * 255 - 116.779, 0.2 * 255 - 123.68 };
-    static const double torchvision[3] = { (0.2 - 0.485) / 0.229, (0.5 - 0.456) / 0.224, (0.9 - 0.406) / 0.225 };
+    static const double caffe[3] = {
+        0.9 * 255 - 103.939, 0.5 * 255 - 116.779, 0.2 * 255 - 123.68,
+    };
+    static const double torchvision[3] = {
+        (0.2 - 0.485) / 0.229, (0.5 - 0.456) / 0.224, (0.9 - 0.406) / 0.225,
+    };
 
     for (size_t i = 0; i < 3; i++) {
         const imp_variable_map v = imp_variable_map_of(variables[i]);
@@ -86,7 +96,8 @@ static void test_input_of_a_known_pixel(void)
         const imp_input_map t = imp_input_map_of(IMP_CONVENTION_TORCHVISION, variables[i]);
         float x[3];
         for (int ch = 0; ch < 3; ch++) x[ch] = v.scale[ch] * rgb[ch] + v.shift[ch];
-        for (int ch = 0; ch < 3; ch++) {   /* 1e-5: a few roundings of numbers up to 255, difference above 10 */
+        /* 1e-5: a few roundings of numbers up to 255, difference above 10 */
+        for (int ch = 0; ch < 3; ch++) {
             CHECK_CLOSE(c.scale[ch] * x[c.from[ch]] + c.shift[ch], caffe[ch], 1e-5);
             CHECK_CLOSE(t.scale[ch] * x[t.from[ch]] + t.shift[ch], torchvision[ch], 1e-5);
         }
@@ -109,7 +120,6 @@ static void test_gradient_map_is_the_adjoint(void)
 
 static void test_variable_round_trip(void)
 {
-    static const imp_variable variables[] = { IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED };
     float *planes = imp_alloc(3 * 40 * 30, sizeof *planes);
     imp_image *back = NULL;
 
@@ -117,13 +127,14 @@ static void test_variable_round_trip(void)
     for (size_t i = 0; i < 3; i++) {
         imp_variable_from_image(planes, photo, variables[i]);
         imp_variable_to_image(back, planes, variables[i]);
-        CHECK(largest_difference(back, photo) < 1e-6);   /* a few roundings of numbers near 1 */
+        /* 1e-6: a few roundings of numbers near 1 */
+        CHECK(largest_difference(back, photo) < 1e-6);
     }
     imp_image_free(back);
     imp_free(planes);
 }
 
-/* --- Schedule and start ---------------------------------------------------------------------- */
+/* --- Schedule and start ------------------------------------------------------------------ */
 
 static void test_stage_sizes(void)
 {
@@ -133,7 +144,8 @@ static void test_stage_sizes(void)
     CHECK_OK(imp_params_set(&params, "size", "long:20", &err));
     CHECK_OK(imp_params_set(&params, "style-fit", "size", &err));
     stage = imp_schedule_stage(&params, photo, painting);
-    CHECK(stage.width == 20 && stage.height == 15 && stage.style_width == 17 && stage.style_height == 20);
+    CHECK(stage.width == 20 && stage.height == 15);
+    CHECK(stage.style_width == 17 && stage.style_height == 20);
     CHECK_OK(imp_params_set(&params, "style-fit", "content", &err));
     stage = imp_schedule_stage(&params, photo, painting);
     CHECK(stage.style_width == 20 && stage.style_height == 15);
@@ -181,7 +193,7 @@ static void test_start_from_noise_follows_the_seed(void)
     }
 }
 
-/* Mean and covariance of the noise are those of a painting whose colours hardly reach the limits. */
+/* Noise has the mean and covariance of a painting whose colours hardly reach the limits. */
 static void test_start_like_the_style(void)
 {
     imp_params params = small_params();
@@ -199,15 +211,16 @@ static void test_start_like_the_style(void)
             mean[k] += p[1] / 40000.0;
             product[k] += (p[0] - 0.5) * (p[2] - 0.5) / 40000.0;
         }
-    CHECK_CLOSE(mean[1], mean[0], 0.01);          /* 40000 samples: deviation of a mean is 0.5 % of sigma */
+    /* 40000 samples: deviation of a mean is 0.5 % of sigma */
+    CHECK_CLOSE(mean[1], mean[0], 0.01);
     CHECK_CLOSE(product[1], product[0], 0.05);
     imp_image_free(big);
     imp_image_free(start);
 }
 
-/* --- Objective ------------------------------------------------------------------------------- */
+/* --- Objective --------------------------------------------------------------------------- */
 
-/* The change of the loss along the gradient, by central differences, is the gradient's length. */
+/* The loss's change along the gradient, by central differences, is the gradient's length. */
 static void check_slope(const imp_params *params)
 {
     const imp_tensor shape = { NULL, 3, 30, 40, 1 };
@@ -218,7 +231,8 @@ static void check_slope(const imp_params *params)
     double length = 0;
 
     CHECK_OK(imp_objective_new(&obj, &(imp_objective_desc) {
-        .ctx = ctx, .model = model, .params = params, .content = photo, .style = painting }, &err));
+        .ctx = ctx, .model = model, .params = params,
+        .content = photo, .style = painting }, &err));
     x.data = imp_alloc(n, sizeof(float));
     grad.data = imp_alloc(n, sizeof(float));
     step.data = imp_alloc(n, sizeof(float));
@@ -231,13 +245,15 @@ static void check_slope(const imp_params *params)
 
     const double h = 1e-3 * loss.total / length;   /* changes the loss by a thousandth */
     imp_losses unused;
-    for (size_t i = 0; i < n; i++) step.data[i] = (float) (x.data[i] + h * grad.data[i] / length);
+    for (size_t i = 0; i < n; i++)
+        step.data[i] = (float) (x.data[i] + h * grad.data[i] / length);
     imp_tensor scratch = grad;
     scratch.data = imp_alloc(n, sizeof(float));
     imp_objective_eval(obj, &step, &scratch, &more);
-    for (size_t i = 0; i < n; i++) step.data[i] = (float) (x.data[i] - h * grad.data[i] / length);
+    for (size_t i = 0; i < n; i++)
+        step.data[i] = (float) (x.data[i] - h * grad.data[i] / length);
     imp_objective_eval(obj, &step, &scratch, &less);
-    /* The loss is good to about 1e-6 of itself, so the quotient to 1e-3; kinks cost some more. */
+    /* The loss is good to about 1e-6 of itself, so the quotient to 1e-3; kinks cost more. */
     CHECK_CLOSE((more.total - less.total) / (2 * h), length, 1e-2);
     imp_objective_eval(obj, &x, &scratch, &unused);
     CHECK(!memcmp(scratch.data, grad.data, n * sizeof(float)) && unused.total == loss.total);
@@ -268,7 +284,7 @@ static void test_objective_slopes(void)
     }
 }
 
-/* --- Painter --------------------------------------------------------------------------------- */
+/* --- Painter ----------------------------------------------------------------------------- */
 
 static void test_painter_counts_and_stops(void)
 {
@@ -302,7 +318,8 @@ static void test_preprocess(void)
     params.preprocess = IMP_PREPROCESS_TORCHVISION;
     imp_image_free(paint(ctx, &params, &torchvision));
     CHECK(automatic.loss.total == caffe.loss.total);
-    CHECK(torchvision.loss.style < caffe.loss.style / 100);   /* inputs are a hundred times smaller */
+    /* Inputs are a hundred times smaller. */
+    CHECK(torchvision.loss.style < caffe.loss.style / 100);
 }
 
 static void test_same_settings_same_bytes(void)
@@ -330,7 +347,8 @@ static void test_plain_c_agrees_with_the_fastest(void)
     CHECK_OK(imp_context_new(&c, &plain, &err));
     a = paint(ctx, &params, &fast);
     b = paint(c, &params, &slow);
-    CHECK_CLOSE(fast.loss.total, slow.loss.total, 1e-3);   /* Adam's first steps follow signs */
+    /* 1e-3: Adam's first steps follow signs */
+    CHECK_CLOSE(fast.loss.total, slow.loss.total, 1e-3);
     imp_image_free(a);
     imp_image_free(b);
     imp_context_free(c);
@@ -349,7 +367,8 @@ static void test_best_and_last(void)
     CHECK_OK(imp_params_set(&params, "result", "last", &err));
     last = paint(ctx, &params, &progress);
     CHECK(best && last && largest_difference(best, last) > 0.1);
-    CHECK(best && largest_difference(best, photo) < 1e-6);   /* nothing was better than the start */
+    /* Nothing was better than the start. */
+    CHECK(best && largest_difference(best, photo) < 1e-6);
     imp_image_free(best);
     imp_image_free(last);
 }
@@ -370,7 +389,8 @@ static void test_losses_that_explode(void)
     CHECK_OK(imp_painter_step(p, 6, &progress, &err));
     CHECK(progress.done && progress.step == 0);
     CHECK_OK(imp_painter_image(&out, p, &err));
-    for (size_t i = 0; i < 3 * 1200; i++) CHECK(imp_image_rgb(out)[i] >= 0 && imp_image_rgb(out)[i] <= 1);
+    for (size_t i = 0; i < 3 * 1200; i++)
+        CHECK(imp_image_rgb(out)[i] >= 0 && imp_image_rgb(out)[i] <= 1);
     imp_image_free(out);
     imp_image_free(glare);
     imp_painter_free(p);
@@ -400,7 +420,7 @@ static void test_what_the_photograph_brought_comes_back(void)
     imp_image_free(with_alpha);
 }
 
-/* --- Refusals -------------------------------------------------------------------------------- */
+/* --- Refusals ---------------------------------------------------------------------------- */
 
 static void test_no_memory(void)
 {
@@ -414,8 +434,10 @@ static void test_no_memory(void)
     little.max_memory = 1 << 20;
     CHECK_OK(imp_context_new(&c, &little, &err));
     CHECK_OK(imp_painter_plan(&plan, c, photo, painting, &params, &err));
-    CHECK(plan.width == 40 && plan.height == 30 && plan.memory > 1 << 20 && plan.available == 1 << 20);
-    CHECK_STATUS(imp_painter_new(&p, c, model, photo, painting, NULL, &params, &err), IMP_ENOMEM);
+    CHECK(plan.width == 40 && plan.height == 30);
+    CHECK(plan.memory > 1 << 20 && plan.available == 1 << 20);
+    CHECK_STATUS(imp_painter_new(&p, c, model, photo, painting, NULL, &params, &err),
+                 IMP_ENOMEM);
     CHECK(!p && strstr(err.message, "40x30") && strstr(err.message, "1 MB"));
     imp_context_free(c);
 }
@@ -426,11 +448,14 @@ static void test_pictures_that_are_too_small(void)
     imp_image *dot = waves(1, 1, 1, 1), *line = waves(1, 500, 1, 1);
     imp_painter *p = NULL;
 
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, dot, painting, NULL, &params, &err), IMP_EINVAL);
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, line, NULL, &params, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, dot, painting, NULL, &params, &err),
+                 IMP_EINVAL);
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, line, NULL, &params, &err),
+                 IMP_EINVAL);
     CHECK_OK(imp_params_set(&params, "content-layers", "relu1_2", &err));
     CHECK_OK(imp_params_set(&params, "style-layers", "relu1_1", &err));
-    CHECK_OK(imp_painter_new(&p, ctx, model, line, dot, NULL, &params, &err));   /* no pooling: fine */
+    /* No pooling: fine. */
+    CHECK_OK(imp_painter_new(&p, ctx, model, line, dot, NULL, &params, &err));
     CHECK_OK(imp_painter_step(p, 2, NULL, &err));
     imp_painter_free(p);
     imp_image_free(dot);
@@ -442,17 +467,21 @@ static void test_contradictions(void)
     imp_params params = small_params();
     imp_painter *p = NULL;
 
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, photo, &params, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, photo, &params, &err),
+                 IMP_EINVAL);
     params.init = IMP_INIT_IMAGE;
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err),
+                 IMP_EINVAL);
     params = small_params();
     params.content_weight = params.style_weight = 0;
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err),
+                 IMP_EINVAL);
     params = small_params();
     CHECK_OK(imp_params_set(&params, "content-layers", "relu5_4", &err));
     params.size = (imp_size) { IMP_SIZE_EXACT, 64, 64 };
     params.style_fit = IMP_STYLE_FIT_CONTENT;
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err), IMP_EFORMAT);
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err),
+                 IMP_EFORMAT);
     CHECK(strstr(err.message, "conv3_2"));   /* the first that the made-up model lacks */
 }
 

@@ -365,9 +365,8 @@ static void test_classic(void)
         { "style-reduction", "mean" },
         { "style-norm", "chw" }, { "init", "content" }, { "init-weight", "1" },
         { "variable", "normalised" }, { "steps", "1000" }, { "learning-rate", "0.003" },
-        { "beta1", "0.9" }, { "beta2", "0.999" }, { "epsilon", "1e-08" }, { "epsilon-hat", "false" },
-        { "clamp", "false" },
-        { "result", "last" },
+        { "beta1", "0.9" }, { "beta2", "0.999" }, { "epsilon", "1e-08" },
+        { "epsilon-hat", "false" }, { "clamp", "false" }, { "result", "last" },
     };
     check_values("classic", want, COUNT(want));
 }
@@ -384,9 +383,8 @@ static void test_tf_eager(void)
         { "content-reduction", "mean" }, { "gram-norm", "hw" }, { "style-reduction", "mean" },
         { "style-norm", "none" }, { "init", "content" }, { "init-weight", "1" },
         { "variable", "byte" }, { "steps", "1000" }, { "learning-rate", "5" },
-        { "beta1", "0.99" }, { "beta2", "0.999" }, { "epsilon", "0.1" }, { "epsilon-hat", "true" },
-        { "clamp", "true" },
-        { "result", "best" },
+        { "beta1", "0.99" }, { "beta2", "0.999" }, { "epsilon", "0.1" },
+        { "epsilon-hat", "true" }, { "clamp", "true" }, { "result", "best" },
     };
     check_values("tf-eager", want, COUNT(want));
 }
