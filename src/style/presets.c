@@ -18,13 +18,13 @@ static const preset presets[] = {
     { { "default", "The photograph repainted in a few minutes, held to its contents.",
         "Gatys, Ecker and Bethge, CVPR 2016: their layers, each style layer weighted by "
         "1000 / C^2 as in their later work, walked by Adam (Kingma and Ba, 2014)" },
-      { { "size", "long:512" },
+      { { "size", "long:512" }, { "pooling", "average" },
         { "content-layers", "relu4_2" },
         { "style-layers", "relu1_1:0.244140625,relu2_1:0.06103515625,relu3_1:0.0152587890625,"
                           "relu4_1:0.003814697265625,relu5_1:0.003814697265625" },
-        { "content-weight", "1" }, { "style-weight", "1" }, { "tv-weight", "0" },
+        { "content-weight", "10" }, { "style-weight", "1" }, { "tv-weight", "0" },
         { "gram-norm", "hw" },
-        { "variable", "unit" }, { "learning-rate", "0.02" }, { "steps", "300" },
+        { "variable", "unit" }, { "learning-rate", "0.05" }, { "steps", "200" },
         { "clamp", "true" }, { "result", "best" } } },
 
     { { "classic", "What the usual PyTorch script paints, term by term.",
