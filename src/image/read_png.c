@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <math.h>
 #include <spng.h>
 
 #include "base/error.h"
@@ -92,18 +93,25 @@ read_text(imp_raster *raster, spng_ctx *png, const imp_source *source, imp_error
     return status;
 }
 
+/* PNG counts whole pixels a metre; a whole number of pixels an inch within half such a step is
+ * what was meant. */
+static double per_inch(uint32_t per_metre)
+{
+    const double inch = 0.0254, density = per_metre * inch;
+
+    return fabs(density - round(density)) <= inch / 2 ? round(density) : density;
+}
+
 static imp_status read_metadata(imp_raster *raster, spng_ctx *png, const imp_source *source,
                                 imp_error *err)
 {
-    const double metres_per_inch = 0.0254;
     struct spng_phys phys;
     struct spng_exif exif;
     imp_status status;
 
     TRY(read_text(raster, png, source, err));
     if (!spng_get_phys(png, &phys) && phys.unit_specifier == 1)
-        imp_raster_set_density(raster, phys.ppu_x * metres_per_inch,
-                               phys.ppu_y * metres_per_inch);
+        imp_raster_set_density(raster, per_inch(phys.ppu_x), per_inch(phys.ppu_y));
     if (!spng_get_exif(png, &exif))
         status = imp_raster_set_exif(raster, exif.data, exif.length, source, err);
 
