@@ -177,10 +177,11 @@ class Objective:
                 "style-layers": [v.item() for v in style]}, x.grad
 
 
-def mixed(content):
-    """A picture to differentiate at where no loss is 0: the content under itself turned round. Equal
-    neighbours stay exactly equal, for the sake of |x|: these are whole numbers over 4 * 255."""
-    return torch.round((3 * content + content.flip(1, 2)) * 255) / 1020
+def mixed(content, share, of):
+    """A picture to differentiate at where no loss is 0: the content, but for share / of, which is the
+    content turned round. Equal neighbours stay exactly equal, for the sake of |x|: these are whole
+    numbers over 255 * of."""
+    return torch.round(((of - share) * content + share * content.flip(1, 2)) * 255) / (255 * of)
 
 
 # The presets as the scripts they reproduce: see the formulas in docs/maths.md.

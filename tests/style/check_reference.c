@@ -30,19 +30,22 @@ static imp_status params_of(imp_params *params, const json_t *item)
     return status;
 }
 
-/* Three quarters of the picture and one of the picture turned round, as whole numbers over
- * 4 * 255, so that neighbours which are equal in PyTorch are equal here. */
-static imp_image *mixed(const imp_image *content)
+/* The picture, but for a share of it turned round, as whole numbers over 255 * of, so that
+ * neighbours which are equal in PyTorch are equal here. */
+static imp_image *mixed(const imp_image *content, const json_t *turned)
 {
     const size_t w = imp_image_width(content), h = imp_image_height(content), n = w * h;
+    const double share = json_number_value(json_array_get(turned, 0));
+    const double of = json_number_value(json_array_get(turned, 1));
     const float *rgb = imp_image_rgb_const(content);
     imp_image *image = NULL;
 
     if (imp_image_new(&image, w, h, false, &err) != IMP_OK) exit(1);
     for (size_t i = 0; i < n; i++)
         for (size_t ch = 0; ch < 3; ch++) {
-            const double sum = 3.0 * rgb[3 * i + ch] + rgb[3 * (n - 1 - i) + ch];
-            imp_image_rgb(image)[3 * i + ch] = (float) (round(sum * 255) / 1020);
+            const double other = rgb[3 * (n - 1 - i) + ch];
+            const double sum = (of - share) * rgb[3 * i + ch] + share * other;
+            imp_image_rgb(image)[3 * i + ch] = (float) (round(sum * 255) / (255 * of));
         }
     return image;
 }
@@ -65,7 +68,7 @@ static double compare_objective(const json_t *item, imp_objective *objective,
     const int h = (int) imp_image_height(content), w = (int) imp_image_width(content);
     const size_t n = 3 * (size_t) h * (size_t) w;
     imp_tensor x = { ops->alloc(n), 3, h, w, 1 }, gradient = { ops->alloc(n), 3, h, w, 1 };
-    imp_image *at = mixed(content);
+    imp_image *at = mixed(content, json_object_get(item, "turned"));
     float *host = imp_alloc(n, sizeof *host);
     imp_losses got;
     double d;
