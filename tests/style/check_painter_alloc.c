@@ -1,5 +1,5 @@
-/* check_painter_alloc.c - all memory is taken before the first step, and running out of it while
- * it is taken is told, with nothing lost. */
+/* check_painter_alloc.c - all memory is taken before the first step, and running out of it
+ * while it is taken is told, with nothing lost. */
 #include "../engine/heap.h"
 
 #include "check.h"
@@ -46,7 +46,8 @@ static heap_count count_steps(const char *backend)
     imp_painter *p = NULL;
     heap_count count = { 0 };
 
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, picture, picture, NULL, &params, &err), IMP_OK);
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, picture, picture, NULL, &params, &err),
+                 IMP_OK);
     CHECK_STATUS(imp_painter_step(p, 2, NULL, &err), IMP_OK);
     heap_watch(true);
     CHECK_STATUS(imp_painter_step(p, 3, NULL, &err), IMP_OK);
