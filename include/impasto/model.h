@@ -24,7 +24,7 @@ typedef enum imp_convention {
  *
  * Ownership: the caller owns *out: imp_model_free().
  * Errors: IMP_EIO, IMP_EFORMAT (damaged, hostile, or not VGG19: says which tensor),
- * IMP_ENOMEM.
+ * IMP_ELIMIT (far more than a VGG19), IMP_ENOMEM.
  * Threads: safe. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_model_load(imp_model **out, const char *path, imp_error *err);

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 imp_status imp_fail(imp_error *err, imp_status status, const char *fmt, ...)
 {
@@ -14,6 +15,15 @@ imp_status imp_fail(imp_error *err, imp_status status, const char *fmt, ...)
         va_end(ap);
     }
     return status;
+}
+
+imp_status imp_fail_at(imp_error *err, imp_status status, const char *where)
+{
+    char message[sizeof err->message];
+
+    if (!err) return status;
+    memcpy(message, err->message, sizeof message);
+    return imp_fail(err, status, "%s: %s", where, message);
 }
 
 const char *imp_status_name(imp_status status)

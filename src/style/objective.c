@@ -115,14 +115,14 @@ imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pa
     const imp_pass_desc painted = painted_desc(params, width, height);
     const imp_pass_desc painting = painting_desc(params, style_width, style_height);
     uint64_t painted_bytes = 0, painting_bytes = 0;
-    imp_status status = IMP_OK;
+    imp_status status = imp_pass_bytes(&painted_bytes, ops, &painted, err);
 
-    TRY(imp_pass_bytes(&painted_bytes, ops, &painted, err));
-    if (painting.n_taps) TRY(imp_pass_bytes(&painting_bytes, ops, &painting, err));
+    if (status != IMP_OK) return imp_fail_at(err, status, "the photograph");
+    if (painting.n_taps) status = imp_pass_bytes(&painting_bytes, ops, &painting, err);
+    if (status != IMP_OK) return imp_fail_at(err, status, "the painting");
     *bytes = (painted_bytes > painting_bytes ? painted_bytes : painting_bytes)
              + losses_bytes(params, &painted);
-done:
-    return status;
+    return IMP_OK;
 }
 
 /* --- Making it --------------------------------------------------------------------------- */
@@ -163,8 +163,11 @@ static imp_status new_pass(imp_pass **pass, const imp_objective_desc *desc,
 {
     /* Only read, by find_weights. */
     union { const imp_model *model; void *user; } u = { desc->model };
+    const imp_status status = imp_pass_new(pass, desc->ctx->ops, how, find_weights, u.user,
+                                           err);
 
-    return imp_pass_new(pass, desc->ctx->ops, how, find_weights, u.user, err);
+    if (status != IMP_EFORMAT) return status;
+    return imp_fail_at(err, status, imp_model_name(desc->model));
 }
 
 /* Runs the pass on a picture. */

@@ -450,8 +450,10 @@ static void test_pictures_that_are_too_small(void)
 
     CHECK_STATUS(imp_painter_new(&p, ctx, model, dot, painting, NULL, &params, &err),
                  IMP_EINVAL);
+    CHECK(!strncmp(err.message, "the photograph: ", 16));
     CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, line, NULL, &params, &err),
                  IMP_EINVAL);
+    CHECK(!strncmp(err.message, "the painting: ", 14));
     CHECK_OK(imp_params_set(&params, "content-layers", "relu1_2", &err));
     CHECK_OK(imp_params_set(&params, "style-layers", "relu1_1", &err));
     /* No pooling: fine. */
@@ -482,7 +484,8 @@ static void test_contradictions(void)
     params.style_fit = IMP_STYLE_FIT_CONTENT;
     CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err),
                  IMP_EFORMAT);
-    CHECK(strstr(err.message, "conv3_2"));   /* the first that the made-up model lacks */
+    /* The first that the made-up model lacks. */
+    CHECK(!strncmp(err.message, "made-up: conv3_2: ", 18));
 }
 
 int main(void)
