@@ -27,9 +27,6 @@ extern const imp_network imp_vgg19;
 /* The index of a layer by name, -1 if there is none. */
 int imp_network_find(const imp_network *net, const char *name);
 
-/* Writes the names that may be tapped, separated by spaces, into text. */
-void imp_network_names(const imp_network *net, char *text, size_t size);
-
 /* How a pass is to run. */
 typedef struct imp_pass_desc {
     const imp_network *network;

@@ -1,8 +1,8 @@
 /* read_png.c - PNG by libspng: every depth and colour type, interlaced or not. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <math.h>
 #include <spng.h>
 
 #include "base/error.h"

@@ -15,9 +15,8 @@ struct imp_optimiser {
     float *m, *v;            /* first and second raw moments */
 };
 
-uint64_t imp_optimiser_bytes(const imp_params *params, size_t n)
+uint64_t imp_optimiser_bytes(size_t n)
 {
-    (void) params;
     return 2 * (uint64_t) n * sizeof(float);
 }
 

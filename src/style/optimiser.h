@@ -10,7 +10,7 @@
 typedef struct imp_optimiser imp_optimiser;
 
 /* Bytes of state for n variables. */
-uint64_t imp_optimiser_bytes(const imp_params *params, size_t n);
+uint64_t imp_optimiser_bytes(size_t n);
 
 /* For n variables. The caller owns *out: imp_optimiser_free(). Errors: IMP_ENOMEM. */
 imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_params *params,

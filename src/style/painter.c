@@ -47,7 +47,7 @@ static imp_status plan_stage(imp_plan *plan, const imp_context *ctx, const imp_p
     if (status != IMP_OK) return status;
     *plan = (imp_plan) {
         .width = stage->width, .height = stage->height,
-        .memory = objective + imp_optimiser_bytes(params, (size_t) (3 * pixels))
+        .memory = objective + imp_optimiser_bytes((size_t) (3 * pixels))
                   + floats(3 * 3 * pixels)                         /* x, grad, best      */
                   + floats(4 * pixels) + floats(3 * style_pixels), /* resized pictures   */
         .available = ctx->max_memory ? ctx->max_memory : imp_memory_available(),
