@@ -35,6 +35,8 @@ typedef enum imp_preprocess {
 typedef enum imp_variable {
     IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED
 } imp_variable;
+/* Of the products in convolutions: float, or bfloat16 summed in float. */
+typedef enum imp_precision { IMP_PRECISION_FP32, IMP_PRECISION_BF16 } imp_precision;
 typedef enum imp_gram_norm { IMP_GRAM_NONE, IMP_GRAM_HW, IMP_GRAM_CHW } imp_gram_norm;
 typedef enum imp_reduction { IMP_REDUCE_MEAN, IMP_REDUCE_SUM } imp_reduction;
 typedef enum imp_style_norm { IMP_STYLE_NORM_NONE, IMP_STYLE_NORM_CHW } imp_style_norm;

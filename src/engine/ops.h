@@ -9,23 +9,32 @@
 #ifndef IMP_OPS_H
 #define IMP_OPS_H
 
+#include <stdint.h>
+
 #include <impasto/base.h>
 #include <impasto/style.h>
 
 #include "engine/tensor.h"
 
 /* A 2-D convolution (cross-correlation, as in PyTorch) with stride 1 and zero padding `pad`:
- * y[o] = b[o] + sum over i, dy, dx of w[o][i][dy][dx] * x[i][y + dy - pad][x + dx - pad]. */
+ * z[o] = b[o] + sum over i, dy, dx of w[o][i][dy][dx] * x[i][y + dy - pad][x + dx - pad],
+ * and what follows it: y = z, max(z, 0), or that pooled. */
 typedef struct imp_conv_desc {
-    int in_c, out_c, h, w;   /* h, w: of the input; output: h + 2 pad - kernel + 1 rows */
+    int in_c, out_c, h, w;   /* h, w: of the input; z has h + 2 pad - kernel + 1 rows      */
     int kernel, pad;
-    bool relu;               /* forward ends with max(y, 0)                             */
-    bool backward;           /* backward will be wanted                                 */
+    bool relu;               /* needs out_c >= IMP_BLOCK                                   */
+    bool pool;               /* 2 x 2 as pool() does it; needs relu, 2 x 2 pixels or more  */
+    imp_pooling pooling;     /* max or average                                             */
+    bool backward;           /* backward will be wanted                                    */
+    imp_precision precision; /* of the products; sums, maps and gradients are float        */
 } imp_conv_desc;
 
-/* One convolution prepared for one shape: weights packed, code chosen. `ops` and the backend's
- * own fields follow the rules of its backend alone. */
-typedef struct imp_conv imp_conv;
+/* What the way back needs to know of z, one bit an element: does the gradient pass? With relu,
+ * where z > 0; with maximum pooling besides only at the first of a window's greatest, in
+ * row-major order. Pixel (y, x) of z's channels 16 b .. 16 b + 15 stands at
+ * mask[(b * rows + y) * columns + x], channel 16 b + i at bit i. Rows and columns that pooling
+ * drops, and channels that only fill up, are 0. */
+typedef uint16_t imp_mask;
 
 /* In double: 1 - 0.999 as a float's difference would be off by 1e-5. */
 typedef struct imp_adam {
@@ -53,11 +62,13 @@ typedef struct imp_ops {
     void (*conv_free)(imp_conv *conv);              /* NULL is fine                        */
     size_t (*conv_scratch)(const imp_conv *conv);   /* bytes that forward or backward need */
     size_t (*conv_bytes)(const imp_conv *conv);     /* bytes with the packed weights       */
-    void (*conv_forward)(const imp_conv *conv, imp_tensor *y, const imp_tensor *x,
-                         void *scratch);
-    /* dx = the gradient with respect to x, given dy (after relu_backward if relu is set). */
+    /* mask: NULL if there is no relu or no way back. */
+    void (*conv_forward)(const imp_conv *conv, imp_tensor *y, imp_mask *mask,
+                         const imp_tensor *x, void *scratch);
+    /* dx = the gradient with respect to x, given dy, that with respect to y, and the mask that
+     * the forward pass left (NULL if there is no relu). */
     void (*conv_backward)(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                          void *scratch);
+                          const imp_mask *mask, void *scratch);
 
     /* y = x with a border of one pixel that repeats the edge; y is 2 larger in h and w. */
     void (*pad_replicate)(imp_tensor *y, const imp_tensor *x);

@@ -17,7 +17,9 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
                              size_t n, imp_error *err);
 void imp_optimiser_free(imp_optimiser *opt);
 
-/* Given the gradient at x, overwrites x by the next point. Allocates nothing. */
-void imp_optimiser_next(imp_optimiser *opt, float *x, const float *grad);
+/* Given the loss and its gradient at x, overwrites x by the next point to look at. A line
+ * search's trial points are points like any other: each call is one evaluation. Allocates
+ * nothing. */
+void imp_optimiser_next(imp_optimiser *opt, float *x, double loss, const float *grad);
 
 #endif

@@ -1,0 +1,33 @@
+/* conv.h - the ways in which the processor can compute a convolution. Each is a table of the
+ * methods that ops.h names; an imp_conv begins with the table it belongs to. */
+#ifndef IMP_CONV_H
+#define IMP_CONV_H
+
+#include "engine/ops.h"
+
+typedef struct imp_conv_kind {
+    bool (*fits)(const imp_conv_desc *desc);
+    imp_status (*make)(imp_conv **out, const imp_conv_desc *desc, const float *weight,
+                       const float *bias, imp_error *err);
+    void (*free)(imp_conv *conv);
+    size_t (*scratch)(const imp_conv *conv);
+    size_t (*bytes)(const imp_conv *conv);
+    void (*forward)(const imp_conv *conv, imp_tensor *y, imp_mask *mask, const imp_tensor *x,
+                    void *scratch);
+    void (*backward)(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
+                     const imp_mask *mask, void *scratch);
+} imp_conv_kind;
+
+/* What each kind's own struct begins with. */
+struct imp_conv { const imp_conv_kind *kind; };
+
+/* Any shape, plain C, direct: the reference. */
+extern const imp_conv_kind imp_conv_kind_reference;
+
+/* 3 x 3 with padding 1 between blocked maps (cpu/simd/winograd.c). */
+extern const imp_conv_kind imp_winograd_c, imp_winograd_avx2, imp_winograd_avx512;
+
+/* 3 x 3 from three planar channels to blocked ones, padding 0 or 1 (cpu/simd/first.c). */
+extern const imp_conv_kind imp_first_c, imp_first_avx2, imp_first_avx512;
+
+#endif
