@@ -36,6 +36,10 @@ typedef struct imp_conv_desc {
  * drops, and channels that only fill up, are 0. */
 typedef uint16_t imp_mask;
 
+/* One convolution prepared for one shape: weights packed, code chosen. What is in it is the
+ * backend's own. */
+typedef struct imp_conv imp_conv;
+
 /* In double: 1 - 0.999 as a float's difference would be off by 1e-5. */
 typedef struct imp_adam {
     double rate, beta1, beta2, epsilon;   /* the published constants                    */
