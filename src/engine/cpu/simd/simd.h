@@ -9,6 +9,10 @@
 
 #include "engine/tensor.h"
 
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
 #define IMP_SIMD_JOIN(name, level) name##_##level
 #define IMP_SIMD_EXPAND(name, level) IMP_SIMD_JOIN(name, level)
 #define IMP_SIMD(name) IMP_SIMD_EXPAND(name, IMP_LEVEL)
@@ -25,6 +29,70 @@ typedef float vec __attribute__((vector_size(VW * sizeof(float)), may_alias));
 
 enum { VECS = IMP_BLOCK / VW };   /* vectors in a block of channels */
 
+/* Before a loop whose arrays are to live in registers. */
+#ifdef __clang__
+#define IMP_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define IMP_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* Computes a vector here and not later: clang would first fetch all operands of a loop, for
+ * which there are no registers. */
+#if defined __x86_64__
+#define IMP_NOW(x) __asm__ volatile("" : "+v"(x))
+#elif defined __aarch64__
+#define IMP_NOW(x) __asm__ volatile("" : "+w"(x))
+#else
+#define IMP_NOW(x) ((void) 0)
+#endif
+
 #define IMP_INLINE static inline __attribute__((always_inline))
+
+/* p's lanes whose bits are set; 0 in the others. */
+IMP_INLINE vec imp_load_masked(const float *p, unsigned bits)
+{
+#if defined __AVX512F__
+    return (vec) _mm512_maskz_load_ps((__mmask16) bits, p);
+#else
+    typedef int ivec __attribute__((vector_size(sizeof(vec)), may_alias));
+    const ivec lane = { 1, 2, 4, 8
+#if defined __AVX2__
+        , 16, 32, 64, 128
+#endif
+    };
+    const ivec all = (ivec) { 0 } + (int) bits;
+    return (vec) (((all & lane) == lane) & *(const ivec *) p);
+#endif
+}
+
+/* One bit a lane: is it above 0? */
+IMP_INLINE unsigned imp_positive(vec x)
+{
+#if defined __AVX512F__
+    return _mm512_cmp_ps_mask((__m512) x, _mm512_setzero_ps(), _CMP_GT_OQ);
+#elif defined __AVX2__
+    return (unsigned) _mm256_movemask_ps((__m256) (x > 0));
+#elif defined __SSE2__
+    return (unsigned) _mm_movemask_ps((__m128) (x > 0));
+#else
+    unsigned bits = 0;
+    for (int i = 0; i < VW; i++) bits |= (unsigned) (x[i] > 0) << i;
+    return bits;
+#endif
+}
+
+IMP_INLINE vec imp_max(vec a, vec b)
+{
+#if defined __AVX512F__
+    return (vec) _mm512_max_ps((__m512) a, (__m512) b);
+#elif defined __AVX2__
+    return (vec) _mm256_max_ps((__m256) a, (__m256) b);
+#elif defined __SSE2__
+    return (vec) _mm_max_ps((__m128) a, (__m128) b);
+#else
+    for (int i = 0; i < VW; i++) a[i] = a[i] > b[i] ? a[i] : b[i];
+    return a;
+#endif
+}
 
 #endif

@@ -1,22 +1,37 @@
 /* winograd_product.c - the products of a Winograd convolution: where its time goes. */
 #include "engine/cpu/simd/winograd.h"
 
+/* One channel's share of all sums. */
+IMP_INLINE void step(const int rows, vec *first, vec *second, const float *v, const float *u)
+{
+    const vec u0 = *(const vec *) u, u1 = *(const vec *) (u + VW);
+
+    IMP_UNROLL
+    for (int r = 0; r < rows; r++) {
+        first[r] += v[r * IMP_BLOCK] * u0;
+        second[r] += v[r * IMP_BLOCK] * u1;
+        IMP_NOW(first[r]);
+        IMP_NOW(second[r]);
+    }
+}
+
 /* `rows` is a constant wherever this is expanded, so that all sums stay in registers. */
 IMP_INLINE void product(const int rows, float *m, size_t m_second, const float *v,
                         size_t v_block, const float *u, int blocks, const char *ahead)
 {
     vec first[MAX_ROWS], second[MAX_ROWS];
 
+    IMP_UNROLL
     for (int r = 0; r < rows; r++) first[r] = second[r] = (vec) { 0 };
     for (int b = 0; b < blocks; b++, v += v_block)
-        for (int k = 0; k < IMP_BLOCK; k++, u += PANEL) {
-            const vec u0 = *(const vec *) u, u1 = *(const vec *) (u + VW);
-            for (int r = 0; r < rows; r++) {
-                first[r] += v[r * IMP_BLOCK + k] * u0;
-                second[r] += v[r * IMP_BLOCK + k] * u1;
-            }
-            if (k % 4 == 0) __builtin_prefetch(ahead, 0, 2), ahead += 64;
+        for (int k = 0; k < IMP_BLOCK; k += 4) {
+            IMP_UNROLL
+            for (int i = k; i < k + 4; i++, u += PANEL)
+                step(rows, first, second, v + i, u);
+            __builtin_prefetch(ahead, 0, 2);
+            ahead += 64;
         }
+    IMP_UNROLL
     for (int r = 0; r < rows; r++) {
         *(vec *) (m + r * IMP_BLOCK) = first[r];
         *(vec *) (m + r * IMP_BLOCK + m_second) = second[r];

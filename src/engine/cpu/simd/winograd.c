@@ -1,0 +1,530 @@
+/* winograd.c - 3 x 3 convolutions with padding 1 between blocked maps, both ways, by the method
+ * of winograd.h. The way back is a convolution with the kernels turned by half a turn and
+ * inputs and outputs exchanged.
+ *
+ * Only the plain weights are kept; they are transformed in each call, a few percent of its
+ * time, while transformed ones would take several times the memory and come from there. Work
+ * is cut up so that what is read again stays in the caches, in one of two ways:
+ *
+ * - by tiles, where there are many: all threads transform the weights, which all of them read;
+ *   then each takes blocks of tiles through all three stages by itself;
+ * - by channels, where there are few tiles and many weights: all threads transform a block of
+ *   tiles, which all of them read; then each takes some output channels through the rest. */
+#include <omp.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "engine/cpu/simd/winograd.h"
+
+enum { FORWARD, BACKWARD };
+
+/* How one direction is cut up; sizes in floats. */
+typedef struct plan {
+    const imp_wino_tile *tile;
+    int in_c, out_c;
+    int tiles_y, tiles_x;
+    bool by_tiles;
+    int block;               /* tiles transformed at a time                       */
+    int run;                 /* tiles multiplied at a time; by tiles: block       */
+    int chunk;               /* panels multiplied at a time                       */
+    size_t v_plane, u_plane, m_plane;
+    size_t shared, own;      /* scratch of all threads together, and of each one  */
+} plan;
+
+typedef struct winograd {
+    imp_conv base;
+    imp_conv_desc desc;
+    int threads;
+    plan plan[2];
+    float *weight[2];        /* [panel of output channels][input channel][TAPS][PANEL] */
+    float *bias;
+} winograd;
+
+/* One call. */
+typedef struct job {
+    const plan *plan;
+    const float *weight, *bias;   /* bias NULL: none                                   */
+    const float *x;               /* the map that is read, blocked ...                 */
+    int x_h, x_w;
+    const imp_mask *pass;         /* ... where these bits say so; NULL: all of it      */
+    bool spread;                  /* x is pooled: one value for 2 x 2 pixels           */
+    int h, w;                     /* of the convolution's plane                        */
+    float *y;                     /* the map that is written, pooled with `pool`       */
+    int y_h, y_w;
+    imp_mask *mask;               /* NULL: none wanted                                 */
+    bool relu, pool, average;
+    float *shared, *own;
+} job;
+
+static size_t points(const plan *p)
+{
+    const size_t n = (size_t) p->tile->m + 2;
+
+    return n * n;
+}
+
+static int tiles_of(const plan *p)
+{
+    return p->tiles_y * p->tiles_x;
+}
+
+static int divide_up(int a, int b)
+{
+    return (a + b - 1) / b;
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* An odd number of cache lines, so that planes do not fall on each other in the caches. */
+static size_t odd_lines(size_t floats)
+{
+    return (floats / IMP_BLOCK | 1) * IMP_BLOCK;
+}
+
+/* The part-th of `parts` parts of n things: from where. */
+static int part_of(int n, int part, int parts)
+{
+    return (int) ((long long) n * part / parts);
+}
+
+/* --- Input ------------------------------------------------------------------------------- */
+
+/* A tile that reaches over the border, zeros beyond it. */
+static void gather(float *tile, const job *j, int n, int block, int y0, int x0)
+{
+    const int h = j->spread ? 2 * j->x_h : j->h, w = j->spread ? 2 * j->x_w : j->w;
+    const int shift = j->spread ? 1 : 0;
+
+    memset(tile, 0, (size_t) (n * n * IMP_BLOCK) * sizeof *tile);
+    for (int i = y0 < 0 ? -y0 : 0; i < least(n, h - y0); i++)
+        for (int k = x0 < 0 ? -x0 : 0; k < least(n, w - x0); k++) {
+            const size_t row = (size_t) block * (size_t) j->x_h + (size_t) ((y0 + i) >> shift);
+            const float *p = j->x + (row * (size_t) j->x_w + (size_t) ((x0 + k) >> shift))
+                                    * IMP_BLOCK;
+            const size_t at = ((size_t) block * (size_t) j->h + (size_t) (y0 + i))
+                              * (size_t) j->w + (size_t) (x0 + k);
+            const unsigned bits = j->pass ? j->pass[at] : 0xffff;
+            for (int lane = 0; lane < IMP_BLOCK; lane += VW)
+                *(vec *) (tile + (i * n + k) * IMP_BLOCK + lane)
+                    = imp_load_masked(p + lane, bits >> lane);
+        }
+}
+
+static void input_tile(const job *j, float *v, int block, int ty, int tx)
+{
+    const plan *p = j->plan;
+    const int n = p->tile->m + 2, y0 = ty * p->tile->m - 1, x0 = tx * p->tile->m - 1;
+    const int h = j->spread ? 2 * j->x_h : j->h, w = j->spread ? 2 * j->x_w : j->w;
+    const int shift = j->spread ? 1 : 0;
+    _Alignas(IMP_ALIGN) float edge[MAX_N * MAX_N * IMP_BLOCK];
+    imp_wino_window window = { .x = edge, .row = (size_t) n * IMP_BLOCK };
+
+    if (y0 < 0 || x0 < 0 || y0 + n > h || x0 + n > w) {
+        gather(edge, j, n, block, y0, x0);
+    } else {
+        const size_t row = (size_t) block * (size_t) j->x_h + (size_t) (y0 >> shift);
+        window.row = (size_t) j->x_w * IMP_BLOCK;
+        window.x = j->x + (row * (size_t) j->x_w + (size_t) (x0 >> shift)) * IMP_BLOCK;
+        window.mask = j->pass ? j->pass + ((size_t) block * (size_t) j->h + (size_t) y0)
+                                * (size_t) j->w + (size_t) x0 : NULL;
+        window.mask_row = (size_t) j->w;
+        window.pooled = j->spread;
+    }
+    p->tile->input(v, p->v_plane, &window);
+}
+
+/* n tiles from `first` on of the blocks of channels from..to, as tiles 0 .. of `v`, in which a
+ * block has `room` tiles. */
+static void input_tiles(const job *j, float *v, int room, int first, int n, int from, int to)
+{
+    const int tiles_x = j->plan->tiles_x;
+
+    for (int block = from; block < to; block++)
+        for (int t = 0; t < n; t++)
+            input_tile(j, v + ((size_t) block * (size_t) room + (size_t) t) * IMP_BLOCK, block,
+                       (first + t) / tiles_x, (first + t) % tiles_x);
+}
+
+/* --- Weights ----------------------------------------------------------------------------- */
+
+/* Panels from..to, as panels 0 .. of `u`. */
+static void transform_weights(const job *j, float *u, int from, int to)
+{
+    const plan *p = j->plan;
+    const size_t count = (size_t) (to - from) * (size_t) p->in_c;
+    const float *w = j->weight + (size_t) from * (size_t) p->in_c * TAPS * PANEL;
+
+    for (size_t k = 0; k < count; k++)
+        p->tile->weights(u + k * PANEL, p->u_plane, w + k * TAPS * PANEL);
+}
+
+/* --- Products ---------------------------------------------------------------------------- */
+
+/* Where the first channel of a panel lies among the products, `room` tiles a block. */
+static size_t panel_at(int panel, int room)
+{
+    const size_t channel = (size_t) panel * PANEL;
+
+    return channel / IMP_BLOCK * (size_t) room * IMP_BLOCK + channel % IMP_BLOCK;
+}
+
+/* At one point: n tiles of v with `panels` panels of u. */
+static void multiply_point(const plan *p, float *m, const float *v, const float *u, int n,
+                           int panels)
+{
+    const int blocks = p->in_c / IMP_BLOCK, groups = divide_up(n, MAX_ROWS);
+    const size_t panel_floats = (size_t) p->in_c * PANEL, v_block = (size_t) p->block * IMP_BLOCK;
+    const size_t second = VW == IMP_BLOCK ? (size_t) p->run * IMP_BLOCK : VW;
+
+    for (int panel = 0; panel < panels; panel++, u += panel_floats) {
+        float *products = m + panel_at(panel, p->run);
+        const char *ahead = (const char *) (u + panel_floats);
+        for (int g = 0; g < groups; g++, ahead += blocks * AHEAD) {
+            const int first = part_of(n, g, groups), rows = part_of(n, g + 1, groups) - first;
+            IMP_SIMD(imp_wino_products)[rows](products + first * IMP_BLOCK, second,
+                                              v + first * IMP_BLOCK, v_block, u, blocks, ahead);
+        }
+    }
+}
+
+static void multiply(const plan *p, float *m, const float *v, const float *u, int n,
+                     int panels)
+{
+    for (size_t k = 0; k < points(p); k++)
+        multiply_point(p, m + k * p->m_plane, v + k * p->v_plane, u + k * p->u_plane, n,
+                       panels);
+}
+
+/* --- Output ------------------------------------------------------------------------------ */
+
+/* A block's place in a map, lane 0 of its pixel (y, x). */
+static size_t place(int block, int h, int w, int y, int x)
+{
+    return ((size_t) block * (size_t) h + (size_t) y) * (size_t) w + (size_t) x;
+}
+
+IMP_INLINE void put_mask(imp_mask *mask, size_t lane, unsigned bits)
+{
+    *mask = (imp_mask) (lane ? *mask | bits << lane : bits);
+}
+
+/* Bias and rectifier on rows x columns pixels of a tile, which begins at (y0, x0). */
+IMP_INLINE void finish_plain(const job *j, const float *z, int block, int y0, int x0,
+                             const int m, const int rows, const int columns)
+{
+    for (size_t lane = 0; lane < IMP_BLOCK; lane += VW) {
+        const vec bias = j->bias ? *(const vec *) (j->bias + block * IMP_BLOCK + lane)
+                                 : (vec) { 0 };
+        for (int i = 0; i < rows; i++) {
+            const size_t at = place(block, j->h, j->w, y0 + i, x0);
+            const float *from = z + (size_t) (i * m) * IMP_BLOCK + lane;
+            float *to = j->y + at * IMP_BLOCK + lane;
+            for (int k = 0; k < columns; k++, from += IMP_BLOCK, to += IMP_BLOCK) {
+                vec v = *(const vec *) from + bias;
+                if (j->relu) v = imp_max(v, (vec) { 0 });
+                *(vec *) to = v;
+                if (j->mask) put_mask(&j->mask[at + (size_t) k], lane, imp_positive(v));
+            }
+        }
+    }
+}
+
+/* Of a window's four values, rectified: what pooling makes of them, and whose gradients pass. */
+IMP_INLINE vec pool_window(const vec v[4], bool average, unsigned bits[4])
+{
+    vec best;
+
+    for (int i = 0; i < 4; i++) bits[i] = imp_positive(v[i]);
+    if (average) return 0.25f * (v[0] + v[1] + v[2] + v[3]);
+    best = imp_max(imp_max(v[0], v[1]), imp_max(v[2], v[3]));
+    for (int i = 0, taken = 0; i < 4; i++) {
+        bits[i] &= ~(imp_positive(best - v[i]) | (unsigned) taken);
+        taken |= (int) bits[i];
+    }
+    return best;
+}
+
+/* The same, with pooling; a window's second row and column may be missing. */
+static void finish_pooled(const job *j, const float *z, int block, int y0, int x0, int m,
+                          int rows, int columns)
+{
+    for (size_t lane = 0; lane < IMP_BLOCK; lane += VW) {
+        const vec bias = *(const vec *) (j->bias + block * IMP_BLOCK + lane);
+        for (int i = 0; i < rows; i += 2)
+            for (int k = 0; k < columns; k += 2) {
+                const bool whole = i + 1 < rows && k + 1 < columns;
+                unsigned bits[4] = { 0 };
+                vec v[4];
+                for (int q = 0; q < 4; q++)
+                    v[q] = imp_max(*(const vec *) (z + ((i + q / 2) * m + k + q % 2) * IMP_BLOCK
+                                                   + lane) + bias, (vec) { 0 });
+                if (whole)
+                    *(vec *) (j->y + place(block, j->y_h, j->y_w, (y0 + i) / 2, (x0 + k) / 2)
+                                     * IMP_BLOCK + lane) = pool_window(v, j->average, bits);
+                for (int q = 0; j->mask && q < 4; q++)
+                    if (i + q / 2 < rows && k + q % 2 < columns)
+                        put_mask(&j->mask[place(block, j->h, j->w, y0 + i + q / 2,
+                                                x0 + k + q % 2)], lane, bits[q]);
+            }
+    }
+}
+
+static void output_tile(const job *j, const float *m, int block, int ty, int tx)
+{
+    const imp_wino_tile *tile = j->plan->tile;
+    const int y0 = ty * tile->m, x0 = tx * tile->m;
+    const int rows = least(tile->m, j->h - y0), columns = least(tile->m, j->w - x0);
+    _Alignas(IMP_ALIGN) float z[MAX_N * MAX_N * IMP_BLOCK];
+
+    tile->output(z, m, j->plan->m_plane);
+    if (j->pool) finish_pooled(j, z, block, y0, x0, tile->m, rows, columns);
+    else finish_plain(j, z, block, y0, x0, tile->m, rows, columns);
+}
+
+/* n tiles from `first` on of the panels from..to, which lie as panels 0 .. in m. */
+static void output_tiles(const job *j, const float *m, int first, int n, int from, int to)
+{
+    const plan *p = j->plan;
+    const int blocks = (to - from) * PANEL / IMP_BLOCK, offset = from * PANEL / IMP_BLOCK;
+
+    for (int block = 0; block < blocks; block++)
+        for (int t = 0; t < n; t++)
+            output_tile(j, m + ((size_t) block * (size_t) p->run + (size_t) t) * IMP_BLOCK,
+                        offset + block, (first + t) / p->tiles_x, (first + t) % p->tiles_x);
+}
+
+/* --- The two ways ------------------------------------------------------------------------ */
+
+static int panels_of(const plan *p)
+{
+    return p->out_c / PANEL;
+}
+
+static void by_tiles(const job *j, int thread, int threads)
+{
+    const plan *p = j->plan;
+    const int panels = panels_of(p), all = tiles_of(p);
+    const int begin = part_of(all, thread, threads);
+    const int mine = part_of(all, thread + 1, threads) - begin;
+    const int blocks = divide_up(mine, p->block), share = part_of(panels, thread, threads);
+    float *u = j->shared, *v = j->own + (size_t) thread * p->own;
+    float *m = v + points(p) * p->v_plane;
+
+    transform_weights(j, u + (size_t) share * (size_t) p->in_c * PANEL, share,
+                      part_of(panels, thread + 1, threads));
+    #pragma omp barrier
+    for (int b = 0; b < blocks; b++) {
+        const int first = begin + part_of(mine, b, blocks);
+        const int n = begin + part_of(mine, b + 1, blocks) - first;
+        input_tiles(j, v, p->block, first, n, 0, p->in_c / IMP_BLOCK);
+        for (int k = 0; k < panels; k += p->chunk) {
+            const int end = least(k + p->chunk, panels);
+            multiply(p, m, v, u + (size_t) k * (size_t) p->in_c * PANEL, n, end - k);
+            output_tiles(j, m, first, n, k, end);
+        }
+    }
+}
+
+static void by_channels(const job *j, int thread, int threads)
+{
+    const plan *p = j->plan;
+    const int in_blocks = p->in_c / IMP_BLOCK, panels = panels_of(p);
+    const int begin = part_of(panels, thread, threads), end = part_of(panels, thread + 1, threads);
+    const int blocks = divide_up(tiles_of(p), p->block);
+    float *v = j->shared, *u = j->own + (size_t) thread * p->own;
+    float *m = u + points(p) * p->u_plane;
+
+    for (int b = 0; b < blocks; b++) {
+        const int first = part_of(tiles_of(p), b, blocks);
+        const int n = part_of(tiles_of(p), b + 1, blocks) - first, runs = divide_up(n, p->run);
+        input_tiles(j, v, p->block, first, n, part_of(in_blocks, thread, threads),
+                    part_of(in_blocks, thread + 1, threads));
+        #pragma omp barrier
+        for (int k = begin; k < end; k += p->chunk) {
+            const int last = least(k + p->chunk, end);
+            transform_weights(j, u, k, last);
+            for (int r = 0; r < runs; r++) {
+                const int from = part_of(n, r, runs), count = part_of(n, r + 1, runs) - from;
+                multiply(p, m, v + (size_t) from * IMP_BLOCK, u, count, last - k);
+                output_tiles(j, m, first + from, count, k, last);
+            }
+        }
+        #pragma omp barrier
+    }
+}
+
+static void run(const job *j, int threads)
+{
+    #pragma omp parallel num_threads(threads)
+    {
+        if (j->plan->by_tiles) by_tiles(j, omp_get_thread_num(), omp_get_num_threads());
+        else by_channels(j, omp_get_thread_num(), omp_get_num_threads());
+    }
+}
+
+/* --- The plan ---------------------------------------------------------------------------- */
+
+static plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c, int threads);
+
+#include <stdlib.h>
+static int env(const char *name, int other) { const char *s = getenv(name); return s ? atoi(s) : other; }
+
+static plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c, int threads)
+{
+    plan p = { .in_c = in_c, .out_c = out_c };
+    size_t u_floats, v_floats, m_floats;
+
+    p.tile = env("WF", 6) == 6 ? &IMP_SIMD(imp_wino_f6) : &IMP_SIMD(imp_wino_f4);
+    p.tiles_y = divide_up(desc->h, p.tile->m);
+    p.tiles_x = divide_up(desc->w, p.tile->m);
+    p.by_tiles = env("WBT", in_c < 512 && out_c < 512);
+    p.block = p.by_tiles ? env("WB", in_c >= 256 ? 28 : 14) : env("WB", 128);
+    p.block = least(p.block, p.by_tiles ? divide_up(tiles_of(&p), threads) : tiles_of(&p));
+    p.run = p.by_tiles ? p.block : least(env("WR", 42), p.block);
+    p.chunk = env("WC", 64) / PANEL;
+    p.v_plane = odd_lines((size_t) in_c * (size_t) p.block);
+    p.u_plane = odd_lines((size_t) in_c * (size_t) (p.by_tiles ? out_c : p.chunk * PANEL));
+    p.m_plane = odd_lines((size_t) (p.chunk * PANEL) * (size_t) p.run);
+    u_floats = points(&p) * p.u_plane;
+    v_floats = points(&p) * p.v_plane;
+    m_floats = points(&p) * p.m_plane;
+    p.shared = p.by_tiles ? u_floats : v_floats;
+    p.own = m_floats + (p.by_tiles ? v_floats : u_floats);
+    return p;
+}
+
+/* --- Making and using one ---------------------------------------------------------------- */
+
+static bool fits(const imp_conv_desc *d)
+{
+    return d->kernel == 3 && d->pad == 1 && d->in_c % 32 == 0 && d->out_c % 32 == 0
+           && d->precision == IMP_PRECISION_FP32;
+}
+
+static size_t weight_floats(const winograd *w)
+{
+    return (size_t) w->desc.in_c * (size_t) w->desc.out_c * TAPS;
+}
+
+/* OIHW to panels; turned: inputs and outputs exchanged, kernels by half a turn. */
+static void pack(float *to, const winograd *w, const float *weight, bool turned, float scale)
+{
+    const size_t in_c = (size_t) w->desc.in_c, out_c = (size_t) w->desc.out_c;
+    const size_t outs = turned ? in_c : out_c, ins = turned ? out_c : in_c;
+
+    for (size_t o = 0; o < outs; o++)
+        for (size_t i = 0; i < ins; i++)
+            for (size_t t = 0; t < TAPS; t++) {
+                const size_t from = turned ? (i * in_c + o) * TAPS + TAPS - 1 - t
+                                           : (o * in_c + i) * TAPS + t;
+                to[((o / PANEL * ins + i) * TAPS + t) * PANEL + o % PANEL]
+                    = scale * weight[from];
+            }
+}
+
+static void winograd_free(imp_conv *conv)
+{
+    winograd *w = (winograd *) conv;
+
+    imp_free(w->weight[FORWARD]);
+    imp_free(w->weight[BACKWARD]);
+    imp_free(w->bias);
+    imp_free(w);
+}
+
+static imp_status take_weights(winograd *w, const float *weight, const float *bias,
+                               imp_error *err)
+{
+    const imp_conv_desc *d = &w->desc;
+    /* What average pooling spreads is a quarter of its gradient. */
+    const float spread = d->pool && d->pooling == IMP_POOL_AVERAGE ? 0.25f : 1;
+
+    w->weight[FORWARD] = imp_alloc(weight_floats(w), sizeof(float));
+    if (d->backward) w->weight[BACKWARD] = imp_alloc(weight_floats(w), sizeof(float));
+    w->bias = imp_alloc((size_t) d->out_c, sizeof(float));
+    if (!w->weight[FORWARD] || !w->bias || (d->backward && !w->weight[BACKWARD]))
+        return imp_fail(err, IMP_ENOMEM, "no memory for the weights of a convolution");
+    pack(w->weight[FORWARD], w, weight, false, 1);
+    if (d->backward) pack(w->weight[BACKWARD], w, weight, true, spread);
+    memcpy(w->bias, bias, (size_t) d->out_c * sizeof(float));
+    return IMP_OK;
+}
+
+static imp_status winograd_make(imp_conv **out, const imp_conv_desc *desc, const float *weight,
+                                const float *bias, imp_error *err)
+{
+    imp_status status = IMP_OK;
+    winograd *w = imp_alloc(1, sizeof *w);
+
+    *out = NULL;
+    if (!w) return imp_fail(err, IMP_ENOMEM, "no memory for a convolution");
+    w->base.kind = &IMP_SIMD(imp_winograd);
+    w->desc = *desc;
+    w->threads = omp_get_max_threads();
+    w->plan[FORWARD] = plan_direction(desc, desc->in_c, desc->out_c, w->threads);
+    w->plan[BACKWARD] = plan_direction(desc, desc->out_c, desc->in_c, w->threads);
+    if (weight) TRY(take_weights(w, weight, bias, err));
+    *out = &w->base;
+    w = NULL;
+done:
+    if (w) winograd_free(&w->base);
+    return status;
+}
+
+static size_t winograd_scratch(const imp_conv *conv)
+{
+    const winograd *w = (const winograd *) conv;
+    size_t most = 0;
+
+    for (int d = FORWARD; d <= (w->desc.backward ? BACKWARD : FORWARD); d++) {
+        const size_t floats = w->plan[d].shared + (size_t) w->threads * w->plan[d].own;
+        if (most < floats) most = floats;
+    }
+    return most * sizeof(float);
+}
+
+static size_t winograd_bytes(const imp_conv *conv)
+{
+    const winograd *w = (const winograd *) conv;
+
+    return sizeof *w + (weight_floats(w) * (w->desc.backward ? 2 : 1)
+                        + (size_t) w->desc.out_c) * sizeof(float);
+}
+
+static void winograd_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask,
+                             const imp_tensor *x, void *scratch)
+{
+    const winograd *w = (const winograd *) conv;
+    const plan *p = &w->plan[FORWARD];
+
+    run(&(job) {
+        .plan = p, .weight = w->weight[FORWARD], .bias = w->bias,
+        .x = x->data, .x_h = x->h, .x_w = x->w, .h = x->h, .w = x->w,
+        .y = y->data, .y_h = y->h, .y_w = y->w, .mask = mask, .relu = w->desc.relu,
+        .pool = w->desc.pool, .average = w->desc.pooling == IMP_POOL_AVERAGE,
+        .shared = scratch, .own = (float *) scratch + p->shared,
+    }, w->threads);
+}
+
+static void winograd_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
+                              const imp_mask *mask, void *scratch)
+{
+    const winograd *w = (const winograd *) conv;
+    const plan *p = &w->plan[BACKWARD];
+
+    run(&(job) {
+        .plan = p, .weight = w->weight[BACKWARD],
+        .x = dy->data, .x_h = dy->h, .x_w = dy->w, .pass = mask, .spread = w->desc.pool,
+        .h = dx->h, .w = dx->w, .y = dx->data, .y_h = dx->h, .y_w = dx->w,
+        .shared = scratch, .own = (float *) scratch + p->shared,
+    }, w->threads);
+}
+
+const imp_conv_kind IMP_SIMD(imp_winograd) = {
+    .fits = fits, .make = winograd_make, .free = winograd_free, .scratch = winograd_scratch,
+    .bytes = winograd_bytes, .forward = winograd_forward, .backward = winograd_backward,
+};
