@@ -26,7 +26,6 @@ typedef struct plan {
     int tiles_y, tiles_x;
     bool by_tiles;
     int block;               /* tiles transformed at a time                       */
-    int run;                 /* tiles multiplied at a time; by tiles: block       */
     int chunk;               /* panels multiplied at a time                       */
     size_t v_plane, u_plane, m_plane;
     size_t shared, own;      /* scratch of all threads together, and of each one  */
@@ -57,11 +56,15 @@ typedef struct job {
     float *shared, *own;
 } job;
 
+/* Points in a row. */
+static size_t side(const plan *p)
+{
+    return (size_t) p->tile->m + 2;
+}
+
 static size_t points(const plan *p)
 {
-    const size_t n = (size_t) p->tile->m + 2;
-
-    return n * n;
+    return side(p) * side(p);
 }
 
 static int tiles_of(const plan *p)
@@ -151,15 +154,15 @@ static void input_tiles(const job *j, float *v, int room, int first, int n, int 
 
 /* --- Weights ----------------------------------------------------------------------------- */
 
-/* Panels from..to, as panels 0 .. of `u`. */
-static void transform_weights(const job *j, float *u, int from, int to)
+/* One row of points of the panels from..to, as panels 0 .. of `u`. */
+static void transform_weights(const job *j, float *u, int row, int from, int to)
 {
     const plan *p = j->plan;
     const size_t count = (size_t) (to - from) * (size_t) p->in_c;
     const float *w = j->weight + (size_t) from * (size_t) p->in_c * TAPS * PANEL;
 
     for (size_t k = 0; k < count; k++)
-        p->tile->weights(u + k * PANEL, p->u_plane, w + k * TAPS * PANEL);
+        p->tile->weights(u + k * PANEL, p->u_plane, w + k * TAPS * PANEL, row);
 }
 
 /* --- Products ---------------------------------------------------------------------------- */
@@ -178,10 +181,10 @@ static void multiply_point(const plan *p, float *m, const float *v, const float 
 {
     const int blocks = p->in_c / IMP_BLOCK, groups = divide_up(n, MAX_ROWS);
     const size_t panel_floats = (size_t) p->in_c * PANEL, v_block = (size_t) p->block * IMP_BLOCK;
-    const size_t second = VW == IMP_BLOCK ? (size_t) p->run * IMP_BLOCK : VW;
+    const size_t second = VW == IMP_BLOCK ? (size_t) p->block * IMP_BLOCK : VW;
 
     for (int panel = 0; panel < panels; panel++, u += panel_floats) {
-        float *products = m + panel_at(panel, p->run);
+        float *products = m + panel_at(panel, p->block);
         const char *ahead = (const char *) (u + panel_floats);
         for (int g = 0; g < groups; g++, ahead += blocks * AHEAD) {
             const int first = part_of(n, g, groups), rows = part_of(n, g + 1, groups) - first;
@@ -191,10 +194,11 @@ static void multiply_point(const plan *p, float *m, const float *v, const float 
     }
 }
 
+/* At the points of one row; all are those of that row. */
 static void multiply(const plan *p, float *m, const float *v, const float *u, int n,
                      int panels)
 {
-    for (size_t k = 0; k < points(p); k++)
+    for (size_t k = 0; k < side(p); k++)
         multiply_point(p, m + k * p->m_plane, v + k * p->v_plane, u + k * p->u_plane, n,
                        panels);
 }
@@ -293,7 +297,7 @@ static void output_tiles(const job *j, const float *m, int first, int n, int fro
 
     for (int block = 0; block < blocks; block++)
         for (int t = 0; t < n; t++)
-            output_tile(j, m + ((size_t) block * (size_t) p->run + (size_t) t) * IMP_BLOCK,
+            output_tile(j, m + ((size_t) block * (size_t) p->block + (size_t) t) * IMP_BLOCK,
                         offset + block, (first + t) / p->tiles_x, (first + t) % p->tiles_x);
 }
 
@@ -307,15 +311,18 @@ static int panels_of(const plan *p)
 static void by_tiles(const job *j, int thread, int threads)
 {
     const plan *p = j->plan;
-    const int panels = panels_of(p), all = tiles_of(p);
+    const int panels = panels_of(p), all = tiles_of(p), n_rows = p->tile->m + 2;
     const int begin = part_of(all, thread, threads);
     const int mine = part_of(all, thread + 1, threads) - begin;
     const int blocks = divide_up(mine, p->block), share = part_of(panels, thread, threads);
+    const size_t panel_floats = (size_t) p->in_c * PANEL;
     float *u = j->shared, *v = j->own + (size_t) thread * p->own;
     float *m = v + points(p) * p->v_plane;
 
-    transform_weights(j, u + (size_t) share * (size_t) p->in_c * PANEL, share,
-                      part_of(panels, thread + 1, threads));
+    for (int row = 0; row < n_rows; row++)
+        transform_weights(j, u + (size_t) row * side(p) * p->u_plane
+                             + (size_t) share * panel_floats, row, share,
+                          part_of(panels, thread + 1, threads));
     #pragma omp barrier
     for (int b = 0; b < blocks; b++) {
         const int first = begin + part_of(mine, b, blocks);
@@ -323,7 +330,9 @@ static void by_tiles(const job *j, int thread, int threads)
         input_tiles(j, v, p->block, first, n, 0, p->in_c / IMP_BLOCK);
         for (int k = 0; k < panels; k += p->chunk) {
             const int end = least(k + p->chunk, panels);
-            multiply(p, m, v, u + (size_t) k * (size_t) p->in_c * PANEL, n, end - k);
+            for (size_t row = 0; row < points(p); row += side(p))
+                multiply(p, m + row * p->m_plane, v + row * p->v_plane,
+                         u + row * p->u_plane + (size_t) k * panel_floats, n, end - k);
             output_tiles(j, m, first, n, k, end);
         }
     }
@@ -332,26 +341,26 @@ static void by_tiles(const job *j, int thread, int threads)
 static void by_channels(const job *j, int thread, int threads)
 {
     const plan *p = j->plan;
-    const int in_blocks = p->in_c / IMP_BLOCK, panels = panels_of(p);
+    const int in_blocks = p->in_c / IMP_BLOCK, panels = panels_of(p), n_rows = p->tile->m + 2;
     const int begin = part_of(panels, thread, threads), end = part_of(panels, thread + 1, threads);
     const int blocks = divide_up(tiles_of(p), p->block);
     float *v = j->shared, *u = j->own + (size_t) thread * p->own;
-    float *m = u + points(p) * p->u_plane;
+    float *m = u + side(p) * p->u_plane;
 
     for (int b = 0; b < blocks; b++) {
         const int first = part_of(tiles_of(p), b, blocks);
-        const int n = part_of(tiles_of(p), b + 1, blocks) - first, runs = divide_up(n, p->run);
+        const int n = part_of(tiles_of(p), b + 1, blocks) - first;
         input_tiles(j, v, p->block, first, n, part_of(in_blocks, thread, threads),
                     part_of(in_blocks, thread + 1, threads));
         #pragma omp barrier
         for (int k = begin; k < end; k += p->chunk) {
             const int last = least(k + p->chunk, end);
-            transform_weights(j, u, k, last);
-            for (int r = 0; r < runs; r++) {
-                const int from = part_of(n, r, runs), count = part_of(n, r + 1, runs) - from;
-                multiply(p, m, v + (size_t) from * IMP_BLOCK, u, count, last - k);
-                output_tiles(j, m, first + from, count, k, last);
+            for (int row = 0; row < n_rows; row++) {
+                const size_t point = (size_t) row * side(p);
+                transform_weights(j, u, row, k, last);
+                multiply(p, m + point * p->m_plane, v + point * p->v_plane, u, n, last - k);
             }
+            output_tiles(j, m, first, n, k, last);
         }
         #pragma omp barrier
     }
@@ -384,12 +393,11 @@ static plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c, int t
     p.by_tiles = env("WBT", in_c < 512 && out_c < 512);
     p.block = p.by_tiles ? env("WB", in_c >= 256 ? 28 : 14) : env("WB", 128);
     p.block = least(p.block, p.by_tiles ? divide_up(tiles_of(&p), threads) : tiles_of(&p));
-    p.run = p.by_tiles ? p.block : least(env("WR", 42), p.block);
-    p.chunk = env("WC", 64) / PANEL;
+    p.chunk = env("WC", p.by_tiles ? 64 : 32) / PANEL;
     p.v_plane = odd_lines((size_t) in_c * (size_t) p.block);
     p.u_plane = odd_lines((size_t) in_c * (size_t) (p.by_tiles ? out_c : p.chunk * PANEL));
-    p.m_plane = odd_lines((size_t) (p.chunk * PANEL) * (size_t) p.run);
-    u_floats = points(&p) * p.u_plane;
+    p.m_plane = odd_lines((size_t) (p.chunk * PANEL) * (size_t) p.block);
+    u_floats = (p.by_tiles ? points(&p) : side(&p)) * p.u_plane;
     v_floats = points(&p) * p.v_plane;
     m_floats = points(&p) * p.m_plane;
     p.shared = p.by_tiles ? u_floats : v_floats;

@@ -40,8 +40,8 @@ typedef struct imp_wino_tile {
     void (*input)(float *v, size_t plane, const imp_wino_window *window);
     /* m x m pixels of 16 channels, one after the other. */
     void (*output)(float *z, const float *m, size_t plane);
-    /* w: TAPS x 16 output channels; u: PANEL-wide rows, `lanes` vectors of them. */
-    void (*weights)(float *u, size_t plane, const float *w);
+    /* The n points of one row, PANEL channels each; w: TAPS x PANEL. */
+    void (*weights)(float *u, size_t plane, const float *w, int row);
 } imp_wino_tile;
 
 extern const imp_wino_tile IMP_SIMD(imp_wino_f4), IMP_SIMD(imp_wino_f6);

@@ -162,28 +162,36 @@ IMP_INLINE void output(const size_t m, line *one, float *z, const float *product
     }
 }
 
-IMP_INLINE void weights(const size_t n, line *one, float *u, size_t plane, const float *w)
+IMP_INLINE void weights(const size_t n, line *one, const float g[3], float *u, size_t plane,
+                        const float *w)
 {
     for (size_t lane = 0; lane < PANEL; lane += VW) {
-        vec t[MAX_N][3], g[3], out[MAX_N];
+        vec t[3], out[MAX_N];
         IMP_UNROLL
-        for (size_t j = 0; j < 3; j++) {
-            IMP_UNROLL
-            for (size_t i = 0; i < 3; i++)
-                g[i] = *(const vec *) (w + (3 * i + j) * PANEL + lane);
-            one(out, g);
-            IMP_UNROLL
-            for (size_t i = 0; i < n; i++) t[i][j] = out[i];
-        }
+        for (size_t j = 0; j < 3; j++)
+            t[j] = g[0] * *(const vec *) (w + j * PANEL + lane)
+                   + g[1] * *(const vec *) (w + (3 + j) * PANEL + lane)
+                   + g[2] * *(const vec *) (w + (6 + j) * PANEL + lane);
+        one(out, t);
         IMP_UNROLL
-        for (size_t i = 0; i < n; i++) {
-            one(out, t[i]);
-            IMP_UNROLL
-            for (size_t j = 0; j < n; j++)
-                *(vec *) (u + (i * n + j) * plane + lane) = out[j];
-        }
+        for (size_t j = 0; j < n; j++) *(vec *) (u + j * plane + lane) = out[j];
     }
 }
+
+/* What weights_4() and weights_6() do, as matrices. */
+static const float matrix_4[6][3] = {
+    { 0.25f, 0, 0 },
+    { -1 / 6.0f, -1 / 6.0f, -1 / 6.0f }, { -1 / 6.0f, 1 / 6.0f, -1 / 6.0f },
+    { 1 / 24.0f, 1 / 12.0f, 1 / 6.0f }, { 1 / 24.0f, -1 / 12.0f, 1 / 6.0f },
+    { 0, 0, 1 },
+};
+static const float matrix_6[8][3] = {
+    { 1, 0, 0 },
+    { -2 / 9.0f, -2 / 9.0f, -2 / 9.0f }, { -2 / 9.0f, 2 / 9.0f, -2 / 9.0f },
+    { 1 / 90.0f, 1 / 45.0f, 2 / 45.0f }, { 1 / 90.0f, -1 / 45.0f, 2 / 45.0f },
+    { 32 / 45.0f, 16 / 45.0f, 8 / 45.0f }, { 32 / 45.0f, -16 / 45.0f, 8 / 45.0f },
+    { 0, 0, 1 },
+};
 
 /* --- The tables -------------------------------------------------------------------------- */
 
@@ -198,9 +206,9 @@ IMP_INLINE void weights(const size_t n, line *one, float *u, size_t plane, const
     { \
         output(m_, output_##m_, z, products, plane); \
     } \
-    static void tile_weights_##m_(float *u, size_t plane, const float *w) \
+    static void tile_weights_##m_(float *u, size_t plane, const float *w, int row) \
     { \
-        weights(m_ + 2, weights_##m_, u, plane, w); \
+        weights(m_ + 2, weights_##m_, matrix_##m_[row], u, plane, w); \
     } \
     const imp_wino_tile IMP_SIMD(imp_wino_f##m_) = { \
         m_, tile_input_##m_, tile_output_##m_, tile_weights_##m_ \
