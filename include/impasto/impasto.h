@@ -17,6 +17,7 @@
 #define IMP_IMPASTO_H
 
 #include <impasto/base.h>
+#include <impasto/bench.h>
 #include <impasto/image.h>
 #include <impasto/model.h>
 #include <impasto/style.h>

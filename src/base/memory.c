@@ -59,14 +59,17 @@ static uint64_t cgroup_number(const char *path)
     return v;
 }
 
-static uint64_t system_available(void)
+/* The number of bytes that a line "key: 123 kB" of a system's file tells; 0 if there is none. */
+static uint64_t told_bytes(const char *path, const char *key)
 {
+    const size_t n = strlen(key);
     unsigned long long kib = 0;
     char line[256];
-    FILE *f = fopen("/proc/meminfo", "r");
+    FILE *f = fopen(path, "r");
 
     if (!f) return 0;
-    while (fgets(line, sizeof line, f) && sscanf(line, "MemAvailable: %llu kB", &kib) != 1)
+    while (fgets(line, sizeof line, f)
+           && (strncmp(line, key, n) || sscanf(line + n, ": %llu kB", &kib) != 1))
         ;
     fclose(f);
     return (uint64_t) kib * 1024;
@@ -74,11 +77,30 @@ static uint64_t system_available(void)
 
 uint64_t imp_memory_available(void)
 {
-    const uint64_t free_bytes = system_available();
+    const uint64_t free_bytes = told_bytes("/proc/meminfo", "MemAvailable");
     const uint64_t limit = cgroup_number("/sys/fs/cgroup/memory.max");
     const uint64_t used = cgroup_number("/sys/fs/cgroup/memory.current");
 
     if (limit == UINT64_MAX || used == UINT64_MAX) return free_bytes;
     if (used >= limit) return 0;
     return limit - used < free_bytes ? limit - used : free_bytes;
+}
+
+uint64_t imp_memory_resident(void)
+{
+    return told_bytes("/proc/self/status", "VmRSS");
+}
+
+uint64_t imp_memory_peak(void)
+{
+    return told_bytes("/proc/self/status", "VmHWM");
+}
+
+void imp_memory_peak_restart(void)
+{
+    FILE *f = fopen("/proc/self/clear_refs", "w");
+
+    if (!f) return;
+    fputs("5", f);   /* proc(5): resets the peak resident set size */
+    fclose(f);
 }

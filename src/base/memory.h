@@ -30,4 +30,10 @@ char *imp_strfmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * or the control group's limit less its use when that is smaller. 0 if it cannot be told. */
 uint64_t imp_memory_available(void);
 
+/* Bytes of memory that this process holds now, and the most it held since it began or since
+ * imp_memory_peak_restart(), which not every system can do. 0 if it cannot be told. */
+uint64_t imp_memory_resident(void);
+uint64_t imp_memory_peak(void);
+void imp_memory_peak_restart(void);
+
 #endif

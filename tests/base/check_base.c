@@ -1,8 +1,12 @@
 /* check_base.c - memory, files, hashes and random numbers. */
 #include "check.h"
 
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <impasto/bench.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -31,6 +35,35 @@ static void test_alloc(void)
     CHECK(p);
     imp_free(p);
     CHECK(imp_memory_available() > 1 << 20);
+}
+
+/* 64 MB taken, written to and given back show in what is held now and at the most. Other
+ * memory of the process may come and go meanwhile, hence half of it. */
+static void test_resident(void)
+{
+    enum { BYTES = 64 << 20 };
+    const uint64_t before = imp_memory_resident();
+    char *p = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    CHECK(p != MAP_FAILED && before > 0);
+    memset(p, 1, BYTES);
+    CHECK(imp_memory_resident() > before + BYTES / 2);
+    munmap(p, BYTES);
+    CHECK(imp_memory_resident() < before + BYTES / 2);
+    CHECK(imp_memory_peak() > before + BYTES / 2);
+    imp_memory_peak_restart();
+    CHECK(imp_memory_peak() < before + BYTES / 2);
+}
+
+static void test_machine(void)
+{
+    imp_machine m;
+
+    imp_machine_describe(&m);
+    CHECK(*m.processor && m.cores >= 1 && m.cores <= m.threads);
+#ifdef __x86_64__
+    CHECK(!strncmp(m.instructions, "sse2", 4));
+#endif
 }
 
 static void test_file_round_trip(void)
@@ -112,6 +145,8 @@ int main(void)
 {
     if (!mkdtemp(folder)) return 1;
     CHECK_RUN(test_alloc);
+    CHECK_RUN(test_resident);
+    CHECK_RUN(test_machine);
     CHECK_RUN(test_file_round_trip);
     CHECK_RUN(test_file_refusals);
     CHECK_RUN(test_folder_make);
