@@ -41,7 +41,7 @@ enum { IMP_BENCH_PARTS = 64 };
 
 /* A part of a step; the seconds are medians. */
 typedef struct imp_bench_part {
-    char name[32];             /* a layer, "conv3_1", or "gram relu3_1", "adam"              */
+    char name[32];             /* a layer, "conv3_1", or "loss relu3_1", "optimiser"         */
     double forward, backward;  /* seconds; 0 if it has no such way                           */
     double flop;               /* of one way, as of direct convolution; 0: not counted         */
 } imp_bench_part;

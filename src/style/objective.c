@@ -15,6 +15,7 @@ enum { MAX_TAPS = 2 * IMP_MAX_LAYERS };
 
 /* What is measured at one tap of the pass; the indices are those of the parameters' lists. */
 typedef struct term {
+    const char *layer;
     bool has_content, has_style;
     int content_index, style_index;
     imp_content_loss content;
@@ -29,6 +30,7 @@ struct imp_objective {
     int n_terms;
     imp_input_map to_input, from_input;
     double tv_scale;
+    const imp_watch *watch;
 };
 
 /* --- Which taps, and what each of them is for -------------------------------------------- */
@@ -89,7 +91,7 @@ static term term_of(const imp_params *params, const imp_pass_desc *desc, int t)
     const int s = index_in(&params->style_layers, layer, params->style_weight);
 
     return (term) {
-        .has_content = c >= 0, .content_index = c, .has_style = s >= 0, .style_index = s,
+        .layer = layer, .has_content = c >= 0, .content_index = c, .has_style = s >= 0, .style_index = s,
     };
 }
 
@@ -300,13 +302,20 @@ void imp_objective_free(imp_objective *obj)
 
 /* --- Using it ---------------------------------------------------------------------------- */
 
+void imp_objective_watch(imp_objective *obj, const imp_watch *watch)
+{
+    obj->watch = watch;
+}
+
 static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
 {
     const imp_objective *obj = user;
     const term *k = &obj->terms[tap];
+    const double begin = imp_watch_begin(obj->watch);
 
     if (k->has_content) imp_content_loss_gradient(&k->content, output, grad);
     if (k->has_style) imp_gram_loss_gradient(&k->style, output, grad);
+    imp_watch_end(obj->watch, begin, "loss", k->layer, true);
 }
 
 /* The losses at all taps; leaves behind what add_gradient() needs. */
@@ -315,6 +324,7 @@ static void measure(imp_objective *obj, imp_losses *losses)
     for (int t = 0; t < obj->n_terms; t++) {
         term *k = &obj->terms[t];
         const imp_tensor *f = imp_pass_tap(obj->pass, t);
+        const double begin = imp_watch_begin(obj->watch);
         if (k->has_content) {
             double *loss = &losses->content_layer[k->content_index];
             losses->content += *loss = imp_content_loss_eval(&k->content, f);
@@ -323,6 +333,7 @@ static void measure(imp_objective *obj, imp_losses *losses)
             double *loss = &losses->style_layer[k->style_index];
             losses->style += *loss = imp_gram_loss_eval(&k->style, f);
         }
+        imp_watch_end(obj->watch, begin, "loss", k->layer, false);
     }
 }
 

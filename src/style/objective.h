@@ -5,6 +5,7 @@
 
 #include <impasto/style.h>
 
+#include "base/watch.h"
 #include "engine/context.h"
 
 /* The objective of one picture size. */
@@ -27,6 +28,9 @@ imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pa
 imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc,
                              imp_error *err);
 void imp_objective_free(imp_objective *obj);
+
+/* From now on `watch` is told of each layer and each loss of an evaluation; NULL ends that. */
+void imp_objective_watch(imp_objective *obj, const imp_watch *watch);
 
 /* The loss of x and its gradient, both in the optimiser's variable (planar, 3 x h x w, memory
  * of the backend). Allocates nothing. The same x gives the same bits. */

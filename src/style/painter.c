@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
+#include "style/painter.h"
 #include "style/schedule.h"
 #include "style/start.h"
 #include "style/variable.h"
@@ -23,6 +24,7 @@ struct imp_painter {
     imp_tensor x, grad;      /* the variable, and the loss's gradient with respect to it   */
     float *best;             /* the variable when the loss was least                       */
     double best_loss;
+    const imp_watch *watch;
     bool failed;             /* the losses are not finite: only `best` is worth anything   */
     imp_progress progress;
 };
@@ -210,11 +212,18 @@ static void clamp(imp_painter *p)
     p->ctx->ops->clamp(&p->x, map.shift, high);
 }
 
+void imp_painter_watch(imp_painter *p, const imp_watch *watch)
+{
+    p->watch = watch;
+    imp_objective_watch(p->objective, watch);
+}
+
 /* Looks at the picture, remembers it if it is the best so far, and moves on to the next. */
 static imp_status one_step(imp_painter *p, imp_error *err)
 {
     const size_t n = imp_tensor_floats(&p->x);
     imp_losses *loss = &p->progress.loss;
+    double begin;
 
     imp_objective_eval(p->objective, &p->x, &p->grad, loss);
     if (!isfinite(loss->total)) {
@@ -226,7 +235,9 @@ static imp_status one_step(imp_painter *p, imp_error *err)
         p->best_loss = loss->total;
         p->ctx->ops->copy(p->best, p->x.data, n);
     }
-    imp_optimiser_next(p->optimiser, p->x.data, p->grad.data);
+    begin = imp_watch_begin(p->watch);
+    imp_optimiser_next(p->optimiser, p->x.data, loss->total, p->grad.data);
+    imp_watch_end(p->watch, begin, "optimiser", "", false);
     if (p->params.clamp) clamp(p);
     p->progress.step++;
     return IMP_OK;
