@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "job.h"
+#include "machine.h"
 #include "number.h"
 #include "picture.h"
 #include "progress.h"
@@ -95,18 +96,16 @@ done:
 static int plan(job *j)
 {
     const options *o = j->o;
-    imp_context_params machine;
     imp_error err;
+    int status;
 
-    imp_context_params_init(&machine);
-    machine.threads = (int) o->threads;
-    machine.backend = o->backend;
-    machine.max_memory = o->memory;
-    if (imp_context_new(&j->ctx, &machine, &err)) return complain_error(&err, PHASE_SETTINGS);
+    TRY(machine_context(&j->ctx, o));
     if (imp_painter_plan(&j->plan, j->ctx, j->photo, j->painting, &j->params, &err))
         return complain(status_of(err.status, PHASE_INPUT), "%s, %s: %s", o->operand[0],
                         o->operand[1], err.message);
-    return STATUS_OK;
+
+done:
+    return status;
 }
 
 static int print_plan(const job *j)

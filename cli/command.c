@@ -80,6 +80,26 @@ static const command commands[] = {
         .max_operands = 1,
     },
     {
+        "bench", FOR_BENCH, cmd_bench, "measure how fast this machine paints",
+        .usage = { "[--size N,...] [--compare FILE] [OPTION]..." },
+        .text = {
+            "Says what the processor can do at most, and what each layer, each loss and the "
+            "optimiser take in a step of painting, forward and backward: in milliseconds, and "
+            "in operations a second, counted as plain convolution needs them, beside the "
+            "peak; ways that need fewer operations may come above it. Random weights take as "
+            "long as real ones, so none need be there.",
+            "What is measured is one job: VGG19 up to relu5_1, content at relu4_2, Gram "
+            "matrices at relu1_1 to relu5_1, Adam, a square picture.",
+            "With --compare the result of an earlier run stands beside this one.",
+        },
+        .example = {
+            "impasto bench --size 256,512 --json > before.json", "Keep a result.",
+            "impasto bench --size 256,512 --compare before.json --tolerance 5",
+            "Compare with it; status 8 if a step takes more than 5 percent longer.",
+        },
+        .max_operands = 0,
+    },
+    {
         "help", FOR_HELP, cmd_help, "explain a command",
         .usage = { "[COMMAND]" },
         .text = { "Explains COMMAND with all its options." },

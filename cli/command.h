@@ -26,6 +26,7 @@ int cmd_stylize(const options *o);
 int cmd_blend(const options *o);
 int cmd_model(const options *o);
 int cmd_info(const options *o);
+int cmd_bench(const options *o);
 int cmd_help(const options *o);
 
 #endif

@@ -192,7 +192,7 @@ static void zsh_command(const command *c, const option_list *list)
         model_words();
         puts(")' ;;");
     } else
-        puts("        '*:picture:_files' ;;");
+        puts(c->max_operands ? "        '*:picture:_files' ;;" : "        ;;");
 }
 
 int completion_zsh(void)

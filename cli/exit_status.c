@@ -15,6 +15,7 @@ const status_info *status_known(size_t i)
         { STATUS_MEMORY, "Not enough memory, or a picture over a limit." },
         { STATUS_OUTPUT, "An output cannot be written." },
         { STATUS_NETWORK, "A download failed." },
+        { STATUS_SLOWER, "bench: slower than --tolerance allows." },
         { STATUS_INTERRUPTED,
           "Stopped by Ctrl-C (SIGINT); the best picture so far was saved." },
         { STATUS_TERMINATED, "Stopped by SIGTERM; the best picture so far was saved." },

@@ -33,6 +33,19 @@ static const option_def own[] = {
     { "keep-size", 0, VALUE_NONE, NULL, FOR_BLEND, "blend", FIELD(keep_size),
       .help = "Keep the photograph's size; the painting is stretched to it." },
 
+    { "size", 0, VALUE_TEXT, "N,...", FOR_BENCH, "bench", FIELD(size),
+      .help = "Sides of the square pictures to paint, each 16 to 8192 (default 512)." },
+    { "steps", 0, VALUE_COUNT, "N", FOR_BENCH, "bench", FIELD(steps), RANGE(1, 1000),
+      .help = "Steps that are measured, after one that is not (default 5)." },
+    { "precision", 0, VALUE_WORD, "fp32|bf16", FOR_BENCH, "bench", FIELD(precision),
+      .help = "Of the products in convolutions (default fp32)." },
+    { "compare", 0, VALUE_FILE, "FILE", FOR_BENCH, "bench", FIELD(compare),
+      .help = "Print the result beside that of an earlier run with --json." },
+    { "tolerance", 0, VALUE_COUNT, "PERCENT", FOR_BENCH, "bench", FIELD(tolerance),
+      RANGE(0, 1000),
+      .help = "End with status 8 if a step takes longer than in the earlier run by more than "
+              "this." },
+
     { "preset", 0, VALUE_PRESET, "NAME", FOR_STYLIZE, "settings", FIELD(preset),
       .help = "Start from a preset (default: default)." },
     { "params", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "settings", FIELD(params),
@@ -65,17 +78,20 @@ static const option_def own[] = {
     { "json", 0, VALUE_NONE, NULL, FOR_STYLIZE, "meanwhile", FIELD(json),
       .help = "For programs: tell everything in JSON, one object a line, on standard "
               "output (on standard error if the picture goes to standard output)." },
-    { "json", 0, VALUE_NONE, NULL, FOR_MODEL | FOR_INFO, "meanwhile", FIELD(json),
+    { "json", 0, VALUE_NONE, NULL, FOR_MODEL | FOR_INFO | FOR_BENCH, "meanwhile",
+      FIELD(json),
       .help = "Print JSON, for programs." },
     { "params", 0, VALUE_NONE, NULL, FOR_INFO, "meanwhile", FIELD(params_only),
       .help = "Print the settings alone, as stylize --params reads them." },
     { "from", 0, VALUE_FILE, "SOURCE", FOR_MODEL, "meanwhile", FIELD(from),
       .help = "Fetch from this file or address instead of the model's own." },
 
-    { "threads", 0, VALUE_COUNT, "N", FOR_STYLIZE, "machine", FIELD(threads), RANGE(1, 1024),
+    { "threads", 0, VALUE_COUNT, "N", FOR_STYLIZE | FOR_BENCH, "machine", FIELD(threads),
+      RANGE(1, 1024),
       .help = "Threads to compute with (default: one per core). Another number may change "
               "the last bits of the picture." },
-    { "backend", 0, VALUE_WORD, "c|onednn", FOR_STYLIZE, "machine", FIELD(backend),
+    { "backend", 0, VALUE_WORD, "c|onednn", FOR_STYLIZE | FOR_BENCH, "machine",
+      FIELD(backend),
       .help = "How to compute: c is the plain reference, onednn is fast (default: the "
               "fastest)." },
     { "memory", 0, VALUE_SCALED, "SIZE", FOR_STYLIZE, "machine", FIELD(memory), RANGE(1, 1e18),
@@ -102,6 +118,7 @@ static const option_def own[] = {
 static const struct { const char *group, *title; } groups[] = {
     { "output", "Output" },
     { "blend", "Blending" },
+    { "bench", "Benchmark" },
     { "settings", "Settings" },
     { "picture", "Picture" },
     { "network", "Network" },

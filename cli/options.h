@@ -22,7 +22,8 @@ typedef enum value_kind {
 
 /* Commands that take an option. */
 enum {
-    FOR_STYLIZE = 1, FOR_BLEND = 2, FOR_MODEL = 4, FOR_INFO = 8, FOR_HELP = 16, FOR_ALL = 31
+    FOR_STYLIZE = 1, FOR_BLEND = 2, FOR_MODEL = 4, FOR_INFO = 8, FOR_HELP = 16,
+    FOR_BENCH = 32, FOR_ALL = 63
 };
 
 typedef struct option_def {
@@ -68,8 +69,8 @@ typedef struct options {
     bool help, man, quiet, json, show, list_presets, print_params, plan, keep_size;
     bool params_only;
     const char *output, *format, *depth, *preset, *params, *init, *preview, *log, *plot;
-    const char *backend, *weights, *size, *from, *completion;
-    long quality, every, threads, max_side;
+    const char *backend, *weights, *size, *from, *completion, *precision, *compare;
+    long quality, every, threads, max_side, steps, tolerance;
     uint64_t memory, max_pixels, max_bytes;
 } options;
 

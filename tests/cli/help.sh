@@ -23,7 +23,7 @@ check "the generators are hidden" sh -c '! impasto help help | grep -q completio
 impasto help --man > impasto.1
 if command -v mandoc > /dev/null; then
     equal "mandoc finds nothing in the manual" "$(mandoc -Tlint impasto.1)" ""
-    for status in 0 1 2 3 4 5 6 7 130 143; do
+    for status in 0 1 2 3 4 5 6 7 8 130 143; do
         check "the manual has status $status" grep -qx ".B $status" impasto.1
     done
 else
@@ -54,5 +54,7 @@ equal "bash: a file by its letter" "$(complete_words impasto blend -o sket)" "sk
 equal "bash: nothing for a number" "$(complete_words impasto stylize --steps '')" ""
 equal "bash: a model" "$(complete_words impasto model fetch vgg19-)" "vgg19-torchvision"
 equal "bash: what model does" "$(complete_words impasto model ver)" "verify"
+equal "bash: an option of bench" "$(complete_words impasto bench --tol)" "--tolerance"
+equal "bash: a file for bench" "$(complete_words impasto bench --compare sket)" "sketch.png"
 equal "bash: an option of blend" "$(complete_words impasto blend --kee)" "--keep-size"
 finish

@@ -1,0 +1,184 @@
+/* estimate.c - see estimate.h. Both the making of a stage and its steps cost something by
+ * itself (weights are packed or transformed) and something a pixel; two trials tell the two
+ * apart. */
+#include "style/estimate.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "style/objective.h"
+#include "style/optimiser.h"
+#include "style/stand_in.h"
+#include "style/variable.h"
+
+enum { SMALL = 128 * 128, LEAST_SIDE = 32, GROWTH = 4, TIMED = 3 };
+
+/* Jobs no longer than that by the first trial are not worth a second one, which is to take no
+ * longer than that either. */
+static const double brief = 2.0, second_trial = 0.12;
+
+/* What one trial took: to make the objective, and one step. */
+typedef struct trial { double pixels, start, step; } trial;
+
+/* Seconds by itself and seconds a pixel. */
+typedef struct cost { double fixed, pixel; } cost;
+
+/* --- A trial ----------------------------------------------------------------------------- */
+
+/* What a trial works with; the same as a painter's. */
+typedef struct rig {
+    imp_image *photo, *painting;
+    imp_objective *objective;
+    imp_optimiser *optimiser;
+    imp_tensor x, grad;
+} rig;
+
+static void rig_free(rig *r, const imp_ops *ops)
+{
+    imp_optimiser_free(r->optimiser);
+    imp_objective_free(r->objective);
+    ops->free(r->x.data);
+    ops->free(r->grad.data);
+    imp_image_free(r->photo);
+    imp_image_free(r->painting);
+}
+
+static imp_status rig_tensors(rig *r, const imp_ops *ops, const imp_params *params, int w,
+                              int h, imp_error *err)
+{
+    const imp_tensor shape = { NULL, 3, h, w, 1 };
+    const size_t n = imp_tensor_floats(&shape);
+    float *host = imp_alloc(n, sizeof *host);
+
+    r->x = r->grad = shape;
+    r->x.data = ops->alloc(n);
+    r->grad.data = ops->alloc(n);
+    if (host && r->x.data && r->grad.data) {
+        imp_variable_from_image(host, r->photo, params->variable);
+        ops->upload(r->x.data, host, n);
+    }
+    imp_free(host);
+    if (host && r->x.data && r->grad.data) return IMP_OK;
+    return imp_fail(err, IMP_ENOMEM, "no memory to try how fast it is");
+}
+
+static imp_status rig_make(rig *r, const imp_context *ctx, const imp_params *params,
+                           const imp_model *model, size_t w, size_t h, double *start,
+                           imp_error *err)
+{
+    imp_status status = IMP_OK;
+    double begin;
+
+    TRY(imp_stand_in_image(&r->photo, w, h, 1, err));
+    TRY(imp_stand_in_image(&r->painting, w, h, 2, err));
+    TRY(rig_tensors(r, ctx->ops, params, (int) w, (int) h, err));
+    begin = imp_clock();
+    TRY(imp_objective_new(&r->objective, &(imp_objective_desc) {
+        .ctx = ctx, .model = model, .params = params,
+        .content = r->photo, .style = r->painting }, err));
+    *start = imp_clock() - begin;
+    TRY(imp_optimiser_new(&r->optimiser, ctx->ops, params, imp_tensor_floats(&r->x), err));
+done:
+    return status;
+}
+
+static double time_step(rig *r)
+{
+    const double begin = imp_clock();
+    imp_losses loss;
+
+    imp_objective_eval(r->objective, &r->x, &r->grad, &loss);
+    imp_optimiser_next(r->optimiser, r->x.data, loss.total, r->grad.data);
+    return imp_clock() - begin;
+}
+
+static imp_status run(trial *t, const imp_context *ctx, const imp_params *params,
+                      const imp_model *model, size_t w, size_t h, imp_error *err)
+{
+    imp_status status;
+    rig r = { 0 };
+
+    t->pixels = (double) w * (double) h;
+    TRY(rig_make(&r, ctx, params, model, w, h, &t->start, err));
+    t->step = time_step(&r);   /* the first is often slower than the others */
+    for (int i = 0; i < TIMED - 1; i++) t->step = fmin(t->step, time_step(&r));
+done:
+    rig_free(&r, ctx->ops);
+    return status;
+}
+
+/* --- From trials to the job -------------------------------------------------------------- */
+
+/* The line through both; through one and nothing if they are not far apart or tell nonsense. */
+static cost line(double p, double a, double q, double b)
+{
+    const double pixel = q > p ? (b - a) / (q - p) : 0, fixed = a - pixel * p;
+
+    if (pixel > 0 && fixed >= 0) return (cost) { fixed, pixel };
+    return (cost) { 0, q > p ? b / q : a / p };
+}
+
+static double at(const cost *c, double pixels)
+{
+    return c->fixed + c->pixel * pixels;
+}
+
+static double whole_job(const trial *a, const trial *b, const imp_stage *stages, int n)
+{
+    const cost start = line(a->pixels, a->start, b->pixels, b->start);
+    const cost step = line(a->pixels, a->step, b->pixels, b->step);
+    double seconds = 0;
+
+    for (int i = 0; i < n; i++) {
+        const imp_stage *s = &stages[i];
+        const double pixels = (double) s->width * (double) s->height;
+        const double style_pixels = (double) s->style_width * (double) s->style_height;
+        seconds += at(&start, (pixels + style_pixels) / 2) + s->steps * at(&step, pixels);
+    }
+    return seconds;
+}
+
+/* The stage's shape with no more than `pixels`, but for sides that are short anyway. */
+static void shrink(size_t *w, size_t *h, const imp_stage *stage, double pixels)
+{
+    const double width = (double) stage->width, height = (double) stage->height;
+    const double scale = fmin(1, sqrt(pixels / (width * height)));
+
+    *w = (size_t) fmax(fmin(width, LEAST_SIDE), scale * width);
+    *h = (size_t) fmax(fmin(height, LEAST_SIDE), scale * height);
+}
+
+static imp_status try_twice(double *seconds, const imp_context *ctx, const imp_params *params,
+                            const imp_model *model, const imp_stage *stages, int n,
+                            imp_error *err)
+{
+    const imp_stage *last = &stages[n - 1];
+    imp_status status = IMP_OK;
+    trial a, b;
+    size_t w, h;
+
+    shrink(&w, &h, last, SMALL);
+    TRY(run(&a, ctx, params, model, w, h, err));
+    *seconds = whole_job(&a, &a, stages, n);
+    shrink(&w, &h, last, a.pixels * fmin(GROWTH, second_trial / a.step));
+    if (*seconds < brief || (double) w * (double) h < 2 * a.pixels) goto done;
+    TRY(run(&b, ctx, params, model, w, h, err));
+    *seconds = whole_job(&a, &b, stages, n);
+done:
+    return status;
+}
+
+imp_status imp_estimate_seconds(double *seconds, const imp_context *ctx,
+                                const imp_params *params, const imp_stage *stages, int n,
+                                imp_error *err)
+{
+    imp_stand_in *network;
+    imp_status status = imp_stand_in_new(&network, err);
+
+    if (status != IMP_OK) return status;
+    status = try_twice(seconds, ctx, params, imp_stand_in_model(network), stages, n, err);
+    imp_stand_in_free(network);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* estimate.h - how long a job will take: a short trial, here and now, and then arithmetic. */
+#ifndef IMP_ESTIMATE_H
+#define IMP_ESTIMATE_H
+
+#include "engine/context.h"
+#include "style/schedule.h"
+
+/* Seconds from pictures and weights to the last step of n stages. Tries the objective and the
+ * optimiser of `params` on noise with random weights, at the job's own shape but a fraction of
+ * its size, for about a fifth of a second; what is neither small nor quick it extends in
+ * proportion to the pixels. It takes less memory than the job would.
+ * Call it under the number of threads that the job is to run with. Errors: as
+ * imp_objective_new(). */
+imp_status imp_estimate_seconds(double *seconds, const imp_context *ctx,
+                                const imp_params *params, const imp_stage *stages, int n,
+                                imp_error *err);
+
+#endif
