@@ -1,21 +1,13 @@
-/* simd.h - vectors as wide as this build's instruction set has them, by the compilers' vector
- * extensions (gcc and clang): one source makes every level.
- *
- * All files of this folder are compiled once a level (see engine/meson.build), with that
- * level's flags and IMP_LEVEL set to its name: c (whatever the compiler may use anywhere), avx2
- * or avx512. IMP_SIMD(name) is the level's own name for something that other files see. */
+/* simd.h - vectors as wide as this level's instruction set has them, by the compilers' vector
+ * extensions (gcc and clang): one source makes every level (see ../level.h). */
 #ifndef IMP_SIMD_H
 #define IMP_SIMD_H
 
-#include "engine/tensor.h"
+#include "engine/cpu/level.h"
 
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
-
-#define IMP_SIMD_JOIN(name, level) name##_##level
-#define IMP_SIMD_EXPAND(name, level) IMP_SIMD_JOIN(name, level)
-#define IMP_SIMD(name) IMP_SIMD_EXPAND(name, IMP_LEVEL)
 
 #if defined __AVX512F__
 enum { VW = 16 };   /* floats in a vector */
@@ -92,6 +84,27 @@ IMP_INLINE vec imp_max(vec a, vec b)
 #else
     for (int i = 0; i < VW; i++) a[i] = a[i] > b[i] ? a[i] : b[i];
     return a;
+#endif
+}
+
+/* Stores past the caches, which keep what is there; imp_stream_end() before others read it. */
+IMP_INLINE void imp_stream(float *p, vec x)
+{
+#if defined __AVX512F__
+    _mm512_stream_ps(p, (__m512) x);
+#elif defined __AVX2__
+    _mm256_stream_ps(p, (__m256) x);
+#elif defined __SSE2__
+    _mm_stream_ps(p, (__m128) x);
+#else
+    *(vec *) p = x;
+#endif
+}
+
+IMP_INLINE void imp_stream_end(void)
+{
+#ifdef __SSE2__
+    _mm_sfence();
 #endif
 }
 

@@ -19,10 +19,21 @@
 
 enum { FORWARD, BACKWARD };
 
+/* Measured at 512 x 512 on a processor with 1 MB of second and 32 MB of third-level cache. */
+enum {
+    FEW_WEIGHTS = 64 * 128,      /* input times output channels: so few are shared      */
+    BLOCK_BY_TILES = 28, BLOCK_BY_CHANNELS = 128,   /* tiles transformed at a time       */
+    CHUNK_BY_TILES = 64, CHUNK_BY_CHANNELS = 32,    /* output channels multiplied at once */
+    TILES_AHEAD = 2,             /* so far on is the input fetched                      */
+    MANY_FLOATS = 1 << 21        /* a map that the caches do not keep                   */
+};
+
 /* How one direction is cut up; sizes in floats. */
 typedef struct plan {
     const imp_wino_tile *tile;
+    const imp_wino_bf16 *half;   /* products in bf16; NULL: in float             */
     int in_c, out_c;
+    int words;               /* of input channels: in_c, or pairs of bf16              */
     int tiles_y, tiles_x;
     bool by_tiles;
     int block;               /* tiles transformed at a time                       */
@@ -52,7 +63,7 @@ typedef struct job {
     float *y;                     /* the map that is written, pooled with `pool`       */
     int y_h, y_w;
     imp_mask *mask;               /* NULL: none wanted                                 */
-    bool relu, pool, average;
+    bool relu, pool, average, stream;
     float *shared, *own;
 } job;
 
@@ -80,6 +91,12 @@ static int divide_up(int a, int b)
 static int least(int a, int b)
 {
     return a < b ? a : b;
+}
+
+/* Floats of one panel's weights at one point. */
+static size_t panel_floats(const plan *p)
+{
+    return (size_t) p->words * PANEL;
 }
 
 /* An odd number of cache lines, so that planes do not fall on each other in the caches. */
@@ -117,7 +134,18 @@ static void gather(float *tile, const job *j, int n, int block, int y0, int x0)
         }
 }
 
-static void input_tile(const job *j, float *v, int block, int ty, int tx)
+/* Tiles read short pieces of many rows, which the processor does not foresee. */
+IMP_INLINE void fetch_ahead(const imp_wino_window *w, int n, int m)
+{
+    const int shift = w->pooled ? 1 : 0;
+    const float *x = w->x + (size_t) (TILES_AHEAD * m >> shift) * IMP_BLOCK;
+
+    for (int i = 0; i < n >> shift; i++)
+        for (int k = 0; k < m >> shift; k++)
+            __builtin_prefetch(x + (size_t) i * w->row + (size_t) k * IMP_BLOCK, 0, 3);
+}
+
+static void input_tile(const job *j, float *v, size_t plane, int block, int ty, int tx)
 {
     const plan *p = j->plan;
     const int n = p->tile->m + 2, y0 = ty * p->tile->m - 1, x0 = tx * p->tile->m - 1;
@@ -136,33 +164,53 @@ static void input_tile(const job *j, float *v, int block, int ty, int tx)
                                 * (size_t) j->w + (size_t) x0 : NULL;
         window.mask_row = (size_t) j->w;
         window.pooled = j->spread;
+        fetch_ahead(&window, n, p->tile->m);
     }
-    p->tile->input(v, p->v_plane, &window);
+    p->tile->input(v, plane, &window);
 }
 
-/* n tiles from `first` on of the blocks of channels from..to, as tiles 0 .. of `v`, in which a
- * block has `room` tiles. */
-static void input_tiles(const job *j, float *v, int room, int first, int n, int from, int to)
+/* The tile of two blocks of channels as one block of bf16. */
+static void input_half(const job *j, float *v, int block, int ty, int tx)
 {
-    const int tiles_x = j->plan->tiles_x;
+    _Alignas(IMP_ALIGN) float part[2][MAX_N * MAX_N * IMP_BLOCK];
+
+    for (int i = 0; i < 2; i++)
+        input_tile(j, part[i], IMP_BLOCK, 2 * block + i, ty, tx);
+    j->plan->half->input(v, j->plan->v_plane, part[0], part[1], points(j->plan));
+}
+
+/* n tiles from `first` on of the blocks of words from..to, as tiles 0 .. of v. */
+static void input_tiles(const job *j, float *v, int first, int n, int from, int to)
+{
+    const plan *p = j->plan;
 
     for (int block = from; block < to; block++)
-        for (int t = 0; t < n; t++)
-            input_tile(j, v + ((size_t) block * (size_t) room + (size_t) t) * IMP_BLOCK, block,
-                       (first + t) / tiles_x, (first + t) % tiles_x);
+        for (int t = 0; t < n; t++) {
+            const int ty = (first + t) / p->tiles_x, tx = (first + t) % p->tiles_x;
+            float *at = v + ((size_t) block * (size_t) p->block + (size_t) t) * IMP_BLOCK;
+            if (p->half) input_half(j, at, block, ty, tx);
+            else input_tile(j, at, p->v_plane, block, ty, tx);
+        }
 }
 
 /* --- Weights ----------------------------------------------------------------------------- */
 
-/* One row of points of the panels from..to, as panels 0 .. of `u`. */
+/* One row of points of the panels from..to, as panels 0 .. of u. */
 static void transform_weights(const job *j, float *u, int row, int from, int to)
 {
     const plan *p = j->plan;
-    const size_t count = (size_t) (to - from) * (size_t) p->in_c;
+    const size_t words = (size_t) (to - from) * (size_t) p->words;
     const float *w = j->weight + (size_t) from * (size_t) p->in_c * TAPS * PANEL;
+    _Alignas(IMP_ALIGN) float part[2][MAX_N * PANEL];
 
-    for (size_t k = 0; k < count; k++)
-        p->tile->weights(u + k * PANEL, p->u_plane, w + k * TAPS * PANEL, row);
+    for (size_t k = 0; k < words; k++, u += PANEL)
+        if (!p->half) {
+            p->tile->weights(u, p->u_plane, w + k * TAPS * PANEL, row);
+        } else {
+            p->tile->weights(part[0], PANEL, w + 2 * k * TAPS * PANEL, row);
+            p->tile->weights(part[1], PANEL, w + (2 * k + 1) * TAPS * PANEL, row);
+            p->half->weights(u, p->u_plane, part[0], part[1], side(p));
+        }
 }
 
 /* --- Products ---------------------------------------------------------------------------- */
@@ -179,17 +227,19 @@ static size_t panel_at(int panel, int room)
 static void multiply_point(const plan *p, float *m, const float *v, const float *u, int n,
                            int panels)
 {
-    const int blocks = p->in_c / IMP_BLOCK, groups = divide_up(n, MAX_ROWS);
-    const size_t panel_floats = (size_t) p->in_c * PANEL, v_block = (size_t) p->block * IMP_BLOCK;
-    const size_t second = VW == IMP_BLOCK ? (size_t) p->block * IMP_BLOCK : VW;
+    imp_wino_product *const *products = p->half ? p->half->products
+                                                : IMP_SIMD(imp_wino_products);
+    const int blocks = p->words / IMP_BLOCK, groups = divide_up(n, MAX_ROWS);
+    const size_t v_block = (size_t) p->block * IMP_BLOCK;
+    const size_t second = (int) PANEL > (int) IMP_BLOCK ? v_block : VW;
 
-    for (int panel = 0; panel < panels; panel++, u += panel_floats) {
-        float *products = m + panel_at(panel, p->block);
-        const char *ahead = (const char *) (u + panel_floats);
+    for (int panel = 0; panel < panels; panel++, u += panel_floats(p)) {
+        float *to = m + panel_at(panel, p->block);
+        const char *ahead = (const char *) (u + panel_floats(p));
         for (int g = 0; g < groups; g++, ahead += blocks * AHEAD) {
             const int first = part_of(n, g, groups), rows = part_of(n, g + 1, groups) - first;
-            IMP_SIMD(imp_wino_products)[rows](products + first * IMP_BLOCK, second,
-                                              v + first * IMP_BLOCK, v_block, u, blocks, ahead);
+            products[rows](to + first * IMP_BLOCK, second, v + first * IMP_BLOCK, v_block, u,
+                           blocks, ahead);
         }
     }
 }
@@ -230,7 +280,8 @@ IMP_INLINE void finish_plain(const job *j, const float *z, int block, int y0, in
             for (int k = 0; k < columns; k++, from += IMP_BLOCK, to += IMP_BLOCK) {
                 vec v = *(const vec *) from + bias;
                 if (j->relu) v = imp_max(v, (vec) { 0 });
-                *(vec *) to = v;
+                if (j->stream) imp_stream(to, v);
+                else *(vec *) to = v;
                 if (j->mask) put_mask(&j->mask[at + (size_t) k], lane, imp_positive(v));
             }
         }
@@ -315,24 +366,23 @@ static void by_tiles(const job *j, int thread, int threads)
     const int begin = part_of(all, thread, threads);
     const int mine = part_of(all, thread + 1, threads) - begin;
     const int blocks = divide_up(mine, p->block), share = part_of(panels, thread, threads);
-    const size_t panel_floats = (size_t) p->in_c * PANEL;
     float *u = j->shared, *v = j->own + (size_t) thread * p->own;
     float *m = v + points(p) * p->v_plane;
 
     for (int row = 0; row < n_rows; row++)
         transform_weights(j, u + (size_t) row * side(p) * p->u_plane
-                             + (size_t) share * panel_floats, row, share,
+                             + (size_t) share * panel_floats(p), row, share,
                           part_of(panels, thread + 1, threads));
     #pragma omp barrier
     for (int b = 0; b < blocks; b++) {
         const int first = begin + part_of(mine, b, blocks);
         const int n = begin + part_of(mine, b + 1, blocks) - first;
-        input_tiles(j, v, p->block, first, n, 0, p->in_c / IMP_BLOCK);
+        input_tiles(j, v, first, n, 0, p->words / IMP_BLOCK);
         for (int k = 0; k < panels; k += p->chunk) {
             const int end = least(k + p->chunk, panels);
             for (size_t row = 0; row < points(p); row += side(p))
                 multiply(p, m + row * p->m_plane, v + row * p->v_plane,
-                         u + row * p->u_plane + (size_t) k * panel_floats, n, end - k);
+                         u + row * p->u_plane + (size_t) k * panel_floats(p), n, end - k);
             output_tiles(j, m, first, n, k, end);
         }
     }
@@ -341,7 +391,7 @@ static void by_tiles(const job *j, int thread, int threads)
 static void by_channels(const job *j, int thread, int threads)
 {
     const plan *p = j->plan;
-    const int in_blocks = p->in_c / IMP_BLOCK, panels = panels_of(p), n_rows = p->tile->m + 2;
+    const int in_blocks = p->words / IMP_BLOCK, panels = panels_of(p), n_rows = p->tile->m + 2;
     const int begin = part_of(panels, thread, threads), end = part_of(panels, thread + 1, threads);
     const int blocks = divide_up(tiles_of(p), p->block);
     float *v = j->shared, *u = j->own + (size_t) thread * p->own;
@@ -350,7 +400,7 @@ static void by_channels(const job *j, int thread, int threads)
     for (int b = 0; b < blocks; b++) {
         const int first = part_of(tiles_of(p), b, blocks);
         const int n = part_of(tiles_of(p), b + 1, blocks) - first;
-        input_tiles(j, v, p->block, first, n, part_of(in_blocks, thread, threads),
+        input_tiles(j, v, first, n, part_of(in_blocks, thread, threads),
                     part_of(in_blocks, thread + 1, threads));
         #pragma omp barrier
         for (int k = begin; k < end; k += p->chunk) {
@@ -366,42 +416,64 @@ static void by_channels(const job *j, int thread, int threads)
     }
 }
 
-static void run(const job *j, int threads)
+static void run(job *j, int threads)
 {
+    const size_t floats = (size_t) j->plan->out_c * (size_t) j->y_h * (size_t) j->y_w;
+
+    j->stream = floats >= MANY_FLOATS;
+
     #pragma omp parallel num_threads(threads)
     {
         if (j->plan->by_tiles) by_tiles(j, omp_get_thread_num(), omp_get_num_threads());
         else by_channels(j, omp_get_thread_num(), omp_get_num_threads());
+        imp_stream_end();
     }
 }
 
 /* --- The plan ---------------------------------------------------------------------------- */
 
-static plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c, int threads);
+/* Multiplications a channel pair that a tile size takes for the whole map. */
+static long long products_of(const imp_wino_tile *tile, const imp_conv_desc *d)
+{
+    const long long n = tile->m + 2;
 
-#include <stdlib.h>
-static int env(const char *name, int other) { const char *s = getenv(name); return s ? atoi(s) : other; }
+    return n * n * divide_up(d->h, tile->m) * divide_up(d->w, tile->m);
+}
+
+/* F(6x6) unless its tiles fit the map badly; with bf16's short numbers F(4x4), whose error is
+ * then 2 % and not 5 %. */
+static const imp_wino_tile *choose_tile(const imp_conv_desc *d)
+{
+    const imp_wino_tile *f4 = &IMP_SIMD(imp_wino_f4), *f6 = &IMP_SIMD(imp_wino_f6);
+
+    if (d->precision == IMP_PRECISION_BF16) return f4;
+    return 17 * products_of(f6, d) < 16 * products_of(f4, d) ? f6 : f4;
+}
 
 static plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c, int threads)
 {
-    plan p = { .in_c = in_c, .out_c = out_c };
-    size_t u_floats, v_floats, m_floats;
+    plan p = { .tile = choose_tile(desc), .in_c = in_c, .out_c = out_c, .words = in_c };
+    size_t u, v, m;   /* floats */
 
-    p.tile = env("WF", 6) == 6 ? &IMP_SIMD(imp_wino_f6) : &IMP_SIMD(imp_wino_f4);
+    if (desc->precision == IMP_PRECISION_BF16) {
+        p.half = imp_wino_half();
+        p.words = in_c / 2;
+    }
     p.tiles_y = divide_up(desc->h, p.tile->m);
     p.tiles_x = divide_up(desc->w, p.tile->m);
-    p.by_tiles = env("WBT", in_c < 512 && out_c < 512);
-    p.block = p.by_tiles ? env("WB", in_c >= 256 ? 28 : 14) : env("WB", 128);
-    p.block = least(p.block, p.by_tiles ? divide_up(tiles_of(&p), threads) : tiles_of(&p));
-    p.chunk = env("WC", p.by_tiles ? 64 : 32) / PANEL;
-    p.v_plane = odd_lines((size_t) in_c * (size_t) p.block);
-    p.u_plane = odd_lines((size_t) in_c * (size_t) (p.by_tiles ? out_c : p.chunk * PANEL));
+    p.by_tiles = in_c * out_c <= FEW_WEIGHTS || out_c < threads * PANEL;
+    p.chunk = (p.by_tiles ? CHUNK_BY_TILES : CHUNK_BY_CHANNELS) / PANEL;
+    p.block = p.by_tiles ? least(BLOCK_BY_TILES, divide_up(tiles_of(&p), threads))
+                         : least(BLOCK_BY_CHANNELS, tiles_of(&p));
+    p.v_plane = odd_lines((size_t) p.words * (size_t) p.block);
+    p.u_plane = odd_lines((p.by_tiles ? (size_t) out_c / PANEL : (size_t) p.chunk)
+                          * panel_floats(&p));
     p.m_plane = odd_lines((size_t) (p.chunk * PANEL) * (size_t) p.block);
-    u_floats = (p.by_tiles ? points(&p) : side(&p)) * p.u_plane;
-    v_floats = points(&p) * p.v_plane;
-    m_floats = points(&p) * p.m_plane;
-    p.shared = p.by_tiles ? u_floats : v_floats;
-    p.own = m_floats + (p.by_tiles ? v_floats : u_floats);
+    u = (p.by_tiles ? points(&p) : side(&p)) * p.u_plane;
+    v = points(&p) * p.v_plane;
+    m = points(&p) * p.m_plane;
+    p.shared = p.by_tiles ? u : v;
+    p.own = m + (p.by_tiles ? v : u);
     return p;
 }
 
@@ -410,7 +482,7 @@ static plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c, int t
 static bool fits(const imp_conv_desc *d)
 {
     return d->kernel == 3 && d->pad == 1 && d->in_c % 32 == 0 && d->out_c % 32 == 0
-           && d->precision == IMP_PRECISION_FP32;
+           && (d->precision == IMP_PRECISION_FP32 || imp_wino_half());
 }
 
 static size_t weight_floats(const winograd *w)

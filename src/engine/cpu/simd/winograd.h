@@ -55,9 +55,32 @@ typedef void imp_wino_product(float *m, size_t m_second, const float *v, size_t 
                               const float *u, int blocks, const char *ahead);
 
 /* By the number of rows, 1 .. MAX_ROWS. */
-extern imp_wino_product *const IMP_SIMD(imp_wino_products)[MAX_ROWS + 1];
+extern imp_wino_product *const *const IMP_SIMD(imp_wino_products);
 
 /* Bytes that one call fetches ahead, a channel block. */
 enum { AHEAD = 4 * 64 };
+
+/* --- In bfloat16 (winograd_bf16.c) ------------------------------------------------------- */
+
+typedef struct imp_wino_bf16 {
+    imp_wino_product *const *products;
+    /* Two blocks' points, IMP_BLOCK floats each, to one block of pairs, a plane apart. */
+    void (*input)(float *v, size_t plane, const float *first, const float *second,
+                  size_t points);
+    /* Two input channels' points, PANEL floats each, to pairs, a plane apart. */
+    void (*weights)(float *u, size_t plane, const float *first, const float *second,
+                    size_t points);
+} imp_wino_bf16;
+
+extern const imp_wino_bf16 imp_wino_bf16_avx512;   /* needs AVX512-BF16 */
+
+/* NULL if this level or this processor has no products in bf16. */
+static inline const imp_wino_bf16 *imp_wino_half(void)
+{
+#if defined __AVX512F__
+    if (__builtin_cpu_supports("avx512bf16")) return &imp_wino_bf16_avx512;
+#endif
+    return NULL;
+}
 
 #endif
