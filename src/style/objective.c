@@ -11,7 +11,7 @@
 #include "style/losses.h"
 #include "style/variable.h"
 
-enum { MAX_TAPS = 2 * IMP_MAX_LAYERS };
+enum { MAX_TAPS = 2 * IMP_MAX_LAYERS, MAX_STAGES = 64 };
 
 /* What is measured at one tap of the pass; the indices are those of the parameters' lists. */
 typedef struct term {
@@ -31,6 +31,7 @@ struct imp_objective {
     imp_input_map to_input, from_input;
     double tv_scale;
     const imp_watch *watch;
+    double stage_seconds[2 * MAX_STAGES];   /* of the pass; only while watched */
 };
 
 /* --- Which taps, and what each of them is for -------------------------------------------- */
@@ -304,7 +305,27 @@ void imp_objective_free(imp_objective *obj)
 
 void imp_objective_watch(imp_objective *obj, const imp_watch *watch)
 {
+    const bool fits = imp_pass_stages(obj->pass) <= MAX_STAGES;
+
     obj->watch = watch;
+    memset(obj->stage_seconds, 0, sizeof obj->stage_seconds);
+    imp_pass_time(obj->pass, watch && fits ? obj->stage_seconds : NULL);
+}
+
+/* Hands on what the pass has counted up, and lets it count from 0 again. */
+static void tell_stages(imp_objective *obj)
+{
+    const imp_watch *watch = obj->watch;
+    const int n = imp_pass_stages(obj->pass);
+    imp_stage_info info;
+
+    for (int i = 1; i < n && i < MAX_STAGES; i++) {
+        const double *seconds = &obj->stage_seconds[2 * i];
+        imp_pass_stage_info(obj->pass, i, &info);
+        watch->part(watch->user, "", info.name, false, seconds[0], info.flop);
+        watch->part(watch->user, "", info.name, true, seconds[1], info.flop);
+    }
+    memset(obj->stage_seconds, 0, sizeof obj->stage_seconds);
 }
 
 static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
@@ -349,6 +370,7 @@ void imp_objective_eval(imp_objective *obj, const imp_tensor *x, imp_tensor *gra
     imp_pass_forward(obj->pass);
     measure(obj, losses);
     back = imp_pass_backward(obj->pass, add_gradient, obj);
+    if (obj->watch) tell_stages(obj);
     obj->ops->affine(grad, back, from->from, from->scale, no_shift);
     if (obj->tv_scale > 0)
         losses->tv = obj->tv_scale * obj->ops->tv(grad, x, obj->params.tv_kind, obj->tv_scale);
