@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""What impasto says before it starts, beside what it then takes: seconds, and resident memory at the peak.
+
+Usage: plan.py IMPASTO [--sizes 128,256,512,1024] [--presets default,classic] [--steps N] [-- OPTION...]
+IMPASTO is the program (build/cli/impasto), which needs its weights in the store. OPTIONs go to impasto stylize.
+Ends with status 1 if a ratio is outside 0.75 to 1.25; let nothing else run meanwhile."""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PICTURES = [os.path.join(HERE, "..", "tests", "data", "reference", name) for name in ("scene.png", "paint.png")]
+NEAR = 0.75, 1.25
+
+
+def paint(program, options):
+    """The events of one painting, and the most memory that it held."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [program, "stylize", *PICTURES, "-o", os.path.join(folder, "out.png"), "--json", *options]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            lines = child.stdout.readlines()
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            sys.exit(f"{' '.join(command)}: status {child.returncode}")
+    return {event["event"]: event for event in map(json.loads, lines)}, usage.ru_maxrss * 1024
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("impasto")
+    parser.add_argument("--sizes", default="128,256,512,1024")
+    parser.add_argument("--presets", default="default,classic")
+    parser.add_argument("--steps", help="for every preset (default: the preset's own)")
+    parser.add_argument("option", nargs="*")
+    args = parser.parse_args()
+    far = 0
+    print("preset        size    said s    took s  ratio   said MB   took MB  ratio")
+    for preset in args.presets.split(","):
+        for size in args.sizes.split(","):
+            options = ["--preset", preset, "--size", f"{size}x{size}", *args.option]
+            events, resident = paint(args.impasto, options + (["--steps", args.steps] if args.steps else []))
+            said, took = events["start"], events["saved"]["elapsed"]
+            ratios = said["seconds"] / took, said["memory"] / resident
+            far += sum(not NEAR[0] <= ratio <= NEAR[1] for ratio in ratios)
+            print(f"{preset:12} {size:>5} {said['seconds']:9.2f} {took:9.2f} {ratios[0]:6.2f}"
+                  f" {said['memory'] / 1e6:9.0f} {resident / 1e6:9.0f} {ratios[1]:6.2f}", flush=True)
+    return 1 if far else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
