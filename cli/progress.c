@@ -70,17 +70,17 @@ static void tell(progress *p, double part, const char *text)
         fprintf(stderr, "%s\n", text);
 }
 
-void progress_paint_begin(progress *p, const imp_plan *plan, const imp_params *params)
+void progress_paint_begin(progress *p, const imp_plan *plan)
 {
     char memory[NUMBER_TEXT];
 
     progress_say(p, "%zux%zu, %d step%s, about %s of memory", plan->width, plan->height,
-                 params->steps, params->steps == 1 ? "" : "s",
+                 plan->steps, plan->steps == 1 ? "" : "s",
                  number_memory(memory, plan->memory));
     if (p->kind == PROGRESS_EVENTS)
         report_event("start",
                      json_pack("{s:I, s:I, s:i, s:I}", "width", (json_int_t) plan->width,
-                               "height", (json_int_t) plan->height, "steps", params->steps,
+                               "height", (json_int_t) plan->height, "steps", plan->steps,
                                "memory", (json_int_t) plan->memory));
 }
 

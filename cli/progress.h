@@ -14,7 +14,7 @@ typedef struct progress {
 /* Decides by options and terminal how to tell. */
 progress progress_of(const options *o);
 
-void progress_paint_begin(progress *p, const imp_plan *plan, const imp_params *params);
+void progress_paint_begin(progress *p, const imp_plan *plan);
 void progress_paint(progress *p, const imp_progress *at);
 
 /* For a download; `total` is 0 if unknown. */

@@ -10,7 +10,7 @@ IMP_BEGIN
 
 /* --- Parameters: everything that shapes a picture ---------------------------------------- */
 
-enum { IMP_MAX_LAYERS = 16, IMP_NAME = 64 };
+enum { IMP_MAX_LAYERS = 16, IMP_MAX_STAGES = 32, IMP_NAME = 64 };
 
 /* A tap of the network and its weight in a loss: "relu4_2" is after the rectifier, "conv4_2"
  * before it. */
@@ -23,6 +23,12 @@ typedef struct imp_layer_list {
     imp_layer_weight item[IMP_MAX_LAYERS];
     int n;
 } imp_layer_list;
+
+/* Counts from the coarsest size on; the last one holds for all sizes that follow. */
+typedef struct imp_step_list {
+    int count[IMP_MAX_STAGES];
+    int n;
+} imp_step_list;
 
 typedef enum imp_init {
     IMP_INIT_CONTENT, IMP_INIT_STYLE, IMP_INIT_NOISE, IMP_INIT_IMAGE
@@ -44,9 +50,14 @@ typedef enum imp_tv_kind { IMP_TV_SQUARED, IMP_TV_ABSOLUTE } imp_tv_kind;
 typedef enum imp_style_fit {
     IMP_STYLE_FIT_SIZE,      /* `size` applied to the painting     */
     IMP_STYLE_FIT_CONTENT,   /* stretched to the photograph's size */
-    IMP_STYLE_FIT_KEEP
+    IMP_STYLE_FIT_KEEP,
+    IMP_STYLE_FIT_WITHIN     /* as SIZE, but never enlarged        */
 } imp_style_fit;
-typedef enum imp_result { IMP_RESULT_LAST, IMP_RESULT_BEST } imp_result;
+typedef enum imp_method { IMP_METHOD_ADAM, IMP_METHOD_LBFGS } imp_method;
+typedef enum imp_line_search {
+    IMP_LINE_SEARCH_NONE, IMP_LINE_SEARCH_WOLFE, IMP_LINE_SEARCH_BACKTRACKING
+} imp_line_search;
+typedef enum imp_result { IMP_RESULT_LAST, IMP_RESULT_BEST, IMP_RESULT_AVERAGE } imp_result;
 
 /* The meaning, range and default of each field stand in the table that imp_param_info() reads,
  * and in `impasto help stylize`; docs/maths.md has the formulas. */
@@ -62,6 +73,7 @@ typedef struct imp_params {
     imp_preprocess preprocess;      /* what the network is fed; AUTO: by tensor names */
     imp_pooling pooling;
     imp_padding padding;            /* of the first convolution; the others pad with zeros */
+    imp_precision precision;
 
     imp_layer_list content_layers, style_layers;
     double content_weight, style_weight, tv_weight;
@@ -77,10 +89,18 @@ typedef struct imp_params {
     uint64_t seed;
 
     imp_variable variable;          /* the units that the optimiser sees    */
-    int steps;
+    int start_size;                 /* of the side that `size` speaks of; 0: the end size */
+    double scale_factor;            /* from one size to the next            */
+    imp_step_list steps;
+    double stop;                    /* a size ends when 20 evaluations gain less than this */
+    bool carry;                     /* the optimiser's state to the next size */
+    imp_method optimiser;
     double learning_rate, beta1, beta2, epsilon;   /* Adam (Kingma and Ba, 2014) */
     bool epsilon_hat;               /* added before v is corrected, as TensorFlow does */
+    int history;                    /* pairs that L-BFGS remembers          */
+    imp_line_search line_search;
     bool clamp;                     /* to the valid range after each step   */
+    double average;                 /* decay of the running average of the pictures */
     imp_result result;
 } imp_params;
 
@@ -144,16 +164,27 @@ typedef struct imp_losses {
 } imp_losses;
 
 typedef struct imp_progress {
-    int step, steps;           /* done so far, and in all                            */
+    int step, steps;           /* done so far, and in all; what a stage that ended early
+                                  left out counts in neither                          */
     bool done;
     imp_losses loss;           /* of the picture as it was before the last step      */
     double seconds;            /* spent in steps so far                              */
-    size_t width, height;      /* of the picture being painted                       */
+    int scale, scales;         /* the stage of the last step, from 1, and all there are */
+    size_t width, height;      /* of the picture at that stage                       */
 } imp_progress;
+
+/* One stage of a job: so many steps at this size. */
+typedef struct imp_stage {
+    size_t width, height;               /* of the picture  */
+    size_t style_width, style_height;   /* of the painting */
+    int steps;
+} imp_stage;
 
 /* What a job will need, known before it starts; the pictures handed in are not counted. */
 typedef struct imp_plan {
     size_t width, height;      /* of the painted picture               */
+    imp_stage stage[IMP_MAX_STAGES];   /* from the coarsest to the painted size */
+    int stages, steps;         /* of all stages, if none ends early    */
     uint64_t memory;           /* bytes at the peak                    */
     uint64_t available;        /* bytes allowed by the context, or free */
 } imp_plan;

@@ -127,7 +127,7 @@ static imp_status job(imp_params *params, const imp_bench_params *how, imp_error
     add_layer(&params->content_layers, "relu4_2");
     for (size_t i = 0; i < sizeof style / sizeof *style; i++)
         add_layer(&params->style_layers, style[i]);
-    params->steps = how->steps + 1;
+    params->steps = (imp_step_list) { .count = { how->steps + 1 }, .n = 1 };
     return IMP_OK;
 }
 

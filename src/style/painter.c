@@ -36,8 +36,10 @@ static uint64_t floats(double n)
     return (uint64_t) (n * sizeof(float));
 }
 
-static imp_status plan_stage(imp_plan *plan, const imp_context *ctx, const imp_params *params,
-                             const imp_stage *stage, imp_error *err)
+/* Bytes at the peak of one stage. */
+static imp_status stage_bytes(uint64_t *bytes, const imp_context *ctx,
+                              const imp_params *params, const imp_stage *stage,
+                              imp_error *err)
 {
     const double pixels = (double) stage->width * (double) stage->height;
     const double style_pixels = (double) stage->style_width * (double) stage->style_height;
@@ -47,26 +49,36 @@ static imp_status plan_stage(imp_plan *plan, const imp_context *ctx, const imp_p
     status = imp_objective_bytes(&objective, ctx->ops, params, stage->width, stage->height,
                                  stage->style_width, stage->style_height, err);
     if (status != IMP_OK) return status;
-    *plan = (imp_plan) {
-        .width = stage->width, .height = stage->height,
-        .memory = objective + imp_optimiser_bytes((size_t) (3 * pixels))
-                  + floats(3 * 3 * pixels)                         /* x, grad, best      */
-                  + floats(4 * pixels) + floats(3 * style_pixels), /* resized pictures   */
-        .available = ctx->max_memory ? ctx->max_memory : imp_memory_available(),
-    };
+    *bytes = objective + imp_optimiser_bytes((size_t) (3 * pixels))
+             + floats(3 * 3 * pixels)                         /* x, grad, best    */
+             + floats(4 * pixels) + floats(3 * style_pixels); /* resized pictures */
     return IMP_OK;
+}
+
+/* Of all stages, whose peaks come one after another. */
+static imp_status plan_job(imp_plan *plan, const imp_context *ctx, const imp_image *content,
+                           const imp_image *style, const imp_params *params, imp_error *err)
+{
+    imp_status status = imp_schedule(plan, params, content, style, err);
+
+    plan->available = ctx->max_memory ? ctx->max_memory : imp_memory_available();
+    for (int i = 0; status == IMP_OK && i < plan->stages; i++) {
+        uint64_t bytes = 0;
+        status = stage_bytes(&bytes, ctx, params, &plan->stage[i], err);
+        if (bytes > plan->memory) plan->memory = bytes;
+    }
+    return status;
 }
 
 imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_image *content,
                             const imp_image *style, const imp_params *params, imp_error *err)
 {
-    const imp_stage stage = imp_schedule_stage(params, content, style);
     imp_status status = imp_params_check(params, err);
     int threads;
 
     if (status != IMP_OK) return status;
     threads = imp_threads_use(ctx->threads);   /* on which scratch memory depends */
-    status = plan_stage(plan, ctx, params, &stage, err);
+    status = plan_job(plan, ctx, content, style, params, err);
     imp_threads_use(threads);
     return status;
 }
@@ -137,13 +149,14 @@ static imp_status prepare(imp_painter *p, const imp_model *model, const imp_imag
                           const imp_image *style, const imp_image *init, imp_error *err)
 {
     const imp_params *params = &p->params;
-    const imp_stage stage = imp_schedule_stage(params, content, style);
     imp_image *seen = NULL;   /* the painting as the network sees it */
     imp_status status = IMP_OK;
+    imp_stage stage;
     imp_plan plan;
 
-    TRY(plan_stage(&plan, p->ctx, params, &stage, err));
+    TRY(plan_job(&plan, p->ctx, content, style, params, err));
     TRY(check_memory(&plan, err));
+    stage = plan.stage[plan.stages - 1];
     TRY(imp_image_resize(&p->frame, content, stage.width, stage.height, params->filter,
                          params->linear_light, err));
     TRY(imp_image_resize(&seen, style, stage.style_width, stage.style_height, params->filter,

@@ -70,5 +70,8 @@ imp_status imp_params_check(const imp_params *params, imp_error *err)
         status = check_loss("content", params->content_weight, &params->content_layers, err);
     if (status == IMP_OK)
         status = check_loss("style", params->style_weight, &params->style_layers, err);
+    if (status == IMP_OK && params->result == IMP_RESULT_AVERAGE && params->average == 0)
+        status = imp_fail(err, IMP_EINVAL, "result is the running average but average is 0: "
+                          "set average above 0, such as 0.99");
     return status;
 }

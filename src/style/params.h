@@ -12,6 +12,7 @@ typedef enum imp_param_kind {
     IMP_PARAM_CHOICE,   /* an enum counting from 0: the words of info.value  */
     IMP_PARAM_SIZE,     /* imp_size                                          */
     IMP_PARAM_LAYERS,   /* imp_layer_list                                    */
+    IMP_PARAM_STEPS,    /* imp_step_list; min and max are of each count      */
     IMP_PARAM_TEXT      /* char[1024], UTF-8, not empty                      */
 } imp_param_kind;
 
@@ -43,9 +44,14 @@ imp_status imp_param_set_number(const imp_param *p, imp_params *params, double v
                                 imp_error *err);
 void imp_param_set_flag(const imp_param *p, imp_params *params, bool value);
 void imp_param_set_layers(const imp_param *p, imp_params *params, const imp_layer_list *list);
+void imp_param_set_steps(const imp_param *p, imp_params *params, const imp_step_list *list);
 
 bool imp_param_flag(const imp_param *p, const imp_params *params);
 const imp_layer_list *imp_param_layers(const imp_param *p, const imp_params *params);
+const imp_step_list *imp_param_steps(const imp_param *p, const imp_params *params);
+
+/* IMP_EINVAL unless a number is in the parameter's range, and whole if it must be. */
+imp_status imp_param_check_number(const imp_param *p, double value, imp_error *err);
 
 /* Is the field as it stands one that the setters could have made? */
 imp_status imp_param_check(const imp_param *p, const imp_params *params, imp_error *err);
@@ -69,5 +75,17 @@ imp_status imp_layers_check(const imp_layer_list *list, const imp_param *p, imp_
 
 /* Does any layer count? */
 bool imp_layers_weigh(const imp_layer_list *list);
+
+/* --- Lists of steps (params_steps.c) ----------------------------------------------------- */
+
+/* "1000,500" */
+imp_status imp_steps_read(imp_step_list *list, const imp_param *p, const char *text,
+                          imp_error *err);
+void imp_steps_write(char text[IMP_PARAM_TEXT_MAX], const imp_step_list *list);
+
+/* Appends; refuses a count out of range, or one too many. */
+imp_status imp_steps_add(imp_step_list *list, const imp_param *p, double count,
+                         imp_error *err);
+imp_status imp_steps_check(const imp_step_list *list, const imp_param *p, imp_error *err);
 
 #endif

@@ -51,6 +51,29 @@ static imp_status read_layers(const imp_param *p, imp_params *params, json_t *ob
     return IMP_OK;
 }
 
+static const char steps_wanted[] = "a number, a text or an array of numbers";
+
+/* 500, "1000,500" or [1000, 500] */
+static imp_status read_steps(const imp_param *p, imp_params *params, json_t *value,
+                             imp_error *err)
+{
+    imp_step_list list = { .n = 0 };
+    imp_status status = IMP_OK;
+
+    if (json_is_string(value))
+        return imp_param_set_text(p, params, json_string_value(value), err);
+    if (json_is_number(value)) status = imp_steps_add(&list, p, json_number_value(value), err);
+    else if (!json_array_size(value))   /* nothing else has a size */
+        return wrong_type(p->info.name, steps_wanted, value, err);
+    for (size_t i = 0; status == IMP_OK && i < json_array_size(value); i++) {
+        json_t *count = json_array_get(value, i);
+        if (!json_is_number(count)) return wrong_type(p->info.name, steps_wanted, count, err);
+        status = imp_steps_add(&list, p, json_number_value(count), err);
+    }
+    if (status == IMP_OK) imp_param_set_steps(p, params, &list);
+    return status;
+}
+
 static imp_status read_value(const imp_param *p, imp_params *params, json_t *value,
                              imp_error *err)
 {
@@ -69,6 +92,8 @@ static imp_status read_value(const imp_param *p, imp_params *params, json_t *val
         if (!json_is_object(value))
             return wrong_type(p->info.name, layers_wanted, value, err);
         return read_layers(p, params, value, err);
+    case IMP_PARAM_STEPS:
+        return read_steps(p, params, value, err);
     case IMP_PARAM_CHOICE:
     case IMP_PARAM_SIZE:
     case IMP_PARAM_TEXT:
@@ -177,6 +202,7 @@ static bool write_value(FILE *out, const imp_param *p, const imp_params *params)
     case IMP_PARAM_SEED:
     case IMP_PARAM_FLAG:   fputs(text, out); return true;
     case IMP_PARAM_LAYERS: write_layers(out, imp_param_layers(p, params)); return true;
+    case IMP_PARAM_STEPS:  fprintf(out, strchr(text, ',') ? "[%s]" : "%s", text); return true;
     case IMP_PARAM_CHOICE:
     case IMP_PARAM_SIZE:
     case IMP_PARAM_TEXT:   break;

@@ -43,7 +43,8 @@ static const imp_param table[] = {
       .info.range = "512, long:512, short:512, 640x480 or keep, sides 1..1000000" },
     { ROW("style-fit", style_fit, IMP_PARAM_CHOICE, "size", "picture",
           "The size at which the painting is looked at: brought to the same size setting, "
-          "stretched to the photograph, or kept."), WORDS("size|content|keep") },
+          "stretched to the photograph, kept, or brought to the size setting unless that "
+          "enlarges it (within)."), WORDS("size|content|keep|within") },
     { ROW("filter", filter, IMP_PARAM_CHOICE, "lanczos", "picture",
           "The filter that resizes pictures."), WORDS("bilinear|bicubic|lanczos") },
     { ROW("linear-light", linear_light, IMP_PARAM_FLAG, "true", "picture",
@@ -60,6 +61,9 @@ static const imp_param table[] = {
           "What the first convolution sees beyond the border: zeros, which stand for the mean "
           "colour, or the border repeated."),
       WORDS("zero|replicate") },
+    { ROW("precision", precision, IMP_PARAM_CHOICE, "fp32", "network",
+          "Of the products in convolutions; bf16 is faster where the processor has it, and "
+          "less exact."), WORDS("fp32|bf16") },
 
     { ROW("content-layers", content_layers, IMP_PARAM_LAYERS, "relu4_2", "loss",
           "The layers that compare the picture with the photograph, and their weights."),
@@ -106,10 +110,26 @@ static const imp_param table[] = {
     { ROW("variable", variable, IMP_PARAM_CHOICE, "unit", "optimiser",
           "The units in which the optimiser sees the picture: 0..1, 0..255, or torchvision's "
           "mean 0 and deviation 1."), WORDS("unit|byte|normalised") },
-    { ROW("steps", steps, IMP_PARAM_INT, "300", "optimiser",
-          "How many steps to take."), FROM_TO("N", 1, 100000) },
+    { ROW("start-size", start_size, IMP_PARAM_INT, "0", "optimiser",
+          "Begin small: the pixels, of the side that size speaks of, below which no picture is "
+          "painted; 0 paints at the end size alone."), FROM_TO("N", 0, 1000000) },
+    { ROW("scale-factor", scale_factor, IMP_PARAM_NUMBER, "1.4142135623730951", "optimiser",
+          "How much larger each size is than the one before."), FROM_TO("NUMBER", 1.1, 4) },
+    { ROW("steps", steps, IMP_PARAM_STEPS, "300", "optimiser",
+          "How many steps to take, each of which looks at the picture once: at the smallest "
+          "size, at the next, and so on; the last count holds for all that follow."),
+      FROM_TO("N,...", 1, 100000) },
+    { ROW("stop", stop, IMP_PARAM_NUMBER, "0", "optimiser",
+          "End a size early once its last 20 steps have lowered the loss by less than this "
+          "share of it; 0 is never."), FROM_BELOW("NUMBER", 0, 1) },
+    { ROW("carry", carry, IMP_PARAM_FLAG, "true", "optimiser",
+          "Take along to the next size what the optimiser has learnt."), WORDS("true|false") },
+    { ROW("optimiser", optimiser, IMP_PARAM_CHOICE, "adam", "optimiser",
+          "What walks: Adam, or L-BFGS, which needs fewer steps and more memory."),
+      WORDS("adam|lbfgs") },
     { ROW("learning-rate", learning_rate, IMP_PARAM_NUMBER, "0.02", "optimiser",
-          "How far a step of Adam goes, in units of the variable."),
+          "How far a step of Adam goes, in units of the variable; for L-BFGS the share of its "
+          "own step."),
       ABOVE_TO("NUMBER", 0, 1e6) },
     { ROW("beta1", beta1, IMP_PARAM_NUMBER, "0.9", "optimiser",
           "Adam's memory of the gradient."), FROM_BELOW("NUMBER", 0, 1) },
@@ -121,12 +141,22 @@ static const imp_param table[] = {
           "Add epsilon before the divisor is corrected for its start, as TensorFlow and Keras "
           "do; PyTorch adds it afterwards."),
       WORDS("true|false") },
+    { ROW("history", history, IMP_PARAM_INT, "10", "optimiser",
+          "How many steps L-BFGS remembers; each takes the memory of two pictures."),
+      FROM_TO("N", 1, 200) },
+    { ROW("line-search", line_search, IMP_PARAM_CHOICE, "wolfe", "optimiser",
+          "How L-BFGS chooses its step: its own one (none), by the strong Wolfe conditions, "
+          "or shortened until the loss falls."), WORDS("none|wolfe|backtracking") },
     { ROW("clamp", clamp, IMP_PARAM_FLAG, "true", "optimiser",
           "Bring the picture back into the range of colours after each step."),
       WORDS("true|false") },
+    { ROW("average", average, IMP_PARAM_NUMBER, "0", "optimiser",
+          "The memory of a running average of the pictures, anew at each size; 0 is none."),
+      FROM_BELOW("NUMBER", 0, 1) },
     { ROW("result", result, IMP_PARAM_CHOICE, "best", "optimiser",
-          "The picture to keep: the last one, or the one with the least loss."),
-      WORDS("last|best") },
+          "The picture to keep: the last one, the one with the least loss, or the running "
+          "average."),
+      WORDS("last|best|average") },
 };
 
 const imp_param *imp_param_at(size_t i)

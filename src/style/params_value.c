@@ -49,7 +49,7 @@ static bool in_range(const imp_param *p, double v)
         && (p->below_max ? v < p->max : v <= p->max);
 }
 
-static imp_status check_number(const imp_param *p, double v, imp_error *err)
+imp_status imp_param_check_number(const imp_param *p, double v, imp_error *err)
 {
     char text[IMP_NUMBER_TEXT];
 
@@ -63,7 +63,7 @@ static imp_status check_number(const imp_param *p, double v, imp_error *err)
 imp_status imp_param_set_number(const imp_param *p, imp_params *params, double value,
                                 imp_error *err)
 {
-    const imp_status status = check_number(p, value, err);
+    const imp_status status = imp_param_check_number(p, value, err);
     void *to = field(p, params);
 
     if (status != IMP_OK) return status;
@@ -151,7 +151,7 @@ static imp_status check_choice(const imp_param *p, const imp_params *params, imp
     return refuse(p, text, "is not known", err);
 }
 
-/* --- Sizes, layers, text ----------------------------------------------------------------- */
+/* --- Sizes, layers, steps, text ---------------------------------------------------------- */
 
 static imp_status set_size_text(const imp_param *p, imp_params *params, const char *text,
                                 imp_error *err)
@@ -197,6 +197,26 @@ static imp_status set_layers_text(const imp_param *p, imp_params *params, const 
     return status;
 }
 
+const imp_step_list *imp_param_steps(const imp_param *p, const imp_params *params)
+{
+    return const_field(p, params);
+}
+
+void imp_param_set_steps(const imp_param *p, imp_params *params, const imp_step_list *list)
+{
+    memcpy(field(p, params), list, sizeof *list);
+}
+
+static imp_status set_steps_text(const imp_param *p, imp_params *params, const char *text,
+                                 imp_error *err)
+{
+    imp_step_list list;
+    const imp_status status = imp_steps_read(&list, p, text, err);
+
+    if (status == IMP_OK) imp_param_set_steps(p, params, &list);
+    return status;
+}
+
 static imp_status check_text(const imp_param *p, const char *text, imp_error *err)
 {
     if (!memchr(text, '\0', IMP_PARAM_TEXT_MAX))
@@ -233,6 +253,7 @@ imp_status imp_param_set_text(const imp_param *p, imp_params *params, const char
     case IMP_PARAM_CHOICE: return set_choice_text(p, params, text, err);
     case IMP_PARAM_SIZE:   return set_size_text(p, params, text, err);
     case IMP_PARAM_LAYERS: return set_layers_text(p, params, text, err);
+    case IMP_PARAM_STEPS:  return set_steps_text(p, params, text, err);
     case IMP_PARAM_TEXT:   break;
     }
     return set_text(p, params, text, err);
@@ -243,11 +264,12 @@ imp_status imp_param_check(const imp_param *p, const imp_params *params, imp_err
     switch (p->kind) {
     case IMP_PARAM_NUMBER:
     case IMP_PARAM_INT:
-    case IMP_PARAM_SEED:   return check_number(p, number(p, params), err);
+    case IMP_PARAM_SEED:   return imp_param_check_number(p, number(p, params), err);
     case IMP_PARAM_FLAG:   return IMP_OK;
     case IMP_PARAM_CHOICE: return check_choice(p, params, err);
     case IMP_PARAM_SIZE:   return check_size(p, params, err);
     case IMP_PARAM_LAYERS: return imp_layers_check(imp_param_layers(p, params), p, err);
+    case IMP_PARAM_STEPS:  return imp_steps_check(imp_param_steps(p, params), p, err);
     case IMP_PARAM_TEXT:   break;
     }
     return check_text(p, const_field(p, params), err);
@@ -273,6 +295,7 @@ void imp_param_write(char text[IMP_PARAM_TEXT_MAX], const imp_param *p,
     case IMP_PARAM_CHOICE: write_choice(text, p, params); break;
     case IMP_PARAM_SIZE:   imp_size_format(text, const_field(p, params)); break;
     case IMP_PARAM_LAYERS: imp_layers_write(text, imp_param_layers(p, params)); break;
+    case IMP_PARAM_STEPS:  imp_steps_write(text, imp_param_steps(p, params)); break;
     case IMP_PARAM_TEXT:   strcpy(text, const_field(p, params)); break;
     }
 }

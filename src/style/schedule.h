@@ -4,15 +4,11 @@
 
 #include <impasto/style.h>
 
-/* One stage: paint at this size for so many steps. */
-typedef struct imp_stage {
-    size_t width, height;               /* of the picture  */
-    size_t style_width, style_height;   /* of the painting */
-    int steps;
-} imp_stage;
-
-/* The stage that params ask for, given the sizes of the photograph and of the painting. */
-imp_stage imp_schedule_stage(const imp_params *params, const imp_image *content,
-                             const imp_image *style);
+/* The stages that params ask for, from the coarsest on, given the sizes of the photograph and
+ * of the painting: plan->stage, stages, steps, width and height. The end size comes last, and
+ * before it go end / factor, end / factor^2 ... (of the side that params->size speaks of,
+ * rounded) down to params->start_size. IMP_EINVAL if those are more than IMP_MAX_STAGES. */
+imp_status imp_schedule(imp_plan *plan, const imp_params *params, const imp_image *content,
+                        const imp_image *style, imp_error *err);
 
 #endif

@@ -29,12 +29,13 @@ static bool same(const imp_params *a, const imp_params *b)
 static const struct { const char *name, *one, *two; } values[] = {
     { "model", "vgg19", "/mod\"els/caf\xc3\xa9 \\ v\tgg.pth" },
     { "size", "long:512", "640x480" },
-    { "style-fit", "size", "keep" },
+    { "style-fit", "within", "keep" },
     { "filter", "bilinear", "bicubic" },
     { "linear-light", "true", "false" },
     { "preprocess", "caffe", "torchvision" },
     { "pooling", "average", "l2" },
     { "padding", "zero", "replicate" },
+    { "precision", "bf16", "fp32" },
     { "content-layers", "conv1_1:1", "none" },
     { "style-layers", "relu1_1:0.75,conv5_4:0,relu3_4:1000000000000", "relu5_4:1e-12" },
     { "content-weight", "0", "0.1" },
@@ -50,14 +51,22 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "init-weight", "0", "1" },
     { "seed", "0", "9007199254740991" },
     { "variable", "byte", "normalised" },
-    { "steps", "1", "100000" },
+    { "start-size", "128", "1000000" },
+    { "scale-factor", "1.1", "4" },
+    { "steps", "1", "100000,1,20" },
+    { "stop", "0", "0.01" },
+    { "carry", "false", "true" },
+    { "optimiser", "lbfgs", "adam" },
     { "learning-rate", "5e-324", "1000000" },
     { "beta1", "0", "0.9999999999999999" },
     { "beta2", "0", "0.9999999999999999" },
     { "epsilon", "0", "1" },
     { "epsilon-hat", "true", "false" },
+    { "history", "1", "200" },
+    { "line-search", "none", "backtracking" },
     { "clamp", "false", "true" },
-    { "result", "best", "last" },
+    { "average", "0", "0.99" },
+    { "result", "best", "average" },
 };
 
 static void check_set(imp_params *params, const char *name, const char *text, const char *want)
@@ -110,16 +119,20 @@ static void test_fields(void)
     CHECK(p.tv_kind == IMP_TV_ABSOLUTE && p.tv_reduction == IMP_REDUCE_SUM);
     CHECK(p.init == IMP_INIT_IMAGE && p.init_weight == 1 && p.seed == 9007199254740991u);
     CHECK(p.variable == IMP_VARIABLE_NORMALISED);
-    CHECK(p.steps == 100000 && p.learning_rate == 1e6);
+    CHECK(p.precision == IMP_PRECISION_FP32);
+    CHECK(p.start_size == 1000000 && p.scale_factor == 4 && p.stop == 0.01 && p.carry);
+    CHECK(p.steps.n == 3 && p.steps.count[0] == 100000 && p.steps.count[2] == 20);
+    CHECK(p.optimiser == IMP_METHOD_ADAM && p.learning_rate == 1e6);
+    CHECK(p.history == 200 && p.line_search == IMP_LINE_SEARCH_BACKTRACKING);
     CHECK(p.beta1 == 0.9999999999999999 && p.beta2 == 0.9999999999999999 && p.epsilon == 1);
-    CHECK(p.clamp && p.result == IMP_RESULT_LAST);
+    CHECK(p.clamp && p.average == 0.99 && p.result == IMP_RESULT_AVERAGE);
 }
 
 /* Every word of every choice stands for one value of its enum, in the order of the header. */
 static void test_choices(void)
 {
     static const struct { const char *name; size_t offset; int last; } choices[] = {
-        { "style-fit", offsetof(imp_params, style_fit), IMP_STYLE_FIT_KEEP },
+        { "style-fit", offsetof(imp_params, style_fit), IMP_STYLE_FIT_WITHIN },
         { "filter", offsetof(imp_params, filter), IMP_FILTER_LANCZOS },
         { "preprocess", offsetof(imp_params, preprocess), IMP_PREPROCESS_TORCHVISION },
         { "pooling", offsetof(imp_params, pooling), IMP_POOL_L2 },
@@ -132,7 +145,10 @@ static void test_choices(void)
         { "tv-reduction", offsetof(imp_params, tv_reduction), IMP_REDUCE_SUM },
         { "init", offsetof(imp_params, init), IMP_INIT_IMAGE },
         { "variable", offsetof(imp_params, variable), IMP_VARIABLE_NORMALISED },
-        { "result", offsetof(imp_params, result), IMP_RESULT_BEST },
+        { "precision", offsetof(imp_params, precision), IMP_PRECISION_BF16 },
+        { "optimiser", offsetof(imp_params, optimiser), IMP_METHOD_LBFGS },
+        { "line-search", offsetof(imp_params, line_search), IMP_LINE_SEARCH_BACKTRACKING },
+        { "result", offsetof(imp_params, result), IMP_RESULT_AVERAGE },
     };
     imp_params params;
 
@@ -163,7 +179,7 @@ static void test_other_spellings(void)
         { "style-layers", "relu1_1:-0", "relu1_1:0" },
         { "content-weight", "-0", "0" }, { "content-weight", "+1e3", "1000" },
         { "style-weight", "1e-999", "0" }, { "steps", "1e3", "1000" },
-        { "steps", "20.0", "20" },
+        { "steps", "20.0", "20" }, { "steps", "1e3,5", "1000,5" },
         { "clamp", "yes", "true" }, { "clamp", "no", "false" }, { "clamp", "on", "true" },
         { "clamp", "off", "false" }, { "clamp", "true", "true" },
         { "clamp", "false", "false" },
@@ -215,6 +231,18 @@ static const char *const refusals[][3] = {
     { "steps", "99999999999999999999", "steps: 1e+20 is out of range (accepted: 1..100000)" },
     { "steps", "2.5", "steps: 2.5 is not a whole number (accepted: 1..100000)" },
     { "steps", "many", "steps: \"many\" is not a number (accepted: 1..100000)" },
+    { "steps", "", "steps: \"\" is not a number (accepted: 1..100000)" },
+    { "steps", "5,", "steps: \"\" is not a number (accepted: 1..100000)" },
+    { "steps", "5,6x", "steps: \"6x\" is not a number (accepted: 1..100000)" },
+    { "steps", "5,0", "steps: 0 is out of range (accepted: 1..100000)" },
+    { "steps", "5,2.5,7", "steps: 2.5 is not a whole number (accepted: 1..100000)" },
+    { "steps", "1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6",
+      "steps: more than 32 counts" },
+    { "start-size", "-1", "start-size: -1 is out of range (accepted: 0..1000000)" },
+    { "scale-factor", "1.09", "scale-factor: 1.09 is out of range (accepted: 1.1..4)" },
+    { "stop", "1", "stop: 1 is out of range (accepted: from 0 to below 1)" },
+    { "average", "1", "average: 1 is out of range (accepted: from 0 to below 1)" },
+    { "history", "201", "history: 201 is out of range (accepted: 1..200)" },
     { "seed", "-1", "seed: -1 is out of range (accepted: 0..9007199254740991)" },
     { "seed", "9007199254740992",
       "seed: 9007199254740992 is out of range (accepted: 0..9007199254740991)" },
@@ -456,6 +484,10 @@ static void test_check_pairs(void)
     check_pair("content-weight", "0", "content-layers", "none", NULL);
     check_pair("style-weight", "0", "style-layers", "none", NULL);
     check_pair("init", "content", "init-weight", "0.5", NULL);
+    check_pair("result", "average", "average", "0",
+               "result is the running average but average is 0: set average above 0, such as "
+               "0.99");
+    check_pair("result", "average", "average", "0.9", NULL);
 }
 
 /* What a program may write into the struct itself. */
@@ -482,7 +514,9 @@ static void test_check_fields(void)
     CHECK_BAD(bad.beta2 = -1, "beta2: -1 is out of range (accepted: from 0 to below 1)");
     CHECK_BAD(bad.learning_rate = HUGE_VAL,
               "learning-rate: inf is out of range (accepted: above 0 up to 1e6)");
-    CHECK_BAD(bad.steps = -5, "steps: -5 is out of range (accepted: 1..100000)");
+    CHECK_BAD(bad.steps.count[0] = -5, "steps: -5 is out of range (accepted: 1..100000)");
+    CHECK_BAD(bad.steps.n = 0, "steps: 0 counts (accepted: 1..32)");
+    CHECK_BAD(bad.steps.n = 33, "steps: 33 counts (accepted: 1..32)");
     CHECK_BAD(bad.seed = UINT64_MAX,
               "seed: 1.8446744073709552e+19 is out of range (accepted: 0..9007199254740991)");
     CHECK_BAD(memset(&bad.pooling, 3, 1),
@@ -578,13 +612,19 @@ static void test_json_in_part(void)
     CHECK_OK(imp_params_from_json(&got, "{\"steps\": 7, \"preset\": \"classic\"}", "it",
                                   &err));
     CHECK_OK(imp_params_init(&want, "classic", &err));
-    want.steps = 7;
+    want.steps.count[0] = 7;
     CHECK(same(&got, &want));
 
     /* A picture's record: what stands beside the parameters is somebody else's. */
     CHECK_OK(imp_params_from_json(&got, "{\"impasto\": \"0.1.0\", \"model-sha256\": \"c347\", "
                                   "\"params\": {\"preset\": \"classic\", \"steps\": 7.0}}",
                                   "it", &err));
+    CHECK(same(&got, &want));
+
+    /* Lists of steps, as text and as an array. */
+    CHECK_OK(imp_params_from_json(&got, "{\"steps\": [30, 2e1]}", "it", &err));
+    CHECK(got.steps.n == 2 && got.steps.count[0] == 30 && got.steps.count[1] == 20);
+    CHECK_OK(imp_params_from_json(&want, "{\"steps\": \"30,20\"}", "it", &err));
     CHECK(same(&got, &want));
 
     /* Layers keep their order; none is a list too. */
@@ -639,7 +679,15 @@ static const struct {
       "p.json: unknown parameter \"step\"; did you mean \"steps\"?" },
     { "{\"params\": {\"step\": 5}}", IMP_EINVAL,
       "p.json: unknown parameter \"step\"; did you mean \"steps\"?" },
-    { "{\"steps\": \"5\"}", IMP_EINVAL, "p.json: steps: must be a number, not a string" },
+    { "{\"steps\": true}", IMP_EINVAL,
+      "p.json: steps: must be a number, a text or an array of numbers, not true or false" },
+    { "{\"steps\": [5, \"6\"]}", IMP_EINVAL,
+      "p.json: steps: must be a number, a text or an array of numbers, not a string" },
+    { "{\"steps\": []}", IMP_EINVAL,
+      "p.json: steps: must be a number, a text or an array of numbers, not an array" },
+    { "{\"steps\": [5, 0]}", IMP_EINVAL,
+      "p.json: steps: 0 is out of range (accepted: 1..100000)" },
+    { "{\"history\": \"5\"}", IMP_EINVAL, "p.json: history: must be a number, not a string" },
     { "{\"steps\": 5.5}", IMP_EINVAL,
       "p.json: steps: 5.5 is not a whole number (accepted: 1..100000)" },
     { "{\"steps\": -1}", IMP_EINVAL,
