@@ -115,11 +115,11 @@ static int print_plan(const job *j)
 
     if (j->o->json)
         printf("{\"width\":%zu,\"height\":%zu,\"steps\":%d,\"memory\":%llu,"
-               "\"available\":%llu}\n", p->width, p->height, j->params.steps,
+               "\"available\":%llu}\n", p->width, p->height, p->steps,
                (unsigned long long) p->memory, (unsigned long long) p->available);
     else
         printf("%zux%zu, %d step%s, about %s of memory; %s available\n", p->width, p->height,
-               j->params.steps, j->params.steps == 1 ? "" : "s",
+               p->steps, p->steps == 1 ? "" : "s",
                number_memory(need, p->memory), number_bytes(have, p->available));
     return p->memory > p->available ? STATUS_MEMORY : STATUS_OK;
 }
@@ -131,7 +131,7 @@ static int paint(job *j)
 
     if (imp_model_open(&j->model, j->params.model, &err))
         return complain_error(&err, PHASE_MODEL);
-    progress_paint_begin(&p, &j->plan, &j->params);
+    progress_paint_begin(&p, &j->plan);
     if (imp_painter_new(&j->painter, j->ctx, j->model, j->photo, j->painting, j->init,
                         &j->params, &err))
         return complain_error(&err, PHASE_INPUT);
