@@ -1,5 +1,5 @@
 /* ops.h - the table of operations that a backend provides; networks, losses and optimisers are
- * written once, over this table. The plain C version (cpu/ops_c.c) is the reference: every
+ * written once, over this table. A plain C version (cpu/reference.c) is the reference: every
  * other version is tested against it from one list of cases (tests/engine/check_ops.c).
  *
  * An operation is arithmetic on memory that its caller owns: after a `_new` it allocates
@@ -125,13 +125,15 @@ typedef struct imp_ops {
     void (*adam)(float *x, const float *g, float *m, float *v, const imp_adam *k, size_t n);
 } imp_ops;
 
-/* The table by name ("c", "onednn"), or the fastest for NULL; NULL if there is no such one. */
+/* The table by name, or the fastest for NULL; NULL if this build has no such one, or this
+ * processor cannot run it. */
 const imp_ops *imp_ops_find(const char *name);
 
-/* The plain C table; others start as a copy of it and replace what they do better. */
-extern const imp_ops imp_ops_c;
+/* The tables of the levels (cpu/level.h), and the one that tests compare with. */
+extern const imp_ops imp_ops_c, imp_ops_avx2, imp_ops_avx512;   /* the last two: x86-64 only */
+extern const imp_ops imp_ops_reference;
 
-/* The i-th backend of this build, fastest first; NULL past the last one. */
+/* The i-th backend that can be used, fastest first; NULL past the last one. */
 const imp_ops *imp_ops_known(size_t i);
 
 #endif

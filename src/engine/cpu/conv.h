@@ -21,6 +21,36 @@ typedef struct imp_conv_kind {
 /* What each kind's own struct begins with. */
 struct imp_conv { const imp_conv_kind *kind; };
 
+/* The methods of ops.h, as the kind that made the convolution has them. */
+void imp_conv_free(imp_conv *conv);
+size_t imp_conv_scratch(const imp_conv *conv);
+size_t imp_conv_bytes(const imp_conv *conv);
+void imp_conv_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask, const imp_tensor *x,
+                      void *scratch);
+void imp_conv_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
+                       const imp_mask *mask, void *scratch);
+
+/* These in a table; conv_new is its own. */
+#define IMP_OPS_CONV_BY_KIND \
+    .conv_free = imp_conv_free, .conv_scratch = imp_conv_scratch, \
+    .conv_bytes = imp_conv_bytes, .conv_forward = imp_conv_forward, \
+    .conv_backward = imp_conv_backward
+
+/* For kinds that compute z as a whole, where there is a rectifier (and so blocked maps). */
+
+/* z, rectified and with desc->pool pooled, to y; the mask if it is not NULL. y may be z where
+ * nothing is pooled, and z may be rectified already. */
+void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
+                     const imp_tensor *z);
+/* The gradient with respect to z from that with respect to y. */
+void imp_conv_spread(const imp_conv_desc *desc, imp_tensor *dz, const imp_tensor *dy,
+                     const imp_mask *mask);
+
+/* Makes one of the first of `kinds` that fits; the last fits everything. */
+imp_status imp_conv_new(imp_conv **out, const imp_conv_kind *const *kinds,
+                        const imp_conv_desc *desc, const float *weight, const float *bias,
+                        imp_error *err);
+
 /* Any shape, plain C, direct: the reference. */
 extern const imp_conv_kind imp_conv_kind_reference;
 

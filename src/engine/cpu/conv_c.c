@@ -1,31 +1,52 @@
-/* conv_c.c - convolution in plain C. The gradient with respect to the input is a convolution
- * too, of dy with the weights turned round and their channels exchanged, so one loop does
- * both. */
+/* conv_c.c - convolution in plain C, the reference. The gradient with respect to the input is a
+ * convolution too, of z's gradient with the weights turned round and their channels exchanged,
+ * so one loop does both. */
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "engine/cpu/ops_c.h"
+#include "engine/cpu/conv.h"
+#include "engine/cpu/level.h"
 
 enum { B = IMP_BLOCK, RUN = 32 };   /* RUN outputs of a row are summed at once */
 
 /* Weights are packed as [blocks of outputs][inputs][kernel * kernel][B], the filling zero. */
-struct imp_conv {
+typedef struct reference {
+    imp_conv base;
     imp_conv_desc desc;
     size_t bytes;                      /* of the whole allocation, weights included */
     float *forward, *backward, *bias;  /* behind the struct; backward NULL if not wanted */
-};
+} reference;
 
 /* One of the two directions. */
 typedef struct direction {
     const float *weight, *bias;        /* bias NULL: none */
     int kernel, pad;
-    bool relu;
+    imp_precision precision;
 } direction;
 
 static size_t blocks(int channels)
 {
     return ((size_t) channels + B - 1) / B;
+}
+
+/* To the nearest bfloat16, of two as near the even one. */
+static inline float to_bf16(float v)
+{
+    uint32_t bits;
+
+    if (isnan(v)) return v;
+    memcpy(&bits, &v, sizeof bits);
+    bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+/* What takes part in products. */
+static inline float operand(float v, imp_precision precision)
+{
+    return precision == IMP_PRECISION_BF16 ? to_bf16(v) : v;
 }
 
 static size_t packed_floats(int outputs, int inputs, int kernel)
@@ -42,7 +63,7 @@ static float *packed_at(float *packed, const imp_conv_desc *d, int inputs, int o
     return packed + (block * taps + (size_t) tap) * B + out % B;
 }
 
-static void pack(imp_conv *conv, const float *weight, const float *bias)
+static void pack(reference *conv, const float *weight, const float *bias)
 {
     const imp_conv_desc *d = &conv->desc;
     const int taps = d->kernel * d->kernel;
@@ -50,27 +71,36 @@ static void pack(imp_conv *conv, const float *weight, const float *bias)
     memcpy(conv->bias, bias, (size_t) d->out_c * sizeof *bias);
     for (int o = 0; o < d->out_c; o++)
         for (int i = 0; i < d->in_c; i++)
-            for (int t = 0; t < taps; t++, weight++) {
-                *packed_at(conv->forward, d, d->in_c, o, i, t) = *weight;
+            for (int t = 0; t < taps; t++) {
+                const float w = operand(*weight++, d->precision);
+                *packed_at(conv->forward, d, d->in_c, o, i, t) = w;
                 if (conv->backward)
-                    *packed_at(conv->backward, d, d->out_c, i, o, taps - 1 - t) = *weight;
+                    *packed_at(conv->backward, d, d->out_c, i, o, taps - 1 - t) = w;
             }
 }
 
-imp_status imp_conv_new_c(imp_conv **out, const imp_conv_desc *desc, const float *weight,
-                          const float *bias, imp_error *err)
+static bool fits(const imp_conv_desc *desc)
 {
-    enum { HEAD = (sizeof(imp_conv) + IMP_ALIGN - 1) / IMP_ALIGN * IMP_ALIGN };
+    (void) desc;
+    return true;
+}
+
+static imp_status reference_make(imp_conv **out, const imp_conv_desc *desc, const float *weight,
+                                 const float *bias, imp_error *err)
+{
+    enum { HEAD = (sizeof(reference) + IMP_ALIGN - 1) / IMP_ALIGN * IMP_ALIGN };
     const size_t forward = packed_floats(desc->out_c, desc->in_c, desc->kernel);
     const size_t backward = desc->backward
                             ? packed_floats(desc->in_c, desc->out_c, desc->kernel) : 0;
     const size_t bytes = HEAD + (forward + backward + blocks(desc->out_c) * B) * sizeof(float);
-    imp_conv *conv = imp_alloc(1, weight ? bytes : HEAD);
+    reference *conv = imp_alloc(1, weight ? bytes : HEAD);
 
-    *out = conv;
+    *out = NULL;
     if (!conv)
         return imp_fail(err, IMP_ENOMEM, "no memory for a convolution's weights (%zu bytes)",
                         bytes);
+    *out = &conv->base;
+    conv->base.kind = &imp_conv_kind_reference;
     conv->desc = *desc;
     conv->bytes = bytes;
     if (!weight) return IMP_OK;
@@ -81,29 +111,43 @@ imp_status imp_conv_new_c(imp_conv **out, const imp_conv_desc *desc, const float
     return IMP_OK;
 }
 
-void imp_conv_free_c(imp_conv *conv)
+static void reference_free(imp_conv *conv)
 {
     imp_free(conv);
 }
 
-size_t imp_conv_scratch_c(const imp_conv *conv)
+/* The plane before anything follows it. */
+static imp_tensor plane(const imp_conv_desc *d, float *data)
 {
-    (void) conv;
-    return 0;
+    const int more = 2 * d->pad - d->kernel + 1;
+
+    return (imp_tensor) { data, d->out_c, d->h + more, d->w + more,
+                          d->out_c < IMP_BLOCK ? 1 : IMP_BLOCK };
 }
 
-size_t imp_conv_bytes_c(const imp_conv *conv)
+/* z if it is pooled, and its gradient if that differs from y's. */
+static size_t reference_scratch(const imp_conv *conv)
 {
-    return conv->bytes;
+    const imp_conv_desc *d = &((const reference *) conv)->desc;
+    const imp_tensor z = plane(d, NULL);
+
+    return d->pool || (d->relu && d->backward) ? imp_tensor_floats(&z) * sizeof(float) : 0;
+}
+
+static size_t reference_bytes(const imp_conv *conv)
+{
+    return ((const reference *) conv)->bytes;
 }
 
 /* sum[p] += w * (pixel p of a row), for n pixels that lie `step` floats apart. */
 static inline void add_tap(float (*restrict sum)[B], const float *restrict w,
-                           const float *restrict row, size_t step, int n)
+                           const float *restrict row, size_t step, int n,
+                           imp_precision precision)
 {
     for (int p = 0; p < n; p++, row += step) {
+        const float v = operand(*row, precision);
         #pragma omp simd   /* the channels, rather than the pixels */
-        for (size_t o = 0; o < B; o++) sum[p][o] += w[o] * *row;
+        for (size_t o = 0; o < B; o++) sum[p][o] += w[o] * v;
     }
 }
 
@@ -122,7 +166,8 @@ static void add_channel(float (*sum)[B], const direction *d, const imp_tensor *t
             const size_t pixel = (size_t) y * (size_t) t->w + (size_t) (column + first);
             if (first < last)
                 add_tap(sum + first, w + (ky * d->kernel + kx) * B,
-                        x + pixel * (size_t) t->block, (size_t) t->block, last - first);
+                        x + pixel * (size_t) t->block, (size_t) t->block, last - first,
+                        d->precision);
         }
     }
 }
@@ -143,10 +188,8 @@ static void run(const direction *d, imp_tensor *y, const imp_tensor *x, int bloc
         add_channel(sum, d, x, x->data + imp_tensor_index(x, i, 0, 0),
                     weight + (size_t) i * taps * B, top, left, n);
     for (int o = first; o < last; o++)
-        for (int p = 0; p < n; p++) {
-            const float v = sum[p][o - first];
-            y->data[imp_tensor_index(y, o, top, left + p)] = d->relu && !(v > 0) ? 0 : v;
-        }
+        for (int p = 0; p < n; p++)
+            y->data[imp_tensor_index(y, o, top, left + p)] = sum[p][o - first];
 }
 
 static void convolve(const direction *d, imp_tensor *y, const imp_tensor *x)
@@ -160,22 +203,31 @@ static void convolve(const direction *d, imp_tensor *y, const imp_tensor *x)
                 run(d, y, x, block, top, left, y->w - left < RUN ? y->w - left : RUN);
 }
 
-void imp_conv_forward_c(const imp_conv *conv, imp_tensor *y, const imp_tensor *x,
-                        void *scratch)
+static void reference_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask,
+                              const imp_tensor *x, void *scratch)
 {
-    const imp_conv_desc *c = &conv->desc;
-    const direction d = { conv->forward, conv->bias, c->kernel, c->pad, c->relu };
+    const reference *r = (const reference *) conv;
+    const imp_conv_desc *c = &r->desc;
+    const direction d = { r->forward, r->bias, c->kernel, c->pad, c->precision };
+    imp_tensor z = plane(c, c->pool ? scratch : y->data);
 
-    (void) scratch;
-    convolve(&d, y, x);
+    convolve(&d, &z, x);
+    if (c->relu) imp_conv_finish(c, y, mask, &z);
 }
 
-void imp_conv_backward_c(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                         void *scratch)
+static void reference_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
+                               const imp_mask *mask, void *scratch)
 {
-    const imp_conv_desc *c = &conv->desc;
-    const direction d = { conv->backward, NULL, c->kernel, c->kernel - 1 - c->pad, false };
+    const reference *r = (const reference *) conv;
+    const imp_conv_desc *c = &r->desc;
+    const direction d = { r->backward, NULL, c->kernel, c->kernel - 1 - c->pad, c->precision };
+    imp_tensor dz = plane(c, c->relu ? scratch : dy->data);
 
-    (void) scratch;
-    convolve(&d, dx, dy);
+    if (c->relu) imp_conv_spread(c, &dz, dy, mask);
+    convolve(&d, dx, &dz);
 }
+
+const imp_conv_kind imp_conv_kind_reference = {
+    .fits = fits, .make = reference_make, .free = reference_free, .scratch = reference_scratch,
+    .bytes = reference_bytes, .forward = reference_forward, .backward = reference_backward,
+};

@@ -15,8 +15,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/threads.h"
+#include "engine/cpu/conv.h"
 #include "engine/cpu/onednn.h"
-#include "engine/cpu/ops_c.h"
+#include "engine/cpu/level.h"
 
 #if DNNL_VERSION_MAJOR != 2
 #error "oneDNN 2 is needed: configure with -Donednn=disabled, or adapt the places named above"
@@ -36,12 +37,17 @@ typedef struct direction {
     size_t in_bytes, out_bytes, workspace_bytes, packed_bytes, bias_bytes;
 } direction;
 
-struct imp_conv {
+/* The primitive rectifies; masks and pooling come after it. The scratch begins with z where it
+ * is pooled, on the way back with its gradient: z_bytes of it. */
+typedef struct dnn_conv {
+    imp_conv base;
+    imp_conv_desc desc;
     int threads;                               /* what the primitives were made for        */
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     direction forward, backward;
-};
+    size_t z_bytes;
+} dnn_conv;
 
 /* Hands a failure on to the `done` label of the caller. */
 #define DNN(call) do { if ((code = (call)) != dnnl_success) goto done; } while (0)
@@ -210,7 +216,7 @@ static dnnl_status_t copy_over(dnnl_primitive_t reorder, dnnl_stream_t stream,
 }
 
 /* Weights (OIHW) into the layout that the primitive wants. */
-static dnnl_status_t pack_weights(direction *dir, const imp_conv *conv, float *weight)
+static dnnl_status_t pack_weights(direction *dir, const dnn_conv *conv, float *weight)
 {
     const dnnl_memory_desc_t *wanted = md_of(dir, dnnl_query_weights_md);
     dnnl_status_t code = dnnl_out_of_memory;
@@ -231,7 +237,7 @@ done:
     return code;
 }
 
-static dnnl_status_t pack_bias(direction *dir, const imp_conv *conv, const float *bias)
+static dnnl_status_t pack_bias(direction *dir, const dnn_conv *conv, const float *bias)
 {
     dnnl_status_t code = dnnl_out_of_memory;
     dnnl_memory_desc_t md;
@@ -271,7 +277,7 @@ done:
     return code;
 }
 
-static dnnl_status_t make_direction(direction *dir, const imp_conv *conv, float *weight,
+static dnnl_status_t make_direction(direction *dir, const dnn_conv *conv, float *weight,
                                     const float *bias)
 {
     dnnl_status_t code;
@@ -310,7 +316,7 @@ static float *copy_weights(const imp_conv_desc *d, const float *weight, bool tur
 }
 
 /* Fills the direction in, from the weights as conv_new() was given them. */
-static dnnl_status_t fill_direction(direction *dir, const imp_conv *conv,
+static dnnl_status_t fill_direction(direction *dir, const dnn_conv *conv,
                                     const imp_conv_desc *desc, const float *weight,
                                     const float *bias)
 {
@@ -331,30 +337,56 @@ static imp_status failed(dnnl_status_t code, const imp_conv_desc *d, imp_error *
                     d->out_c, d->w, d->h, (int) code);
 }
 
-static void conv_free(imp_conv *conv);
+static const imp_conv_kind kind;
+
+static void free_conv(imp_conv *base);
+
+/* z without data. */
+static imp_tensor plane(const imp_conv_desc *d)
+{
+    return (imp_tensor) { NULL, d->out_c, out_side(d->h, d), out_side(d->w, d),
+                          d->out_c < IMP_BLOCK ? 1 : IMP_BLOCK };
+}
+
+/* Takes no memory but for the primitives' descriptions. */
+static dnnl_status_t plan_conv(dnn_conv *conv)
+{
+    const imp_conv_desc *d = &conv->desc, back = backward_desc(d);
+    const imp_tensor z = plane(d);
+    dnnl_status_t code;
+
+    if (d->pool || (d->relu && d->backward)) conv->z_bytes = imp_tensor_floats(&z) * sizeof(float);
+    DNN(dnnl_engine_create(&conv->engine, dnnl_cpu, 0));
+    DNN(dnnl_stream_create(&conv->stream, conv->engine, dnnl_stream_default_flags));
+    DNN(plan_direction(&conv->forward, d, true, conv->engine));
+    if (d->backward) DNN(plan_direction(&conv->backward, &back, false, conv->engine));
+done:
+    return code;
+}
 
 static imp_status conv_new(imp_conv **out, const imp_conv_desc *desc, const float *weight,
                            const float *bias, imp_error *err)
 {
-    const imp_conv_desc back = backward_desc(desc);
     dnnl_status_t code = dnnl_out_of_memory;
-    imp_conv *conv = imp_alloc(1, sizeof *conv);
+    dnn_conv *conv;
 
     *out = NULL;
-    if (!conv) goto done;
+    if (desc->precision != IMP_PRECISION_FP32)
+        return imp_fail(err, IMP_EUNSUPPORTED, "backend \"onednn\" computes in fp32 only: "
+                        "choose another backend, or precision fp32");
+    if (!(conv = imp_alloc(1, sizeof *conv))) goto done;
+    conv->base.kind = &kind;
+    conv->desc = *desc;
     conv->threads = omp_get_max_threads();
-    DNN(dnnl_engine_create(&conv->engine, dnnl_cpu, 0));
-    DNN(dnnl_stream_create(&conv->stream, conv->engine, dnnl_stream_default_flags));
-    DNN(plan_direction(&conv->forward, desc, true, conv->engine));
-    if (desc->backward) DNN(plan_direction(&conv->backward, &back, false, conv->engine));
+    DNN(plan_conv(conv));
     if (weight) {
         DNN(fill_direction(&conv->forward, conv, desc, weight, bias));
         if (desc->backward) DNN(fill_direction(&conv->backward, conv, desc, weight, NULL));
     }
-    *out = conv;
+    *out = &conv->base;
     conv = NULL;
 done:
-    conv_free(conv);
+    if (conv) free_conv(&conv->base);
     return code ? failed(code, desc, err) : IMP_OK;
 }
 
@@ -373,9 +405,10 @@ static void free_direction(direction *dir)
     imp_free(dir->packed_bias);
 }
 
-static void conv_free(imp_conv *conv)
+static void free_conv(imp_conv *base)
 {
-    if (!conv) return;
+    dnn_conv *conv = (dnn_conv *) base;
+
     free_direction(&conv->forward);
     free_direction(&conv->backward);
     if (conv->stream) dnnl_stream_destroy(conv->stream);
@@ -388,15 +421,17 @@ static size_t scratch_of(const direction *dir)
     return dir->in_bytes + dir->out_bytes + dir->workspace_bytes;
 }
 
-static size_t conv_scratch(const imp_conv *conv)
+static size_t scratch_bytes(const imp_conv *base)
 {
+    const dnn_conv *conv = (const dnn_conv *) base;
     const size_t forward = scratch_of(&conv->forward), backward = scratch_of(&conv->backward);
 
-    return forward > backward ? forward : backward;
+    return conv->z_bytes + (forward > backward ? forward : backward);
 }
 
-static size_t conv_bytes(const imp_conv *conv)
+static size_t own_bytes(const imp_conv *base)
 {
+    const dnn_conv *conv = (const dnn_conv *) base;
     const direction *f = &conv->forward, *b = &conv->backward;
     const size_t own = (sizeof *conv + IMP_ALIGN - 1) / IMP_ALIGN * IMP_ALIGN;
 
@@ -429,41 +464,61 @@ done:
     return code;
 }
 
-/* Runs with the threads it was made for. An operation cannot fail: should oneDNN find no
- * memory for its list of arguments, the result is not a number, which the painter notices. */
-static void run(const imp_conv *conv, const direction *dir, imp_tensor *y, const imp_tensor *x,
-                void *scratch)
+/* Runs with the threads it was made for. False: no memory for oneDNN's list of arguments. */
+static bool run(const dnn_conv *conv, const direction *dir, imp_tensor *y, const imp_tensor *x,
+                char *scratch)
 {
     const int before = imp_threads_use(conv->threads);
+    const bool done = !execute(dir, conv->stream, y->data, x->data, scratch + conv->z_bytes);
 
-    if (execute(dir, conv->stream, y->data, x->data, scratch))
-        imp_fill_c(y->data, NAN, imp_tensor_floats(y));
     imp_threads_use(before);
+    return done;
 }
 
-static void conv_forward(const imp_conv *conv, imp_tensor *y, const imp_tensor *x,
-                         void *scratch)
+/* An operation cannot fail: what is not a number the painter notices. */
+static void fail(imp_tensor *result)
 {
-    run(conv, &conv->forward, y, x, scratch);
+    imp_fill_c(result->data, NAN, imp_tensor_floats(result));
 }
 
-static void conv_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                          void *scratch)
+static void forward(const imp_conv *base, imp_tensor *y, imp_mask *mask, const imp_tensor *x,
+                    void *scratch)
 {
-    run(conv, &conv->backward, dx, dy, scratch);
+    const dnn_conv *conv = (const dnn_conv *) base;
+    imp_tensor z = plane(&conv->desc);
+
+    z.data = conv->desc.pool ? scratch : y->data;
+    if (!run(conv, &conv->forward, &z, x, scratch)) fail(y);
+    else if (mask || conv->desc.pool) imp_conv_finish(&conv->desc, y, mask, &z);
 }
+
+static void backward(const imp_conv *base, imp_tensor *dx, const imp_tensor *dy,
+                     const imp_mask *mask, void *scratch)
+{
+    const dnn_conv *conv = (const dnn_conv *) base;
+    imp_tensor dz = plane(&conv->desc);
+
+    dz.data = conv->desc.relu ? scratch : dy->data;
+    if (conv->desc.relu) imp_conv_spread(&conv->desc, &dz, dy, mask);
+    if (!run(conv, &conv->backward, dx, &dz, scratch)) fail(dx);
+}
+
+static bool fits(const imp_conv_desc *desc)
+{
+    return desc->precision == IMP_PRECISION_FP32;
+}
+
+static const imp_conv_kind kind = {
+    .fits = fits, .make = conv_new, .free = free_conv, .scratch = scratch_bytes,
+    .bytes = own_bytes, .forward = forward, .backward = backward,
+};
 
 const imp_ops imp_ops_onednn = {
     .name = "onednn",
     .conv_new = conv_new,
-    .conv_free = conv_free,
-    .conv_scratch = conv_scratch,
-    .conv_bytes = conv_bytes,
-    .conv_forward = conv_forward,
-    .conv_backward = conv_backward,
-    IMP_OPS_C_MEMORY,
-    IMP_OPS_C_MAPS,
-    .gram = imp_gram_simd,
-    .gram_backward = imp_gram_backward_simd,
-    IMP_OPS_C_VECTORS,
+    IMP_OPS_CONV_BY_KIND,
+    IMP_LEVEL_MEMORY,
+    IMP_LEVEL_MAPS,
+    IMP_LEVEL_GRAM,
+    IMP_LEVEL_VECTORS,
 };

@@ -1,11 +1,11 @@
-/* vector_c.c - vectors, pictures and the optimiser's step in plain C.
+/* vector.c - vectors, pictures and the optimiser's step by loops that compilers turn into vectors.
  *
  * Sums are made of a fixed number of parts, added in order, so that they have the same bits
  * however many threads there are. */
 #include <math.h>
 #include <string.h>
 
-#include "engine/cpu/ops_c.h"
+#include "engine/cpu/level.h"
 
 enum { PARTS = 64, LANES = 8, WORTH_THREADS = 1 << 15 };
 
@@ -42,7 +42,7 @@ static inline double squares(const float *a, const float *b, size_t n)
     return total;
 }
 
-double imp_squared_distance_c(const float *a, const float *b, size_t n)
+double IMP_SIMD(imp_squared_distance)(const float *a, const float *b, size_t n)
 {
     double part[PARTS];
 
@@ -54,7 +54,7 @@ double imp_squared_distance_c(const float *a, const float *b, size_t n)
     return add_up(part);
 }
 
-double imp_squared_norm_c(const float *a, size_t n)
+double IMP_SIMD(imp_squared_norm)(const float *a, size_t n)
 {
     double part[PARTS];
 
@@ -66,13 +66,14 @@ double imp_squared_norm_c(const float *a, size_t n)
     return add_up(part);
 }
 
-void imp_subtract_c(float *y, const float *a, const float *b, size_t n)
+void IMP_SIMD(imp_subtract)(float *y, const float *a, const float *b, size_t n)
 {
     #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
     for (size_t i = 0; i < n; i++) y[i] = a[i] - b[i];
 }
 
-void imp_add_difference_c(float *y, const float *a, const float *b, double scale, size_t n)
+void IMP_SIMD(imp_add_difference)(float *y, const float *a, const float *b, double scale,
+                                  size_t n)
 {
     const float s = (float) scale;
 
@@ -80,12 +81,12 @@ void imp_add_difference_c(float *y, const float *a, const float *b, double scale
     for (size_t i = 0; i < n; i++) y[i] += s * (a[i] - b[i]);
 }
 
-void imp_copy_c(float *y, const float *x, size_t n)
+void IMP_SIMD(imp_copy)(float *y, const float *x, size_t n)
 {
     memcpy(y, x, n * sizeof *y);
 }
 
-void imp_fill_c(float *y, float value, size_t n)
+void IMP_SIMD(imp_fill)(float *y, float value, size_t n)
 {
     #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
     for (size_t i = 0; i < n; i++) y[i] = value;
@@ -93,8 +94,8 @@ void imp_fill_c(float *y, float value, size_t n)
 
 /* --- Three planes ------------------------------------------------------------------------ */
 
-void imp_affine_c(imp_tensor *y, const imp_tensor *x, const int from[3], const float scale[3],
-                  const float shift[3])
+void IMP_SIMD(imp_affine)(imp_tensor *y, const imp_tensor *x, const int from[3],
+                          const float scale[3], const float shift[3])
 {
     const size_t n = (size_t) x->h * (size_t) x->w;
 
@@ -106,7 +107,7 @@ void imp_affine_c(imp_tensor *y, const imp_tensor *x, const int from[3], const f
     }
 }
 
-void imp_clamp_c(imp_tensor *x, const float low[3], const float high[3])
+void IMP_SIMD(imp_clamp)(imp_tensor *x, const float low[3], const float high[3])
 {
     const size_t n = (size_t) x->h * (size_t) x->w;
 
@@ -155,7 +156,7 @@ static inline double tv_row(float *g, const float *x, imp_tv_kind kind, float sc
     return sum;
 }
 
-double imp_tv_c(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale)
+double IMP_SIMD(imp_tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale)
 {
     const size_t h = (size_t) x->h, w = (size_t) x->w, rows = (size_t) x->c * h;
     const float s = (float) (kind == IMP_TV_SQUARED ? 2 * scale : scale);
@@ -173,7 +174,8 @@ double imp_tv_c(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double sc
 
 /* --- Adam -------------------------------------------------------------------------------- */
 
-void imp_adam_c(float *x, const float *g, float *m, float *v, const imp_adam *k, size_t n)
+void IMP_SIMD(imp_adam)(float *x, const float *g, float *m, float *v, const imp_adam *k,
+                        size_t n)
 {
     const float b1 = (float) k->beta1, rest1 = (float) (1 - k->beta1);
     const float b2 = (float) k->beta2, rest2 = (float) (1 - k->beta2);

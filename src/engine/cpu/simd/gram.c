@@ -1,11 +1,9 @@
 /* gram.c - Gram matrices and their gradient, around the inner loops of gram.h. */
-#include "engine/cpu/gram.h"
-
 #include <stdalign.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/cpu/ops_c.h"
+#include "engine/cpu/level.h"
 
 /* Pixels whose products are summed before they enter the matrix, and of which all channels
  * stay in the cache; pixels whose gradients are made at a time. */
@@ -21,6 +19,30 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+static void products(float (*restrict sum)[B], const float *a, const float *b, size_t n)
+{
+    memset(sum, 0, B * sizeof *sum);
+    for (size_t p = 0; p < n; p++)
+        for (size_t i = 0; i < B; i++) {
+            #pragma omp simd
+            for (size_t j = 0; j < B; j++) sum[i][j] += a[p * B + i] * b[p * B + j];
+        }
+}
+
+static void add_products(float *dx, const float *d, const float *x, size_t plane, size_t c,
+                     size_t n, float scale)
+{
+    for (size_t p = 0; p < n; p++) {
+        float sum[B] = { 0 };
+        for (size_t j = 0; j < c; j++) {
+            const float f = x[j / B * plane + p * B + j % B];
+            #pragma omp simd
+            for (size_t i = 0; i < B; i++) sum[i] += d[j * c + i] * f;
+        }
+        for (size_t i = 0; i < B; i++) dx[p * B + i] += scale * sum[i];
+    }
+}
+
 /* --- The matrix -------------------------------------------------------------------------- */
 
 /* The k-th pair of blocks i >= j, counted row by row. */
@@ -31,21 +53,21 @@ static void pair(size_t *i, size_t *j, size_t k)
 }
 
 /* Adds the products of two blocks over a chunk of pixels to the lower half of g. */
-static void add_pair(const imp_gram_kernel *kernel, float *g, const imp_tensor *x,
+static void add_pair(float *g, const imp_tensor *x,
                      size_t first, size_t i, size_t j)
 {
     const size_t c = (size_t) x->c, n = pixels_of(x), plane = n * B;
     const size_t rows = least(B, c - i * B), columns = least(B, c - j * B);
     alignas(IMP_ALIGN) float sum[B][B];
 
-    kernel->products(sum, x->data + i * plane + first * B, x->data + j * plane + first * B,
+    products(sum, x->data + i * plane + first * B, x->data + j * plane + first * B,
                      least(CHUNK, n - first));
     for (size_t row = 0; row < rows; row++)
         for (size_t column = 0; column < columns; column++)
             g[(i * B + row) * c + j * B + column] += sum[row][column];
 }
 
-static void gram_blocked(const imp_gram_kernel *kernel, float *g, const imp_tensor *x)
+static void gram_blocked(float *g, const imp_tensor *x)
 {
     const size_t blocks = ((size_t) x->c + B - 1) / B, pairs = blocks * (blocks + 1) / 2;
     const size_t n = pixels_of(x);
@@ -57,7 +79,7 @@ static void gram_blocked(const imp_gram_kernel *kernel, float *g, const imp_tens
         for (size_t k = 0; k < pairs; k++) {
             size_t i, j;
             pair(&i, &j, k);
-            add_pair(kernel, g, x, first, i, j);
+            add_pair(g, x, first, i, j);
         }
     }
 }
@@ -75,12 +97,12 @@ static void gram_planar(float *g, const imp_tensor *x)
         }
 }
 
-static void gram(const imp_gram_kernel *kernel, float *g, const imp_tensor *x, double scale)
+void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, double scale)
 {
     const size_t c = (size_t) x->c;
 
     memset(g, 0, c * c * sizeof *g);
-    if (x->block == B) gram_blocked(kernel, g, x);
+    if (x->block == B) gram_blocked(g, x);
     else gram_planar(g, x);
     #pragma omp parallel for schedule(static, B)
     for (size_t i = 0; i < c; i++)
@@ -105,58 +127,25 @@ static void backward_lanes(float *dx, const float *d, const imp_tensor *x,
         }
 }
 
-static void backward_tile(const imp_gram_kernel *kernel, imp_tensor *dx, const float *d,
+static void backward_tile(imp_tensor *dx, const float *d,
                           const imp_tensor *x, size_t first, size_t n, double scale)
 {
     const size_t c = (size_t) x->c, b = (size_t) x->block, plane = pixels_of(x) * b;
 
     for (size_t i = 0; i < c; i += b)
         if (b == B && c - i >= B)
-            kernel->backward(dx->data + i / B * plane + first * B, d + i, x->data + first * B,
+            add_products(dx->data + i / B * plane + first * B, d + i, x->data + first * B,
                              plane, c, n, (float) scale);
         else
             backward_lanes(dx->data, d, x, i, first, n, scale);
 }
 
-static void gram_backward(const imp_gram_kernel *kernel, imp_tensor *dx, const float *d,
+void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d,
                           const imp_tensor *x, double scale)
 {
     const size_t n = pixels_of(x), tiles = (n + TILE - 1) / TILE;
 
     #pragma omp parallel for schedule(static)
     for (size_t t = 0; t < tiles; t++)
-        backward_tile(kernel, dx, d, x, t * TILE, least(TILE, n - t * TILE), scale);
-}
-
-/* --- For the tables ---------------------------------------------------------------------- */
-
-void imp_gram_c(float *g, const imp_tensor *x, double scale)
-{
-    gram(&imp_gram_kernel_c, g, x, scale);
-}
-
-void imp_gram_backward_c(imp_tensor *dx, const float *d, const imp_tensor *x, double scale)
-{
-    gram_backward(&imp_gram_kernel_c, dx, d, x, scale);
-}
-
-/* The best inner loops that this processor can run. */
-static const imp_gram_kernel *best_kernel(void)
-{
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx512f")) return &imp_gram_kernel_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return &imp_gram_kernel_avx2;
-#endif
-    return &imp_gram_kernel_c;
-}
-
-void imp_gram_simd(float *g, const imp_tensor *x, double scale)
-{
-    gram(best_kernel(), g, x, scale);
-}
-
-void imp_gram_backward_simd(imp_tensor *dx, const float *d, const imp_tensor *x, double scale)
-{
-    gram_backward(best_kernel(), dx, d, x, scale);
+        backward_tile(dx, d, x, t * TILE, least(TILE, n - t * TILE), scale);
 }

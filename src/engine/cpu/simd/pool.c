@@ -1,8 +1,8 @@
-/* pool_c.c - pooling, padding and the rectifier in plain C. */
+/* pool.c - pooling, padding and the rectifier by loops that compilers turn into vectors. */
 #include <math.h>
 #include <string.h>
 
-#include "engine/cpu/ops_c.h"
+#include "engine/cpu/level.h"
 
 /* Both layouts are planes of pixels, each pixel `block` floats. */
 static size_t planes(const imp_tensor *t)
@@ -17,7 +17,7 @@ static float *row_at(const imp_tensor *t, size_t plane, size_t y)
 
 /* --- The rectifier ----------------------------------------------------------------------- */
 
-void imp_relu_c(imp_tensor *y, const imp_tensor *x)
+void IMP_SIMD(imp_relu)(imp_tensor *y, const imp_tensor *x)
 {
     const size_t n = imp_tensor_floats(x);
     const float *from = x->data;
@@ -27,7 +27,7 @@ void imp_relu_c(imp_tensor *y, const imp_tensor *x)
     for (size_t i = 0; i < n; i++) to[i] = from[i] > 0 ? from[i] : 0;
 }
 
-void imp_relu_backward_c(imp_tensor *dy, const imp_tensor *y)
+void IMP_SIMD(imp_relu_backward)(imp_tensor *dy, const imp_tensor *y)
 {
     const size_t n = imp_tensor_floats(y);
     const float *out = y->data;
@@ -144,7 +144,7 @@ static inline void pool_all(imp_pooling kind, imp_tensor *y, const imp_tensor *x
             else pool_row(kind, y, x, plane, row, 1);
 }
 
-void imp_pool_c(imp_pooling kind, imp_tensor *y, const imp_tensor *x)
+void IMP_SIMD(imp_pool)(imp_pooling kind, imp_tensor *y, const imp_tensor *x)
 {
     switch (kind) {
     case IMP_POOL_MAX: pool_all(IMP_POOL_MAX, y, x); break;
@@ -187,7 +187,7 @@ static inline void pool_all_backward(imp_pooling kind, imp_tensor *dx, const imp
                 pool_row_backward(kind, dx, dy, y, x, plane, row, 1);
 }
 
-void imp_pool_backward_c(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
+void IMP_SIMD(imp_pool_backward)(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
                          const imp_tensor *y, const imp_tensor *x)
 {
     if (x->h % 2)   /* a last row that no window covers */
@@ -209,7 +209,7 @@ static size_t inside(size_t i, size_t n)
     return i == 0 ? 0 : i > n ? n - 1 : i - 1;
 }
 
-void imp_pad_replicate_c(imp_tensor *y, const imp_tensor *x)
+void IMP_SIMD(imp_pad_replicate)(imp_tensor *y, const imp_tensor *x)
 {
     const size_t n = (size_t) x->block, w = (size_t) x->w;
 
@@ -223,7 +223,7 @@ void imp_pad_replicate_c(imp_tensor *y, const imp_tensor *x)
         }
 }
 
-void imp_pad_replicate_backward_c(imp_tensor *dx, const imp_tensor *dy)
+void IMP_SIMD(imp_pad_replicate_backward)(imp_tensor *dx, const imp_tensor *dy)
 {
     const size_t n = (size_t) dx->block, w = (size_t) dx->w;
 

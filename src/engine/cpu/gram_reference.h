@@ -1,0 +1,11 @@
+/* gram_reference.h - Gram matrices and their gradient for any map, in plain C. */
+#ifndef IMP_GRAM_REFERENCE_H
+#define IMP_GRAM_REFERENCE_H
+
+#include "engine/tensor.h"
+
+void imp_gram_reference(float *g, const imp_tensor *x, double scale);
+void imp_gram_backward_reference(imp_tensor *dx, const float *d, const imp_tensor *x,
+                                 double scale);
+
+#endif

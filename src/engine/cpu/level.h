@@ -1,0 +1,70 @@
+/* level.h - what is made once a level, that is for each instruction set, from the files of
+ * simd/: those are compiled with the level's flags and IMP_LEVEL set to its name, c (whatever
+ * the compiler may use anywhere), avx2 or avx512 (see ../meson.build). Files elsewhere see the
+ * level that runs everywhere. Contracts: ops.h. */
+#ifndef IMP_LEVEL_H
+#define IMP_LEVEL_H
+
+#include "engine/ops.h"
+
+#ifndef IMP_LEVEL
+#define IMP_LEVEL c
+#endif
+
+/* The level's own name for something that other files see. */
+#define IMP_SIMD(name) IMP_SIMD_EXPAND(name, IMP_LEVEL)
+#define IMP_SIMD_EXPAND(name, level) IMP_SIMD_JOIN(name, level)
+#define IMP_SIMD_JOIN(name, level) name##_##level
+
+/* Maps (simd/pool.c). */
+void IMP_SIMD(imp_pad_replicate)(imp_tensor *y, const imp_tensor *x);
+void IMP_SIMD(imp_pad_replicate_backward)(imp_tensor *dx, const imp_tensor *dy);
+void IMP_SIMD(imp_relu)(imp_tensor *y, const imp_tensor *x);
+void IMP_SIMD(imp_relu_backward)(imp_tensor *dy, const imp_tensor *y);
+void IMP_SIMD(imp_pool)(imp_pooling kind, imp_tensor *y, const imp_tensor *x);
+void IMP_SIMD(imp_pool_backward)(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
+                                 const imp_tensor *y, const imp_tensor *x);
+
+/* Gram matrices (simd/gram.c). */
+void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, double scale);
+void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x,
+                                 double scale);
+
+/* Vectors (simd/vector.c). */
+double IMP_SIMD(imp_squared_distance)(const float *a, const float *b, size_t n);
+double IMP_SIMD(imp_squared_norm)(const float *a, size_t n);
+void IMP_SIMD(imp_subtract)(float *y, const float *a, const float *b, size_t n);
+void IMP_SIMD(imp_add_difference)(float *y, const float *a, const float *b, double scale,
+                                  size_t n);
+void IMP_SIMD(imp_copy)(float *y, const float *x, size_t n);
+void IMP_SIMD(imp_fill)(float *y, float value, size_t n);
+void IMP_SIMD(imp_affine)(imp_tensor *y, const imp_tensor *x, const int from[3],
+                          const float scale[3], const float shift[3]);
+void IMP_SIMD(imp_clamp)(imp_tensor *x, const float low[3], const float high[3]);
+double IMP_SIMD(imp_tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale);
+void IMP_SIMD(imp_adam)(float *x, const float *g, float *m, float *v, const imp_adam *k,
+                        size_t n);
+
+/* The level's table in groups, for the backends that take over some of them. */
+#define IMP_LEVEL_MEMORY \
+    .alloc = imp_host_alloc, .free = imp_host_free, \
+    .upload = IMP_SIMD(imp_copy), .download = IMP_SIMD(imp_copy)
+#define IMP_LEVEL_MAPS \
+    .pad_replicate = IMP_SIMD(imp_pad_replicate), \
+    .pad_replicate_backward = IMP_SIMD(imp_pad_replicate_backward), \
+    .relu = IMP_SIMD(imp_relu), .relu_backward = IMP_SIMD(imp_relu_backward), \
+    .pool = IMP_SIMD(imp_pool), .pool_backward = IMP_SIMD(imp_pool_backward)
+#define IMP_LEVEL_GRAM \
+    .gram = IMP_SIMD(imp_gram), .gram_backward = IMP_SIMD(imp_gram_backward)
+#define IMP_LEVEL_VECTORS \
+    .squared_distance = IMP_SIMD(imp_squared_distance), \
+    .squared_norm = IMP_SIMD(imp_squared_norm), .subtract = IMP_SIMD(imp_subtract), \
+    .add_difference = IMP_SIMD(imp_add_difference), .copy = IMP_SIMD(imp_copy), \
+    .fill = IMP_SIMD(imp_fill), .affine = IMP_SIMD(imp_affine), \
+    .clamp = IMP_SIMD(imp_clamp), .tv = IMP_SIMD(imp_tv), .adam = IMP_SIMD(imp_adam)
+
+/* Memory of the processor (host.c). */
+float *imp_host_alloc(size_t floats);
+void imp_host_free(float *p);
+
+#endif
