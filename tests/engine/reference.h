@@ -1,10 +1,11 @@
-/* reference.h - each differentiable operation once more, in double and as plainly as can be:
- * channels x height x width, row-major, nothing padded or blocked. What the backends are
- * measured against. */
+/* reference.h - each differentiable operation once more, in double and as plainly as can be,
+ * and its gradient: channels x height x width, row-major, nothing padded or blocked. What the
+ * backends are measured against. */
 #ifndef IMP_TEST_REFERENCE_H
 #define IMP_TEST_REFERENCE_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <impasto/style.h>
@@ -21,33 +22,63 @@ static inline double *map_at(const map *m, int c, int y, int x)
     return &m->v[((size_t) c * (size_t) m->h + (size_t) y) * (size_t) m->w + (size_t) x];
 }
 
-/* Zero outside. */
-static inline double map_get(const map *m, int c, int y, int x)
-{
-    return y < 0 || x < 0 || y >= m->h || x >= m->w ? 0 : *map_at(m, c, y, x);
-}
-
 static inline int clamped(int i, int n)
 {
     return i < 0 ? 0 : i >= n ? n - 1 : i;
 }
 
+/* The part of a row of n that stays inside another of n_other when moved by `shift`. */
+static inline void ref_overlap(int *from, int *to, int n, int n_other, int shift)
+{
+    *from = shift < 0 ? -shift : 0;
+    *to = n < n_other - shift ? n : n_other - shift;
+}
+
+/* Both ways of one tap: out += w * in moved by (ky - pad, kx - pad), or in += w * out moved
+ * back. */
+static inline void ref_tap(map *out, int o, map *in, int i, double w, int ky, int kx,
+                           bool back)
+{
+    int y0, y1, x0, x1;
+
+    ref_overlap(&y0, &y1, out->h, in->h, ky);
+    ref_overlap(&x0, &x1, out->w, in->w, kx);
+    for (int y = y0; y < y1 && x0 < x1; y++) {
+        double *restrict a = map_at(out, o, y, 0), *restrict b = map_at(in, i, y + ky, kx + x0);
+        if (back) for (int x = x0; x < x1; x++) b[x - x0] += w * a[x];
+        else for (int x = x0; x < x1; x++) a[x] += w * b[x - x0];
+    }
+}
+
+static inline void ref_taps(map *out, map *in, const float *weight, int kernel, int pad,
+                            bool back)
+{
+    for (int o = 0; o < out->c; o++)
+        for (int i = 0; i < in->c; i++)
+            for (int tap = 0; tap < kernel * kernel; tap++)
+                ref_tap(out, o, in, i, (double) *weight++, tap / kernel - pad,
+                        tap % kernel - pad, back);
+}
+
+/* weight: OIHW. */
 static inline void ref_conv(map *out, const map *in, const float *weight, const float *bias,
                             int kernel, int pad)
 {
-    for (int o = 0; o < out->c; o++)
-        for (int y = 0; y < out->h; y++)
-            for (int x = 0; x < out->w; x++) {
-                double sum = (double) bias[o];
-                for (int i = 0; i < in->c; i++)
-                    for (int ky = 0; ky < kernel; ky++)
-                        for (int kx = 0; kx < kernel; kx++) {
-                            const int tap = ((o * in->c + i) * kernel + ky) * kernel + kx;
-                            sum += (double) weight[tap]
-                                   * map_get(in, i, y + ky - pad, x + kx - pad);
-                        }
-                *map_at(out, o, y, x) = sum;
-            }
+    const size_t plane = (size_t) out->h * (size_t) out->w;
+    map read = *in;
+
+    for (size_t i = 0; i < map_size(out); i++) out->v[i] = (double) bias[i / plane];
+    ref_taps(out, &read, weight, kernel, pad, false);
+}
+
+/* din: the gradient with respect to `in`, given that with respect to `out`. */
+static inline void ref_conv_backward(map *din, const map *dout, const float *weight,
+                                     int kernel, int pad)
+{
+    map read = *dout;
+
+    for (size_t i = 0; i < map_size(din); i++) din->v[i] = 0;
+    ref_taps(&read, din, weight, kernel, pad, true);
 }
 
 static inline void ref_relu(map *out, const map *in)
@@ -62,6 +93,17 @@ static inline void ref_pad(map *out, const map *in)
             for (int x = 0; x < out->w; x++)
                 *map_at(out, c, y, x)
                     = *map_at(in, c, clamped(y - 1, in->h), clamped(x - 1, in->w));
+}
+
+/* din: the gradient with respect to `in`, given that with respect to `out`. */
+static inline void ref_pad_backward(map *din, const map *dout)
+{
+    for (size_t i = 0; i < map_size(din); i++) din->v[i] = 0;
+    for (int c = 0; c < din->c; c++)
+        for (int y = 0; y < dout->h; y++)
+            for (int x = 0; x < dout->w; x++)
+                *map_at(din, c, clamped(y - 1, din->h), clamped(x - 1, din->w))
+                    += *map_at(dout, c, y, x);
 }
 
 static inline double pooled(imp_pooling kind, double a, double b, double c, double d)
@@ -84,6 +126,27 @@ static inline void ref_pool(imp_pooling kind, map *out, const map *in)
                     *map_at(in, c, 2 * y + 1, 2 * x), *map_at(in, c, 2 * y + 1, 2 * x + 1));
 }
 
+/* The maximum's gradient goes to the first of equals; L2's is 0 where that is 0. */
+static inline void ref_pool_backward(imp_pooling kind, map *din, const map *dout, const map *out,
+                                     const map *in)
+{
+    for (size_t i = 0; i < map_size(din); i++) din->v[i] = 0;
+    for (int c = 0; c < out->c; c++)
+        for (int y = 0; y < out->h; y++)
+            for (int x = 0; x < out->w; x++) {
+                const double d = *map_at(dout, c, y, x), most = *map_at(out, c, y, x);
+                bool taken = false;
+                for (int q = 0; q < 4; q++) {
+                    const int at_y = 2 * y + q / 2, at_x = 2 * x + q % 2;
+                    const double v = *map_at(in, c, at_y, at_x);
+                    double *g = map_at(din, c, at_y, at_x);
+                    if (kind == IMP_POOL_AVERAGE) *g = d / 4;
+                    else if (kind == IMP_POOL_L2) *g = most > 0 ? d * v / (4 * most) : 0;
+                    else if (!taken && v >= most) *g = d, taken = true;
+                }
+            }
+}
+
 /* g: c x c. */
 static inline void ref_gram(double *g, const map *in, double scale)
 {
@@ -97,19 +160,34 @@ static inline void ref_gram(double *g, const map *in, double scale)
         }
 }
 
-static inline double ref_tv(const map *in, imp_tv_kind kind)
+/* What a difference adds to the sum; its derivative. */
+static inline double tv_term(imp_tv_kind kind, double d)
+{
+    return kind == IMP_TV_SQUARED ? d * d : fabs(d);
+}
+
+static inline double tv_slope(imp_tv_kind kind, double d)
+{
+    return kind == IMP_TV_SQUARED ? 2 * d : (double) ((d > 0) - (d < 0));
+}
+
+/* The sum; its gradient, if wanted, into din. */
+static inline double ref_tv(map *din, const map *in, imp_tv_kind kind)
 {
     double sum = 0;
 
+    for (size_t i = 0; din && i < map_size(in); i++) din->v[i] = 0;
     for (int c = 0; c < in->c; c++)
         for (int y = 0; y < in->h; y++)
-            for (int x = 0; x < in->w; x++) {
-                const double v = *map_at(in, c, y, x);
-                const double right = x + 1 < in->w ? *map_at(in, c, y, x + 1) - v : 0;
-                const double below = y + 1 < in->h ? *map_at(in, c, y + 1, x) - v : 0;
-                if (kind == IMP_TV_SQUARED) sum += right * right + below * below;
-                else sum += fabs(right) + fabs(below);
-            }
+            for (int x = 0; x < in->w; x++)
+                for (int below = 0; below < 2; below++) {
+                    const int y2 = y + below, x2 = x + 1 - below;
+                    if (y2 >= in->h || x2 >= in->w) continue;
+                    const double d = *map_at(in, c, y2, x2) - *map_at(in, c, y, x);
+                    sum += tv_term(kind, d);
+                    if (din) *map_at(din, c, y2, x2) += tv_slope(kind, d);
+                    if (din) *map_at(din, c, y, x) -= tv_slope(kind, d);
+                }
     return sum;
 }
 
