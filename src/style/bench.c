@@ -136,8 +136,9 @@ static imp_status run_steps(recorder *r, imp_painter *painter, imp_error *err)
     const imp_watch watch = { record, r };
     imp_status status = IMP_OK;
 
+    r->step = -1;
     imp_painter_watch(painter, &watch);
-    for (r->step = -1; r->step < r->steps; r->step++) {
+    for (; r->step < r->steps; r->step++) {
         const double begin = imp_clock();
         TRY(imp_painter_step(painter, 1, NULL, err));
         if (r->step >= 0)

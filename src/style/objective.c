@@ -303,15 +303,6 @@ void imp_objective_free(imp_objective *obj)
 
 /* --- Using it ---------------------------------------------------------------------------- */
 
-void imp_objective_watch(imp_objective *obj, const imp_watch *watch)
-{
-    const bool fits = imp_pass_stages(obj->pass) <= MAX_STAGES;
-
-    obj->watch = watch;
-    memset(obj->stage_seconds, 0, sizeof obj->stage_seconds);
-    imp_pass_time(obj->pass, watch && fits ? obj->stage_seconds : NULL);
-}
-
 /* Hands on what the pass has counted up, and lets it count from 0 again. */
 static void tell_stages(imp_objective *obj)
 {
@@ -326,6 +317,16 @@ static void tell_stages(imp_objective *obj)
         watch->part(watch->user, "", info.name, true, seconds[1], info.flop);
     }
     memset(obj->stage_seconds, 0, sizeof obj->stage_seconds);
+}
+
+void imp_objective_watch(imp_objective *obj, const imp_watch *watch)
+{
+    const bool fits = imp_pass_stages(obj->pass) <= MAX_STAGES;
+
+    obj->watch = watch;
+    memset(obj->stage_seconds, 0, sizeof obj->stage_seconds);
+    imp_pass_time(obj->pass, watch && fits ? obj->stage_seconds : NULL);
+    if (watch) tell_stages(obj);   /* nothing yet, but in their order, before the losses */
 }
 
 static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
