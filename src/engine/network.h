@@ -36,6 +36,7 @@ typedef struct imp_pass_desc {
     int taps[2 * IMP_MAX_LAYERS];        /* layer indices, in any order, no repeats */
     int n_taps;
     bool backward;                       /* gradients will be wanted */
+    imp_precision precision;             /* of the convolutions' products */
 } imp_pass_desc;
 
 /* The weights of one convolution, on the host: OIHW and one bias an output channel. False if
@@ -64,8 +65,8 @@ imp_tensor *imp_pass_input(imp_pass *pass);
 
 void imp_pass_forward(imp_pass *pass);
 
-/* The output of the tap with index i in desc->taps, valid from a forward pass to the next one
- * (to the end of the backward pass if there is one). */
+/* The output of the tap with index i in desc->taps, valid from a forward pass to the next
+ * one, or until the backward pass has asked for the tap's gradient and got it. */
 const imp_tensor *imp_pass_tap(const imp_pass *pass, int i);
 
 /* The shape of a tap before any pass exists: data is NULL. */
@@ -78,5 +79,22 @@ typedef void imp_tap_gradient(void *user, int tap, const imp_tensor *output, imp
 /* Back from the taps to the input; the result, the gradient with respect to the input, is
  * owned by the pass and valid until the next call. */
 const imp_tensor *imp_pass_backward(imp_pass *pass, imp_tap_gradient *add, void *user);
+
+/* What a pass is made of: stages, each a layer or a convolution with what is fused to it. */
+typedef struct imp_stage_info {
+    char name[48];           /* "conv1_2+relu+pool"; "input" and "pad" before all layers     */
+    imp_tensor shape;        /* of its output; data is NULL                                  */
+    double flop;             /* multiplications and additions of the direct convolution, one */
+                             /* direction; 0 if it is none                                   */
+} imp_stage_info;
+
+/* The stages of a pass; stage 0 is the input, which takes no time. */
+int imp_pass_stages(const imp_pass *pass);
+void imp_pass_stage_info(const imp_pass *pass, int i, imp_stage_info *info);
+
+/* From now on each stage's seconds are added to seconds[2 i] on the way forward and to
+ * seconds[2 i + 1] on the way back, what imp_tap_gradient takes not counted. The array is
+ * lent, 2 imp_pass_stages() long; NULL: no clock is read. */
+void imp_pass_time(imp_pass *pass, double *seconds);
 
 #endif

@@ -1,12 +1,16 @@
 /* pass.c - one pass through a network: planned, then run without taking memory.
  *
  * The layers up to the deepest tap become stages 0, 1, ... n - 1, stage 0 being the input and
- * stage 1 its padding if that is an operation of its own. Stage s runs forward at moment s and
- * backward at moment 2 n - s. Each tensor is alive from the moment that makes it to the last
- * one that reads it, and plan.h finds room for all of them in one arena. */
+ * stage 1 its padding if that is an operation of its own. A convolution takes the rectifier
+ * and the pooling after it into its stage where nobody wants to see what is between them.
+ * Stage s runs forward at moment s and backward at moment 2 n - s. Each tensor is alive from
+ * the moment that makes it to the last one that reads it, and plan.h finds room for all of
+ * them in one arena. */
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "engine/network.h"
@@ -20,23 +24,26 @@ typedef enum stage_kind {
 
 typedef struct stage {
     stage_kind kind;
-    const imp_layer *layer;        /* NULL for the input and its padding                   */
+    const imp_layer *layer;        /* the first one; NULL for the input and its padding    */
+    bool relu, pool;               /* what a convolution does besides                      */
     int tap;                       /* index in desc->taps, or -1                           */
-    bool fused;                    /* a rectifier that the convolution has done already    */
     imp_conv *conv;
     imp_tensor y, g;               /* output, and the gradient with respect to it          */
-    imp_block y_at, g_at;          /* their places, unless another stage's tensor is used: */
-    int y_stage, g_stage;          /* the stage that owns the place                        */
-    imp_block scratch_at[2];       /* forward, backward                                    */
+    imp_mask *mask;                /* of a convolution with a rectifier and a way back     */
+    imp_block y_at, g_at, mask_at; /* their places; g's is that of stage g_stage           */
+    imp_block scratch_at[2];       /* by direction                                         */
+    int g_stage;
 } stage;
 
-enum { BLOCKS_PER_STAGE = 4 };
+enum { BLOCKS_PER_STAGE = 5 };
+enum { FORWARD, BACKWARD };
 
 struct imp_pass {
     const imp_ops *ops;
     imp_pass_desc desc;
     float *arena;
     size_t arena_bytes;
+    double *seconds;               /* lent, [stage][direction]; NULL: nobody wants to know */
     int n;
     stage stage[];
 };
@@ -108,7 +115,7 @@ static stage *add_stage(imp_pass *pass, stage_kind kind, const imp_layer *layer,
     stage *s = &pass->stage[pass->n];
 
     *s = (stage) { .kind = kind, .layer = layer, .tap = -1, .y = y, .g = y,
-                   .y_stage = pass->n, .g_stage = pass->n };
+                   .g_stage = pass->n };
     pass->n++;
     return s;
 }
@@ -123,6 +130,20 @@ static stage_kind kind_of(const imp_layer *layer)
     return STAGE_POOL;
 }
 
+/* The last layer of the stage that begins with layer i. None passes the deepest, a tap. */
+static int last_of_stage(const imp_pass_desc *d, int i)
+{
+    const imp_layer *layer = d->network->layer;
+
+    if (layer[i].kind != IMP_LAYER_CONV || layer[i].out_c < IMP_BLOCK || tap_of(d, i) >= 0
+        || layer[i + 1].kind != IMP_LAYER_RELU)
+        return i;
+    if (tap_of(d, i + 1) >= 0 || layer[i + 2].kind != IMP_LAYER_POOL
+        || d->pooling == IMP_POOL_L2)
+        return i + 1;
+    return i + 2;
+}
+
 static void add_stages(imp_pass *pass)
 {
     const imp_pass_desc *d = &pass->desc;
@@ -131,28 +152,37 @@ static void add_stages(imp_pass *pass)
     add_stage(pass, STAGE_INPUT, NULL, tensor(net->in_c, d->h, d->w));
     if (d->padding == IMP_PAD_REPLICATE)
         add_stage(pass, STAGE_PAD, NULL, tensor(net->in_c, d->h + 2, d->w + 2));
-    for (int i = 0; i <= deepest(d); i++) {
+    for (int i = 0, last; i <= deepest(d); i = last + 1) {
         const imp_layer *layer = &net->layer[i];
-        stage *s = add_stage(pass, kind_of(layer), layer, layer_shape(net, i, d->h, d->w));
-        const stage *before = s - 1;
-        s->tap = tap_of(d, i);
-        s->fused = s->kind == STAGE_RELU && before->kind == STAGE_CONV && before->tap < 0;
-        if (s->fused) s->y_stage = before->y_stage;
+        last = last_of_stage(d, i);
+        stage *s = add_stage(pass, kind_of(layer), layer, layer_shape(net, last, d->h, d->w));
+        s->tap = tap_of(d, last);
+        s->relu = last > i;
+        s->pool = last > i + 1;
     }
     for (int s = pass->n - 2; s >= 0; s--)   /* a rectifier's backward works in place */
         if (pass->stage[s + 1].kind == STAGE_RELU)
             pass->stage[s].g_stage = pass->stage[s + 1].g_stage;
 }
 
-static imp_conv_desc conv_desc(const imp_pass *pass, int s)
+static imp_conv_desc conv_desc(const imp_pass *pass, const stage *s)
 {
-    const stage *st = &pass->stage[s], *before = st - 1;
+    const stage *before = s - 1;
 
     return (imp_conv_desc) {
-        .in_c = st->layer->in_c, .out_c = st->layer->out_c, .h = before->y.h, .w = before->y.w,
-        .kernel = KERNEL, .pad = before->kind == STAGE_PAD ? 0 : KERNEL / 2,
-        .relu = s + 1 < pass->n && st[1].fused, .backward = pass->desc.backward,
+        .in_c = s->layer->in_c, .out_c = s->layer->out_c, .h = before->y.h, .w = before->y.w,
+        .kernel = KERNEL, .pad = before->kind == STAGE_PAD ? 0 : KERNEL / 2, .relu = s->relu,
+        .pool = s->pool, .pooling = pass->desc.pooling, .backward = pass->desc.backward,
+        .precision = pass->desc.precision,
     };
+}
+
+/* A stage's first layer's output, which another one may be fused to. */
+static imp_tensor plane_of(const imp_pass *pass, const stage *s)
+{
+    const imp_pass_desc *d = &pass->desc;
+
+    return layer_shape(d->network, (int) (s->layer - d->network->layer), d->h, d->w);
 }
 
 /* The weights of one convolution, which must have the shape that the table says. */
@@ -182,7 +212,7 @@ static imp_status make_convs(imp_pass *pass, imp_weight_source *source, void *us
         stage *st = &pass->stage[s];
         const float *weight = NULL, *bias = NULL;
         if (st->kind != STAGE_CONV) continue;
-        const imp_conv_desc desc = conv_desc(pass, s);
+        const imp_conv_desc desc = conv_desc(pass, st);
         if (source) TRY(find_weights(&weight, &bias, st->layer, source, user, err));
         TRY(pass->ops->conv_new(&st->conv, &desc, weight, bias, err));
     }
@@ -213,22 +243,22 @@ static void keep(imp_block *b, int moment)
     if (b->last < moment) b->last = moment;
 }
 
-/* When each output is read for the last time. */
+/* When each output is read for the last time. The input is the caller's all the while. */
 static void plan_outputs(imp_pass *pass)
 {
     const bool backward = pass->desc.backward;
-    const int n = pass->n, end = backward ? 2 * n : n;
+    const int n = pass->n;
 
     for (int s = 0; s < n; s++) {
         stage *st = &pass->stage[s];
-        imp_block *y = &pass->stage[st->y_stage].y_at;
-        if (st->y_stage == s) y->first = y->last = s;
-        if (s > 0) keep(&pass->stage[st[-1].y_stage].y_at, s);
-        if (st->kind == STAGE_INPUT || st->tap >= 0) keep(y, end);
-        if (backward && st->kind == STAGE_RELU) keep(y, 2 * n - s);
+        const int back = backward ? 2 * n - s : n;
+        st->y_at.first = st->y_at.last = s;
+        if (s > 0) keep(&st[-1].y_at, s);
+        if (st->kind == STAGE_INPUT || st->tap >= 0) keep(&st->y_at, back);
+        if (backward && st->kind == STAGE_RELU) keep(&st->y_at, back);
         if (backward && st->kind == STAGE_POOL && pass->desc.pooling != IMP_POOL_AVERAGE) {
-            keep(y, 2 * n - s);
-            keep(&pass->stage[st[-1].y_stage].y_at, 2 * n - s);
+            keep(&st->y_at, back);
+            keep(&st[-1].y_at, back);
         }
     }
 }
@@ -245,19 +275,34 @@ static void plan_gradients(imp_pass *pass)
     }
 }
 
-/* The bytes of the tensors that a stage owns and of its convolution's scratch. */
+/* A bit for each float of the plane. */
+static bool mask_bytes(size_t *bytes, const imp_tensor *plane)
+{
+    const bool fits = tensor_bytes(bytes, plane);
+
+    *bytes /= IMP_BLOCK * sizeof(float) / sizeof(imp_mask);
+    return fits && round_up(bytes);
+}
+
+/* The bytes of the tensors that a stage owns, its mask, and its convolution's scratch. */
 static bool plan_sizes(imp_pass *pass, int s)
 {
     const bool backward = pass->desc.backward;
+    const int n = pass->n;
     stage *st = &pass->stage[s];
     size_t scratch = st->conv ? pass->ops->conv_scratch(st->conv) : 0;
 
     if (!round_up(&scratch)) return false;
-    st->scratch_at[0] = (imp_block) { .bytes = scratch, .first = s, .last = s };
-    st->scratch_at[1] = (imp_block) { .bytes = backward ? scratch : 0,
-                                      .first = 2 * pass->n - s, .last = 2 * pass->n - s };
-    if (st->y_stage == s && !tensor_bytes(&st->y_at.bytes, &st->y)) return false;
-    return !backward || st->g_stage != s || tensor_bytes(&st->g_at.bytes, &st->g);
+    st->scratch_at[FORWARD] = (imp_block) { .bytes = scratch, .first = s, .last = s };
+    st->scratch_at[BACKWARD] = (imp_block) { .bytes = backward ? scratch : 0,
+                                             .first = 2 * n - s, .last = 2 * n - s };
+    st->mask_at = (imp_block) { .first = s, .last = 2 * n - s };
+    if (backward && st->relu) {
+        const imp_tensor plane = plane_of(pass, st);
+        if (!mask_bytes(&st->mask_at.bytes, &plane)) return false;
+    }
+    return tensor_bytes(&st->y_at.bytes, &st->y)
+           && (!backward || st->g_stage != s || tensor_bytes(&st->g_at.bytes, &st->g));
 }
 
 static imp_status plan_arena(imp_pass *pass, imp_error *err)
@@ -269,7 +314,8 @@ static imp_status plan_arena(imp_pass *pass, imp_error *err)
     for (int s = 0; s < pass->n; s++) {
         stage *st = &pass->stage[s];
         imp_block *const own[BLOCKS_PER_STAGE] = {
-            &st->y_at, &st->g_at, &st->scratch_at[0], &st->scratch_at[1]
+            &st->y_at, &st->g_at, &st->mask_at, &st->scratch_at[FORWARD],
+            &st->scratch_at[BACKWARD]
         };
         memcpy(blocks + s * BLOCKS_PER_STAGE, own, sizeof own);
         fits = fits && plan_sizes(pass, s);
@@ -347,14 +393,15 @@ imp_status imp_pass_new(imp_pass **out, const imp_ops *ops, const imp_pass_desc 
     *out = NULL;
     TRY(plan_pass(&pass, ops, desc, source, user, err));
     if (!(pass->arena = ops->alloc(pass->arena_bytes / sizeof(float)))) {
-        status = imp_fail(err, IMP_ENOMEM, "no memory for a pass over %dx%d pixels: %zu bytes",
-                          desc->w, desc->h, pass->arena_bytes);
+        status = imp_fail(err, IMP_ENOMEM, "no memory for a pass over %dx%d pixels (%zu "
+                          "bytes): choose a smaller size", desc->w, desc->h, pass->arena_bytes);
         goto done;
     }
     for (int s = 0; s < pass->n; s++) {
         stage *st = &pass->stage[s];
-        st->y.data = at(pass, &pass->stage[st->y_stage].y_at);
+        st->y.data = at(pass, &st->y_at);
         st->g.data = at(pass, &pass->stage[st->g_stage].g_at);
+        if (st->mask_at.bytes) st->mask = (imp_mask *) (void *) at(pass, &st->mask_at);
     }
     *out = pass;
     pass = NULL;
@@ -383,6 +430,33 @@ const imp_tensor *imp_pass_tap(const imp_pass *pass, int i)
     return NULL;
 }
 
+/* --- What it does ------------------------------------------------------------------------ */
+
+int imp_pass_stages(const imp_pass *pass)
+{
+    return pass->n;
+}
+
+void imp_pass_stage_info(const imp_pass *pass, int i, imp_stage_info *info)
+{
+    const stage *s = &pass->stage[i];
+
+    *info = (imp_stage_info) { .shape = s->y };
+    info->shape.data = NULL;
+    snprintf(info->name, sizeof info->name, "%s%s%s",
+             s->layer ? s->layer->name : s->kind == STAGE_PAD ? "pad" : "input",
+             s->relu ? "+relu" : "", s->pool ? "+pool" : "");
+    if (s->kind == STAGE_CONV) {
+        const imp_tensor z = plane_of(pass, s);
+        info->flop = 2.0 * KERNEL * KERNEL * s->layer->in_c * s->layer->out_c * z.h * z.w;
+    }
+}
+
+void imp_pass_time(imp_pass *pass, double *seconds)
+{
+    pass->seconds = seconds;
+}
+
 /* --- Running it -------------------------------------------------------------------------- */
 
 static void stage_forward(const imp_pass *pass, stage *st)
@@ -394,16 +468,11 @@ static void stage_forward(const imp_pass *pass, stage *st)
     case STAGE_INPUT: break;
     case STAGE_PAD: ops->pad_replicate(&st->y, x); break;
     case STAGE_CONV:
-        ops->conv_forward(st->conv, &st->y, x, at(pass, &st->scratch_at[0]));
+        ops->conv_forward(st->conv, &st->y, st->mask, x, at(pass, &st->scratch_at[FORWARD]));
         break;
-    case STAGE_RELU: if (!st->fused) ops->relu(&st->y, x); break;
+    case STAGE_RELU: ops->relu(&st->y, x); break;
     case STAGE_POOL: ops->pool(pass->desc.pooling, &st->y, x); break;
     }
-}
-
-void imp_pass_forward(imp_pass *pass)
-{
-    for (int s = 1; s < pass->n; s++) stage_forward(pass, &pass->stage[s]);
 }
 
 static void stage_backward(const imp_pass *pass, stage *st)
@@ -415,13 +484,29 @@ static void stage_backward(const imp_pass *pass, stage *st)
     case STAGE_INPUT: break;
     case STAGE_PAD: ops->pad_replicate_backward(dx, &st->g); break;
     case STAGE_CONV:
-        ops->conv_backward(st->conv, dx, &st->g, at(pass, &st->scratch_at[1]));
+        ops->conv_backward(st->conv, dx, &st->g, st->mask,
+                           at(pass, &st->scratch_at[BACKWARD]));
         break;
     case STAGE_RELU: ops->relu_backward(&st->g, &st->y); break;
     case STAGE_POOL:
         ops->pool_backward(pass->desc.pooling, dx, &st->g, &st->y, &st[-1].y);
         break;
     }
+}
+
+static void run_stage(const imp_pass *pass, stage *st, int direction)
+{
+    const double start = pass->seconds ? imp_clock() : 0;
+
+    if (direction == FORWARD) stage_forward(pass, st);
+    else stage_backward(pass, st);
+    if (pass->seconds)
+        pass->seconds[2 * (st - pass->stage) + direction] += imp_clock() - start;
+}
+
+void imp_pass_forward(imp_pass *pass)
+{
+    for (int s = 1; s < pass->n; s++) run_stage(pass, &pass->stage[s], FORWARD);
 }
 
 const imp_tensor *imp_pass_backward(imp_pass *pass, imp_tap_gradient *add, void *user)
@@ -432,7 +517,7 @@ const imp_tensor *imp_pass_backward(imp_pass *pass, imp_tap_gradient *add, void 
     pass->ops->fill(last->g.data, 0, imp_tensor_floats(&last->g));
     for (stage *st = last; st > pass->stage; st--) {
         if (st->tap >= 0) add(user, st->tap, &st->y, &st->g);
-        stage_backward(pass, st);
+        run_stage(pass, st, BACKWARD);
     }
     return &pass->stage[0].g;
 }

@@ -68,7 +68,7 @@ static void rectify_row(imp_tensor *y, imp_mask *mask, const imp_tensor *z, int 
     }
 }
 
-/* Whose gradient passes: of each window in v the first of its greatest, if that is positive. */
+/* Whose gradient passes: the first of a window's greatest, if that is positive. */
 static void greatest(imp_mask bits[4], float (*v)[B], const float *most)
 {
     unsigned taken = 0;
@@ -98,8 +98,8 @@ static void pool_window(float *restrict to, imp_mask bits[4], float (*v)[B], imp
 }
 
 /* One row of y. */
-static void pool_row(const imp_conv_desc *d, imp_tensor *y, imp_mask *mask, const imp_tensor *z,
-                     int block, int row)
+static void pool_row(const imp_conv_desc *d, imp_tensor *y, imp_mask *mask,
+                     const imp_tensor *z, int block, int row)
 {
     for (int x = 0; x < y->w; x++) {
         imp_mask bits[4];

@@ -1,6 +1,6 @@
-/* conv_c.c - convolution in plain C, the reference. The gradient with respect to the input is a
- * convolution too, of z's gradient with the weights turned round and their channels exchanged,
- * so one loop does both. */
+/* conv_c.c - convolution in plain C, the reference. The gradient with respect to the input is
+ * a convolution too, of z's gradient with the weights turned round and their channels
+ * exchanged, so one loop does both. */
 #include <math.h>
 #include <string.h>
 
@@ -85,8 +85,8 @@ static bool fits(const imp_conv_desc *desc)
     return true;
 }
 
-static imp_status reference_make(imp_conv **out, const imp_conv_desc *desc, const float *weight,
-                                 const float *bias, imp_error *err)
+static imp_status reference_make(imp_conv **out, const imp_conv_desc *desc,
+                                 const float *weight, const float *bias, imp_error *err)
 {
     enum { HEAD = (sizeof(reference) + IMP_ALIGN - 1) / IMP_ALIGN * IMP_ALIGN };
     const size_t forward = packed_floats(desc->out_c, desc->in_c, desc->kernel);

@@ -355,7 +355,8 @@ static dnnl_status_t plan_conv(dnn_conv *conv)
     const imp_tensor z = plane(d);
     dnnl_status_t code;
 
-    if (d->pool || (d->relu && d->backward)) conv->z_bytes = imp_tensor_floats(&z) * sizeof(float);
+    if (d->pool || (d->relu && d->backward))
+        conv->z_bytes = imp_tensor_floats(&z) * sizeof(float);
     DNN(dnnl_engine_create(&conv->engine, dnnl_cpu, 0));
     DNN(dnnl_stream_create(&conv->stream, conv->engine, dnnl_stream_default_flags));
     DNN(plan_direction(&conv->forward, d, true, conv->engine));
