@@ -12,6 +12,9 @@ struct imp_model {
     imp_weights *weights;    /* "conv1_1.weight" (O, I, H, W), "conv1_1.bias" (O), ... */
 };
 
+/* Of the file that imp_model_open() would read; 0 if there is none. */
+uint64_t imp_model_file_bytes(const char *name_or_path);
+
 /* Renames and permutes the tensors of one VGG19 in place into the canonical table above; those
  * that a feature extractor does not use (the classifier's) are dropped. Torchvision's names
  * ("features.0.weight"), Keras' ("block1_conv1_W", "block1_conv1/kernel:0", "..._kernel"),

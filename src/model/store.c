@@ -321,3 +321,16 @@ imp_status imp_model_open(imp_model **out, const char *name_or_path, imp_error *
         return imp_model_load(out, name_or_path, err);
     return fail_unknown(name_or_path, err);
 }
+
+uint64_t imp_model_file_bytes(const char *name_or_path)
+{
+    const imp_model_info *info = imp_model_find(name_or_path);
+    char *path = NULL;
+    struct stat st;
+    bool there;
+
+    if (info && imp_model_path(&path, info, NULL) != IMP_OK) return 0;
+    there = !stat(path ? path : name_or_path, &st);
+    imp_free(path);
+    return there ? (uint64_t) st.st_size : 0;
+}
