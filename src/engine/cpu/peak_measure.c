@@ -15,29 +15,30 @@ static const struct { const char *level; double (*run)(long rounds); } levels[] 
     { "c", imp_peak_c },
 };
 
-/* All threads at once, as in a step. */
-static double flops(double (*run)(long rounds), long rounds)
+/* Operations a second of one thread: the best of several short goes, since others may take the
+ * processor away but nobody makes it faster. */
+static double best_of_thread(double (*run)(long rounds))
 {
-    const double start = imp_clock();
-    double flop = 0;
-
-#pragma omp parallel reduction(+ : flop)
-    flop += run(rounds) * (double) rounds;
-    return flop / (imp_clock() - start);
-}
-
-/* The best of several goes: others take the processor away, nobody gives it more. */
-static double best_flops(double (*run)(long rounds))
-{
-    enum { ROUNDS = 1000000 };
+    enum { ROUNDS = 200000 };
     const double end = imp_clock() + 0.2;
     double best = 0;
 
-    while (imp_clock() < end) {
-        const double f = flops(run, ROUNDS);
-        if (f > best) best = f;
+    for (double now = imp_clock(), then; now < end; now = then) {
+        const double flop = run(ROUNDS) * ROUNDS;
+        then = imp_clock();
+        if (flop / (then - now) > best) best = flop / (then - now);
     }
     return best;
+}
+
+/* All threads at once, as in a step. */
+static double best_of_all(double (*run)(long rounds))
+{
+    double sum = 0;
+
+#pragma omp parallel reduction(+ : sum)
+    sum += best_of_thread(run);
+    return sum;
 }
 
 bool imp_peak_measure(imp_peak *peak, const imp_context *ctx, size_t i)
@@ -45,7 +46,7 @@ bool imp_peak_measure(imp_peak *peak, const imp_context *ctx, size_t i)
     for (size_t k = 0; k < sizeof levels / sizeof *levels; k++)
         if (imp_ops_find(levels[k].level) && i-- == 0) {
             const int threads = imp_threads_use(ctx->threads);
-            *peak = (imp_peak) { levels[k].level, best_flops(levels[k].run) };
+            *peak = (imp_peak) { levels[k].level, best_of_all(levels[k].run) };
             imp_threads_use(threads);
             return true;
         }
