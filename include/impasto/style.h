@@ -46,7 +46,8 @@ typedef enum imp_precision { IMP_PRECISION_FP32, IMP_PRECISION_BF16 } imp_precis
 typedef enum imp_gram_norm { IMP_GRAM_NONE, IMP_GRAM_HW, IMP_GRAM_CHW } imp_gram_norm;
 typedef enum imp_reduction { IMP_REDUCE_MEAN, IMP_REDUCE_SUM } imp_reduction;
 typedef enum imp_style_norm { IMP_STYLE_NORM_NONE, IMP_STYLE_NORM_CHW } imp_style_norm;
-typedef enum imp_tv_kind { IMP_TV_SQUARED, IMP_TV_ABSOLUTE } imp_tv_kind;
+typedef enum imp_style_kind { IMP_STYLE_GRAM, IMP_STYLE_WASSERSTEIN } imp_style_kind;
+typedef enum imp_tv_kind { IMP_TV_SQUARED, IMP_TV_ABSOLUTE, IMP_TV_NINE_POINT } imp_tv_kind;
 typedef enum imp_style_fit {
     IMP_STYLE_FIT_SIZE,      /* `size` applied to the painting     */
     IMP_STYLE_FIT_CONTENT,   /* stretched to the photograph's size */
@@ -78,6 +79,7 @@ typedef struct imp_params {
     imp_layer_list content_layers, style_layers;
     double content_weight, style_weight, tv_weight;
     imp_reduction content_reduction;   /* of (F - P)^2 over C H W           */
+    imp_style_kind style_loss;
     imp_gram_norm gram_norm;           /* what F F^T is divided by          */
     imp_reduction style_reduction;     /* of (G - A)^2 over C C             */
     imp_style_norm style_norm;         /* a further divisor of each layer's style loss */
@@ -170,6 +172,7 @@ typedef struct imp_progress {
     imp_losses loss;           /* of the picture as it was before the last step      */
     double seconds;            /* spent in steps so far                              */
     int scale, scales;         /* the stage of the last step, from 1, and all there are */
+    int scale_step, scale_steps;   /* done and in all at that stage                  */
     size_t width, height;      /* of the picture at that stage                       */
 } imp_progress;
 
@@ -196,7 +199,8 @@ imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_image *conten
                  const imp_image *style, const imp_params *params, imp_error *err);
 
 /* Prepares to repaint `content` in the manner of `style`; `init` is the picture to start from
- * if params->init is IMP_INIT_IMAGE, else NULL. All memory that the steps need is taken here.
+ * if params->init is IMP_INIT_IMAGE, else NULL. All memory that the steps of the first stage
+ * need is taken here; between two stages that of the one goes and that of the next comes.
  *
  * Ownership: the caller owns *out: imp_painter_free(). ctx and model must outlive it; the
  * pictures and params are only read during the call.
@@ -212,13 +216,15 @@ imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_model *mode
 
 /* Takes up to n steps; *progress (which may be NULL) says where it stands. Past the last
  * step it does nothing. The picture is never left half-stepped. Errors: IMP_EINVAL if the
- * losses are no longer finite (the best picture so far is kept, and the message says
- * which setting to lower). */
+ * losses are no longer finite (the best picture of this stage is kept, and the message says
+ * which setting to lower); IMP_ENOMEM if there is none for the next stage (the picture stays
+ * as it is, and the next call tries again). */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_step(imp_painter *painter, int n, imp_progress *progress, imp_error *err);
 
-/* The picture as it stands: the best so far or the last, by params->result. It has the
- * photograph's alpha and density, and the settings. The caller owns *out: imp_image_free(). */
+/* The picture as it stands, at the size of the present stage: the best there, the last or the
+ * running average, by params->result. It has the photograph's alpha and density, and the
+ * settings. The caller owns *out: imp_image_free(). */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_image(imp_image **out, const imp_painter *painter, imp_error *err);
 

@@ -1,178 +1,128 @@
-/* painter.c - one stylisation in progress: the objective looks, the optimiser walks. See
- * impasto/style.h. */
+/* painter.c - one stylisation in progress: the objective looks, the optimiser walks, from one
+ * size to the next. See impasto/style.h. */
 #include <math.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/threads.h"
+#include "engine/context.h"
 #include "model/model.h"
+#include "style/canvas.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
 #include "style/painter.h"
+#include "style/painter_plan.h"
 #include "style/schedule.h"
 #include "style/start.h"
-#include "style/variable.h"
+#include "style/stop.h"
 
 struct imp_painter {
     const imp_context *ctx;
+    const imp_model *model;
     imp_params params;
-    imp_image *frame;        /* the photograph at the painted size: its alpha, density;
-                                the settings                                           */
-    imp_objective *objective;
+    imp_plan plan;
+    /* The photograph and the painting at the size of each stage; NULL when that is past. */
+    imp_image *content[IMP_MAX_STAGES], *style[IMP_MAX_STAGES];
+    char *record;            /* lets the picture be painted again                         */
+
+    int stage;
+    imp_canvas canvas;       /* of this stage, until all of the next one's is there        */
+    imp_objective *objective;   /* NULL: a change to the next stage has failed              */
     imp_optimiser *optimiser;
-    imp_tensor x, grad;      /* the variable, and the loss's gradient with respect to it   */
-    float *best;             /* the variable when the loss was least                       */
-    double best_loss;
+    imp_stop stop;
     const imp_watch *watch;
-    bool failed;             /* the losses are not finite: only `best` is worth anything   */
+    bool failed;             /* the losses are not finite: only the best is worth anything */
     imp_progress progress;
 };
 
-/* --- What it will need ------------------------------------------------------------------- */
-
-static uint64_t floats(double n)
-{
-    return (uint64_t) (n * sizeof(float));
-}
-
-/* Bytes at the peak of one stage. */
-static imp_status stage_bytes(uint64_t *bytes, const imp_context *ctx,
-                              const imp_params *params, const imp_stage *stage,
-                              imp_error *err)
-{
-    const double pixels = (double) stage->width * (double) stage->height;
-    const double style_pixels = (double) stage->style_width * (double) stage->style_height;
-    uint64_t objective;
-    imp_status status;
-
-    status = imp_objective_bytes(&objective, ctx->ops, params, stage->width, stage->height,
-                                 stage->style_width, stage->style_height, err);
-    if (status != IMP_OK) return status;
-    *bytes = objective + imp_optimiser_bytes((size_t) (3 * pixels))
-             + floats(3 * 3 * pixels)                         /* x, grad, best    */
-             + floats(4 * pixels) + floats(3 * style_pixels); /* resized pictures */
-    return IMP_OK;
-}
-
-/* Of all stages, whose peaks come one after another. */
-static imp_status plan_job(imp_plan *plan, const imp_context *ctx, const imp_image *content,
-                           const imp_image *style, const imp_params *params, imp_error *err)
-{
-    imp_status status = imp_schedule(plan, params, content, style, err);
-
-    plan->available = ctx->max_memory ? ctx->max_memory : imp_memory_available();
-    for (int i = 0; status == IMP_OK && i < plan->stages; i++) {
-        uint64_t bytes = 0;
-        status = stage_bytes(&bytes, ctx, params, &plan->stage[i], err);
-        if (bytes > plan->memory) plan->memory = bytes;
-    }
-    return status;
-}
-
-imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_image *content,
-                            const imp_image *style, const imp_params *params, imp_error *err)
-{
-    imp_status status = imp_params_check(params, err);
-    int threads;
-
-    if (status != IMP_OK) return status;
-    threads = imp_threads_use(ctx->threads);   /* on which scratch memory depends */
-    status = plan_job(plan, ctx, content, style, params, err);
-    imp_threads_use(threads);
-    return status;
-}
-
-/* Refuses a job that does not fit, before any of its memory is taken. */
-static imp_status check_memory(const imp_plan *plan, imp_error *err)
-{
-    if (plan->memory <= plan->available || !plan->available) return IMP_OK;
-    return imp_fail(err, IMP_ENOMEM, "painting %zux%zu pixels needs %.0f MB and there are "
-                    "%.0f MB: choose a smaller size", plan->width, plan->height,
-                    ceil((double) plan->memory / 1e6), floor((double) plan->available / 1e6));
-}
-
 /* --- Making it --------------------------------------------------------------------------- */
 
-/* The record that lets the picture be painted again. */
-static imp_status describe(imp_painter *p, const imp_model *model, imp_error *err)
+static imp_status describe(imp_painter *p, imp_error *err)
 {
-    char *params = NULL, *record = NULL;
-    imp_status status = imp_params_to_json(&params, &p->params, err);
+    char *params;
+    const imp_status status = imp_params_to_json(&params, &p->params, err);
 
     if (status != IMP_OK) return status;
-    record = imp_strfmt("{\"impasto\": \"%s\", \"model-sha256\": \"%s\", \"params\": %s}",
-                        imp_version(), imp_model_sha256(model), params);
-    if (record) status = imp_image_set_settings(p->frame, record, err);
-    else status = imp_fail(err, IMP_ENOMEM, "no memory for the settings");
-    imp_free(record);
+    p->record = imp_strfmt("{\"impasto\": \"%s\", \"model-sha256\": \"%s\", \"params\": %s}",
+                           imp_version(), imp_model_sha256(p->model), params);
     imp_data_free(params);
-    return status;
+    return p->record ? IMP_OK : imp_fail(err, IMP_ENOMEM, "no memory for the settings");
 }
 
-static imp_status take_buffers(imp_painter *p, imp_error *err)
-{
-    const imp_ops *ops = p->ctx->ops;
-    const int w = (int) imp_image_width(p->frame), h = (int) imp_image_height(p->frame);
-    const imp_tensor shape = { NULL, 3, h, w, 1 };
-    const size_t n = imp_tensor_floats(&shape);
-
-    p->x = p->grad = shape;
-    p->x.data = ops->alloc(n);
-    p->grad.data = ops->alloc(n);
-    p->best = ops->alloc(n);
-    if (p->x.data && p->grad.data && p->best) return IMP_OK;
-    return imp_fail(err, IMP_ENOMEM, "no memory for a picture of %dx%d", w, h);
-}
-
-/* Puts the starting picture into the variable. */
-static imp_status begin(imp_painter *p, const imp_image *style, const imp_image *init,
-                        imp_error *err)
-{
-    const size_t n = imp_tensor_floats(&p->x);
-    imp_image *start = NULL;
-    float *host = imp_alloc(n, sizeof *host);
-    imp_status status = IMP_OK;
-
-    if (!host) return imp_fail(err, IMP_ENOMEM, "no memory for the starting picture");
-    TRY(imp_start_image(&start, &p->params, p->frame, style, init, err));
-    imp_variable_from_image(host, start, p->params.variable);
-    p->ctx->ops->upload(p->x.data, host, n);
-    p->ctx->ops->copy(p->best, p->x.data, n);
-done:
-    imp_image_free(start);
-    imp_free(host);
-    return status;
-}
-
-static imp_status prepare(imp_painter *p, const imp_model *model, const imp_image *content,
-                          const imp_image *style, const imp_image *init, imp_error *err)
+/* Both pictures at the size of stage i; a painting that keeps its size is kept once. */
+static imp_status see(imp_painter *p, int i, const imp_image *content, const imp_image *style,
+                      imp_error *err)
 {
     const imp_params *params = &p->params;
-    imp_image *seen = NULL;   /* the painting as the network sees it */
-    imp_status status = IMP_OK;
-    imp_stage stage;
-    imp_plan plan;
+    const imp_stage *s = &p->plan.stage[i];
+    const imp_status status = imp_image_resize(&p->content[i], content, s->width, s->height,
+                                               params->filter, params->linear_light, err);
 
-    TRY(plan_job(&plan, p->ctx, content, style, params, err));
-    TRY(check_memory(&plan, err));
-    stage = plan.stage[plan.stages - 1];
-    TRY(imp_image_resize(&p->frame, content, stage.width, stage.height, params->filter,
-                         params->linear_light, err));
-    TRY(imp_image_resize(&seen, style, stage.style_width, stage.style_height, params->filter,
-                         params->linear_light, err));
-    TRY(describe(p, model, err));
-    TRY(take_buffers(p, err));
-    TRY(begin(p, seen, init, err));
-    TRY(imp_objective_new(&p->objective, &(imp_objective_desc) {
-        .ctx = p->ctx, .model = model, .params = params,
-        .content = p->frame, .style = seen }, err));
-    TRY(imp_optimiser_new(&p->optimiser, p->ctx->ops, params, imp_tensor_floats(&p->x), err));
-    p->progress = (imp_progress) {
-        .steps = stage.steps, .width = stage.width, .height = stage.height,
-    };
+    if (status != IMP_OK) return status;
+    if (i && imp_stage_same_style(s, s - 1)) {
+        p->style[i] = p->style[i - 1];
+        return IMP_OK;
+    }
+    return imp_image_resize(&p->style[i], style, s->style_width, s->style_height,
+                            params->filter, params->linear_light, err);
+}
+
+/* Frees what stage i looks at, unless the next one does too. */
+static void forget(imp_painter *p, int i)
+{
+    const imp_image *next = i + 1 < IMP_MAX_STAGES ? p->style[i + 1] : NULL;
+
+    imp_image_free(p->content[i]);
+    if (p->style[i] != next) imp_image_free(p->style[i]);
+    p->content[i] = p->style[i] = NULL;
+}
+
+static imp_status new_objective(imp_painter *p, int stage, imp_error *err)
+{
+    const imp_status status = imp_objective_new(&p->objective, &(imp_objective_desc) {
+        .ctx = p->ctx, .model = p->model, .params = &p->params,
+        .content = p->content[stage], .style = p->style[stage] }, err);
+
+    if (status == IMP_OK) imp_objective_watch(p->objective, p->watch);
+    return status;
+}
+
+/* The stage that the progress speaks of from now on. */
+static void enter(imp_painter *p, int stage)
+{
+    const imp_stage *s = &p->plan.stage[stage];
+    imp_progress *at = &p->progress;
+
+    p->stage = stage;
+    p->stop = (imp_stop) { .n = 0 };
+    at->scale = stage + 1;
+    at->scale_step = 0;
+    at->scale_steps = s->steps;
+    at->width = s->width;
+    at->height = s->height;
+}
+
+static imp_status prepare(imp_painter *p, const imp_image *content, const imp_image *style,
+                          const imp_image *init, imp_error *err)
+{
+    const imp_params *params = &p->params;
+    imp_status status = IMP_OK;
+    imp_image *start = NULL;
+
+    TRY(imp_plan_make(&p->plan, p->ctx, content, style, params, err));
+    TRY(imp_plan_check(&p->plan, err));
+    TRY(describe(p, err));
+    for (int i = 0; i < p->plan.stages; i++) TRY(see(p, i, content, style, err));
+    TRY(imp_start_image(&start, params, p->content[0], p->style[0], init, err));
+    TRY(imp_canvas_init(&p->canvas, p->ctx->ops, params, start, err));
+    TRY(new_objective(p, 0, err));
+    TRY(imp_optimiser_new(&p->optimiser, p->ctx->ops, params,
+                          imp_tensor_floats(&p->canvas.x), err));
+    p->progress = (imp_progress) { .steps = p->plan.steps, .scales = p->plan.stages };
+    enter(p, 0);
 done:
-    imp_image_free(seen);
+    imp_image_free(start);
     return status;
 }
 
@@ -192,10 +142,10 @@ imp_status imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_
     p = imp_alloc(1, sizeof *p);
     if (!p) return imp_fail(err, IMP_ENOMEM, "no memory for a painter");
     p->ctx = ctx;
+    p->model = model;
     p->params = *params;
-    p->best_loss = INFINITY;
     threads = imp_threads_use(ctx->threads);
-    status = prepare(p, model, content, style, init, err);
+    status = prepare(p, content, style, init, err);
     imp_threads_use(threads);
     if (status == IMP_OK) *out = p;
     else imp_painter_free(p);
@@ -207,52 +157,90 @@ void imp_painter_free(imp_painter *p)
     if (!p) return;
     imp_optimiser_free(p->optimiser);
     imp_objective_free(p->objective);
-    p->ctx->ops->free(p->x.data);
-    p->ctx->ops->free(p->grad.data);
-    p->ctx->ops->free(p->best);
-    imp_image_free(p->frame);
+    imp_canvas_free(&p->canvas);
+    for (int i = 0; i < IMP_MAX_STAGES; i++) forget(p, i);
+    imp_free(p->record);
     imp_free(p);
-}
-
-/* --- Painting ---------------------------------------------------------------------------- */
-
-static void clamp(imp_painter *p)
-{
-    const imp_variable_map map = imp_variable_map_of(p->params.variable);
-    float high[3];
-
-    for (int ch = 0; ch < 3; ch++) high[ch] = map.scale[ch] + map.shift[ch];
-    p->ctx->ops->clamp(&p->x, map.shift, high);
 }
 
 void imp_painter_watch(imp_painter *p, const imp_watch *watch)
 {
     p->watch = watch;
-    imp_objective_watch(p->objective, watch);
+    if (p->objective) imp_objective_watch(p->objective, watch);
 }
 
-/* Looks at the picture, remembers it if it is the best so far, and moves on to the next. */
-static imp_status one_step(imp_painter *p, imp_error *err)
-{
-    const size_t n = imp_tensor_floats(&p->x);
-    imp_losses *loss = &p->progress.loss;
-    double begin;
+/* --- From one size to the next ----------------------------------------------------------- */
 
-    imp_objective_eval(p->objective, &p->x, &p->grad, loss);
+/* The next stage begins with the picture that this one would hand out. The objective goes
+ * before the next one comes, so that there is never more than one; all else of this stage
+ * stays until the next one is complete, so that after a failure the picture is there and the
+ * change can be tried again. */
+static imp_status move_on(imp_painter *p, imp_error *err)
+{
+    const int next = p->stage + 1;
+    const imp_stage *s = &p->plan.stage[next];
+    imp_canvas canvas = { .ops = NULL };
+    imp_optimiser *optimiser = NULL;
+    imp_image *start = NULL;
+    imp_status status = IMP_OK;
+
+    imp_objective_free(p->objective);
+    p->objective = NULL;
+    TRY(imp_canvas_resized(&start, &p->canvas, p->params.result, s->width, s->height, err));
+    TRY(imp_canvas_init(&canvas, p->ctx->ops, &p->params, start, err));
+    TRY(imp_optimiser_new(&optimiser, p->ctx->ops, &p->params, imp_tensor_floats(&canvas.x),
+                          err));
+    TRY(new_objective(p, next, err));
+    imp_canvas_free(&p->canvas);
+    imp_optimiser_free(p->optimiser);
+    forget(p, p->stage);
+    p->canvas = canvas;
+    p->optimiser = optimiser;
+    canvas = (imp_canvas) { .ops = NULL };
+    optimiser = NULL;
+    enter(p, next);
+done:
+    imp_canvas_free(&canvas);
+    imp_optimiser_free(optimiser);
+    imp_image_free(start);
+    return status;
+}
+
+/* --- Painting ---------------------------------------------------------------------------- */
+
+/* The losses of the picture as it is, which is remembered if it is the best so far. */
+static imp_status look(imp_painter *p, imp_error *err)
+{
+    imp_losses *loss = &p->progress.loss;
+
+    imp_objective_eval(p->objective, &p->canvas.x, &p->canvas.grad, loss);
     if (!isfinite(loss->total)) {
         p->failed = true;
         return imp_fail(err, IMP_EINVAL, "the loss is no longer finite at step %d: lower "
                         "learning-rate or the weights", p->progress.step + 1);
     }
-    if (loss->total < p->best_loss) {
-        p->best_loss = loss->total;
-        p->ctx->ops->copy(p->best, p->x.data, n);
-    }
+    imp_canvas_measured(&p->canvas, loss->total);
+    return IMP_OK;
+}
+
+/* Looks at the picture and moves on to the next one. */
+static imp_status one_step(imp_painter *p, imp_error *err)
+{
+    imp_progress *at = &p->progress;
+    const imp_status status = look(p, err);
+    double begin;
+
+    if (status != IMP_OK) return status;
     begin = imp_watch_begin(p->watch);
-    imp_optimiser_next(p->optimiser, p->x.data, loss->total, p->grad.data);
+    imp_optimiser_next(p->optimiser, p->canvas.x.data, at->loss.total, p->canvas.grad.data);
     imp_watch_end(p->watch, begin, "optimiser", "", false);
-    if (p->params.clamp) clamp(p);
-    p->progress.step++;
+    imp_canvas_moved(&p->canvas);
+    at->step++;
+    at->scale_step++;
+    if (imp_stop_now(&p->stop, at->loss.total, p->params.stop)) {
+        at->steps -= at->scale_steps - at->scale_step;
+        at->scale_steps = at->scale_step;
+    }
     return IMP_OK;
 }
 
@@ -263,8 +251,10 @@ imp_status imp_painter_step(imp_painter *p, int n, imp_progress *progress, imp_e
     imp_progress *at = &p->progress;
     imp_status status = IMP_OK;
 
-    for (; n > 0 && !p->failed && at->step < at->steps && status == IMP_OK; n--)
-        status = one_step(p, err);
+    for (; n > 0 && !p->failed && at->step < at->steps && status == IMP_OK; n--) {
+        if (at->scale_step == at->scale_steps) status = move_on(p, err);
+        if (status == IMP_OK) status = one_step(p, err);
+    }
     imp_threads_use(threads);
     at->done = p->failed || at->step >= at->steps;
     at->seconds += imp_clock() - start;
@@ -274,26 +264,21 @@ imp_status imp_painter_step(imp_painter *p, int n, imp_progress *progress, imp_e
 
 imp_status imp_painter_image(imp_image **out, const imp_painter *p, imp_error *err)
 {
-    const bool best = p->failed || p->params.result == IMP_RESULT_BEST;
-    const size_t w = imp_image_width(p->frame), h = imp_image_height(p->frame), n = 3 * w * h;
-    float *host = imp_alloc(n, sizeof *host);
+    const imp_image *photo = p->content[p->stage];
+    const imp_result which = p->failed ? IMP_RESULT_BEST : p->params.result;
     imp_image *image = NULL;
     imp_status status = IMP_OK;
     double density_x, density_y;
 
     *out = NULL;
-    if (!host) return imp_fail(err, IMP_ENOMEM, "no memory for a picture of %zux%zu", w, h);
-    TRY(imp_image_new(&image, w, h, false, err));
-    p->ctx->ops->download(host, best ? p->best : p->x.data, n);
-    imp_variable_to_image(image, host, p->params.variable);
-    TRY(imp_image_copy_alpha(image, p->frame, err));
-    TRY(imp_image_set_settings(image, imp_image_settings(p->frame), err));
-    imp_image_density(p->frame, &density_x, &density_y);
+    TRY(imp_canvas_image(&image, &p->canvas, which, err));
+    TRY(imp_image_copy_alpha(image, photo, err));
+    TRY(imp_image_set_settings(image, p->record, err));
+    imp_image_density(photo, &density_x, &density_y);
     imp_image_set_density(image, density_x, density_y);
     *out = image;
     image = NULL;
 done:
     imp_image_free(image);
-    imp_free(host);
     return status;
 }

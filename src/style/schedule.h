@@ -11,4 +11,10 @@
 imp_status imp_schedule(imp_plan *plan, const imp_params *params, const imp_image *content,
                         const imp_image *style, imp_error *err);
 
+/* Do both look at the painting at the same size? */
+static inline bool imp_stage_same_style(const imp_stage *a, const imp_stage *b)
+{
+    return a->style_width == b->style_width && a->style_height == b->style_height;
+}
+
 #endif

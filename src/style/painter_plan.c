@@ -1,0 +1,88 @@
+/* painter_plan.c - see painter_plan.h. */
+#include "style/painter_plan.h"
+
+#include <math.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/threads.h"
+#include "engine/context.h"
+#include "style/canvas.h"
+#include "style/objective.h"
+#include "style/optimiser.h"
+#include "style/schedule.h"
+
+static uint64_t optimiser_bytes(const imp_stage *stage)
+{
+    return imp_optimiser_bytes(3 * stage->width * stage->height);
+}
+
+/* At the peak of stage i: what it works with, and what it takes over from the one before,
+ * which goes when the stage is ready. */
+static imp_status stage_bytes(uint64_t *bytes, const imp_plan *plan, int i,
+                              const imp_context *ctx, const imp_params *params, imp_error *err)
+{
+    const imp_stage *now = &plan->stage[i], *before = i ? now - 1 : NULL;
+    uint64_t objective;
+    const imp_status status = imp_objective_bytes(&objective, ctx->ops, params, now->width,
+                                                  now->height, now->style_width,
+                                                  now->style_height, err);
+
+    if (status != IMP_OK) return status;
+    *bytes = objective + optimiser_bytes(now)
+             + imp_canvas_bytes(params, now->width, now->height);
+    if (before) *bytes += imp_canvas_bytes(params, before->width, before->height);
+    if (before && params->carry) *bytes += optimiser_bytes(before);
+    return IMP_OK;
+}
+
+/* The photograph (with its alpha) and the painting, resized for each stage from i on; a size
+ * that stays is kept once. */
+static uint64_t pictures_bytes(const imp_plan *plan, int i)
+{
+    uint64_t floats = 0;
+
+    for (int k = i; k < plan->stages; k++) {
+        const imp_stage *s = &plan->stage[k];
+        const bool again = k > i && imp_stage_same_style(s, s - 1);
+        floats += 4 * (uint64_t) s->width * s->height;
+        if (!again) floats += 4 * (uint64_t) s->style_width * s->style_height;
+    }
+    return floats * sizeof(float);
+}
+
+imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_image *content,
+                         const imp_image *style, const imp_params *params, imp_error *err)
+{
+    imp_status status = imp_schedule(plan, params, content, style, err);
+
+    plan->available = ctx->max_memory ? ctx->max_memory : imp_memory_available();
+    for (int i = 0; status == IMP_OK && i < plan->stages; i++) {
+        uint64_t bytes = 0;
+        status = stage_bytes(&bytes, plan, i, ctx, params, err);
+        bytes += pictures_bytes(plan, i);
+        if (bytes > plan->memory) plan->memory = bytes;
+    }
+    return status;
+}
+
+imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_image *content,
+                            const imp_image *style, const imp_params *params, imp_error *err)
+{
+    imp_status status = imp_params_check(params, err);
+    int threads;
+
+    if (status != IMP_OK) return status;
+    threads = imp_threads_use(ctx->threads);   /* on which scratch memory depends */
+    status = imp_plan_make(plan, ctx, content, style, params, err);
+    imp_threads_use(threads);
+    return status;
+}
+
+imp_status imp_plan_check(const imp_plan *plan, imp_error *err)
+{
+    if (plan->memory <= plan->available || !plan->available) return IMP_OK;
+    return imp_fail(err, IMP_ENOMEM, "painting %zux%zu pixels needs %.0f MB and there are "
+                    "%.0f MB: choose a smaller size", plan->width, plan->height,
+                    ceil((double) plan->memory / 1e6), floor((double) plan->available / 1e6));
+}
