@@ -354,6 +354,9 @@ static void output_tiles(const job *j, const float *m, int first, int n, int fro
 
 /* --- The two ways ------------------------------------------------------------------------ */
 
+/* Panels of a block of channels, of which a thread takes all: the output is by blocks. */
+enum { WHOLE = (int) PANEL < (int) IMP_BLOCK ? IMP_BLOCK / PANEL : 1 };
+
 static int panels_of(const plan *p)
 {
     return p->out_c / PANEL;
@@ -392,7 +395,8 @@ static void by_channels(const job *j, int thread, int threads)
 {
     const plan *p = j->plan;
     const int in_blocks = p->words / IMP_BLOCK, panels = panels_of(p), n_rows = p->tile->m + 2;
-    const int begin = part_of(panels, thread, threads), end = part_of(panels, thread + 1, threads);
+    const int begin = part_of(panels / WHOLE, thread, threads) * WHOLE;
+    const int end = part_of(panels / WHOLE, thread + 1, threads) * WHOLE;
     const int blocks = divide_up(tiles_of(p), p->block);
     float *v = j->shared, *u = j->own + (size_t) thread * p->own;
     float *m = u + side(p) * p->u_plane;
