@@ -57,8 +57,8 @@ static const option_def own[] = {
     { "print-params", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(print_params),
       .help = "Print all settings as JSON, as --params reads them, and end." },
     { "plan", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(plan),
-      .help = "Print the size of the picture and the memory it needs, and end; status 5 if "
-              "there is not as much." },
+      .help = "Print the size of the picture, the time and the memory it will take, and end; "
+              "status 5 if there is not as much memory." },
 
     { "init", 0, VALUE_FILE, "WORD|FILE", FOR_STYLIZE, "start", FIELD(init),
       .help = "Where the painting starts: content (the photograph), style (noise with the "
@@ -90,10 +90,11 @@ static const option_def own[] = {
       RANGE(1, 1024),
       .help = "Threads to compute with (default: one per core). Another number may change "
               "the last bits of the picture." },
-    { "backend", 0, VALUE_WORD, "c|onednn", FOR_STYLIZE | FOR_BENCH, "machine",
-      FIELD(backend),
-      .help = "How to compute: c is the plain reference, onednn is fast (default: the "
-              "fastest)." },
+    { "backend", 0, VALUE_WORD, "avx512|avx2|c|onednn|reference", FOR_STYLIZE | FOR_BENCH,
+      "machine", FIELD(backend),
+      .help = "How to compute (default: the first of these that this processor runs, or the "
+              "one of the first three that the variable IMPASTO_CPU names): with AVX-512, "
+              "AVX2, plain C; the last two are slow and there to compare with." },
     { "memory", 0, VALUE_SCALED, "SIZE", FOR_STYLIZE, "machine", FIELD(memory), RANGE(1, 1e18),
       .help = "Memory that painting may take, such as 600M or 2G (default: what is free)." },
 

@@ -53,14 +53,17 @@ typedef struct imp_context imp_context;
 
 typedef struct imp_context_params {
     int threads;           /* 1..1024, or 0 for one per core that this process may use      */
-    const char *backend;   /* "c" (plain reference), "onednn", or NULL for the fastest      */
-    uint64_t max_memory;   /* bytes a painter may plan for; 0: what the machine has free    */
+    const char *backend;   /* "avx512", "avx2", "c", "onednn" or "reference"; NULL: the one of
+                              the first three that the environment's IMPASTO_CPU names, or
+                              else the fastest that this processor runs                     */
+    uint64_t max_memory;   /* bytes that this process may hold; 0: as much as is free         */
 } imp_context_params;
 
 IMP_API void imp_context_params_init(imp_context_params *params);
 
 /* Ownership: the caller owns *out: imp_context_free(). `params` may be NULL for the defaults.
- * Errors: IMP_EINVAL, IMP_EUNSUPPORTED (a backend that this build lacks), IMP_ENOMEM. */
+ * Errors: IMP_EINVAL, IMP_EUNSUPPORTED (a backend that this build or processor lacks),
+ * IMP_ENOMEM. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_context_new(imp_context **out, const imp_context_params *params, imp_error *err);
 

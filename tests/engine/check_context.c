@@ -1,6 +1,8 @@
 /* check_context.c - contexts, backends by name, and how a plan lays things out. */
 #include "check.h"
 
+#include <stdlib.h>
+
 #include "base/threads.h"
 #include "engine/context.h"
 #include "engine/plan.h"
@@ -47,13 +49,66 @@ static void test_refused(void)
     CHECK(strstr(err.message, "1 to 1024"));
     params.threads = 1025;
     CHECK_STATUS(imp_context_new(&ctx, &params, &err), IMP_EINVAL);
-    if (imp_ops_find("onednn")) return;
-    params = (imp_context_params) { .backend = "onednn" };
-    CHECK_STATUS(imp_context_new(&ctx, &params, &err), IMP_EUNSUPPORTED);
-    CHECK_TEXT(err.message, "backend \"onednn\": left out of this build, which has c");
 }
 
-/* Every backend is found by its name, plain C is the last. */
+/* Whatever this build or this processor lacks is refused, and what there is is named. */
+static void test_lacking(void)
+{
+    static const char *const names[] = { "avx512", "avx2", "onednn" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const imp_context_params params = { .backend = names[i] };
+        imp_context *ctx;
+        if (imp_ops_find(names[i])) continue;
+        CHECK_STATUS(imp_context_new(&ctx, &params, &err), IMP_EUNSUPPORTED);
+        CHECK(!ctx && strstr(err.message, names[i]) && strstr(err.message, "c, "));
+        CHECK(strstr(err.message, "left out of this build")
+              || strstr(err.message, "this processor cannot run it"));
+    }
+}
+
+static void check_level(const char *level)
+{
+    const imp_context_params named = { .backend = "reference" };
+    imp_context *ctx;
+
+    setenv("IMPASTO_CPU", level, 1);
+    if (imp_ops_find(level)) {
+        CHECK_OK(imp_context_new(&ctx, NULL, &err));
+        CHECK_TEXT(imp_context_backend(ctx), level);
+        imp_context_free(ctx);
+    } else {
+        CHECK_STATUS(imp_context_new(&ctx, NULL, &err), IMP_EINVAL);
+    }
+    CHECK_OK(imp_context_new(&ctx, &named, &err));   /* a name goes before it */
+    CHECK_TEXT(imp_context_backend(ctx), "reference");
+    imp_context_free(ctx);
+}
+
+/* IMPASTO_CPU chooses a level; nothing else is one. */
+static void test_level(void)
+{
+    static const char *const no_levels[] = { "onednn", "reference", "abacus", "AVX2" };
+    imp_context *ctx;
+
+    check_level("c");
+    check_level("avx2");
+    check_level("avx512");
+    for (size_t i = 0; i < sizeof no_levels / sizeof *no_levels; i++) {
+        setenv("IMPASTO_CPU", no_levels[i], 1);
+        CHECK_STATUS(imp_context_new(&ctx, NULL, &err), IMP_EINVAL);
+        CHECK(!ctx && strstr(err.message, "IMPASTO_CPU: \"")
+              && strstr(err.message, no_levels[i]) && strstr(err.message, "choose one of "));
+        CHECK(!strstr(strstr(err.message, "choose"), "reference"));
+    }
+    setenv("IMPASTO_CPU", "", 1);
+    CHECK_OK(imp_context_new(&ctx, NULL, &err));
+    CHECK_TEXT(imp_context_backend(ctx), imp_ops_known(0)->name);
+    imp_context_free(ctx);
+    unsetenv("IMPASTO_CPU");
+}
+
+/* Every backend is found by its name, the reference is the last. */
 static void test_backends(void)
 {
     const imp_ops *ops, *last = NULL;
@@ -62,7 +117,7 @@ static void test_backends(void)
         CHECK(imp_ops_find(ops->name) == ops);
         last = ops;
     }
-    CHECK(last == &imp_ops_c);
+    CHECK(last == &imp_ops_reference && imp_ops_find("c") == &imp_ops_c);
     CHECK(imp_ops_find(NULL) == imp_ops_known(0));
     CHECK(!imp_ops_find("abacus"));
 }
@@ -93,9 +148,12 @@ static void test_plan(void)
 
 int main(void)
 {
+    unsetenv("IMPASTO_CPU");
     CHECK_RUN(test_defaults);
     CHECK_RUN(test_choices);
     CHECK_RUN(test_refused);
+    CHECK_RUN(test_lacking);
+    CHECK_RUN(test_level);
     CHECK_RUN(test_backends);
     CHECK_RUN(test_plan);
     return check_done();
