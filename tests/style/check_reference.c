@@ -187,7 +187,7 @@ static void walk(const json_t *item)
     CHECK_OK(imp_optimiser_new(&adam, expected_ctx->ops, &params, N_ADAM, &err));
     for (int step = 1; step <= 50; step++) {
         for (int i = 0; i < N_ADAM; i++) gradient[i] = a[i] * (x[i] - c[i]);
-        imp_optimiser_next(adam, x, gradient);
+        imp_optimiser_next(adam, x, 0, gradient);
         compare_adam(json_object_get(item, "after"), step, x);
     }
     imp_optimiser_free(adam);
@@ -298,7 +298,7 @@ static void check_curve(const char *preset)
 
     CHECK(json_array_size(steps) == N_STEPS);
     open_pictures(pictures, recipes_root, curve);
-    if (!strcmp(imp_context_backend(expected_ctx), "c")) {
+    if (!strcmp(imp_context_backend(expected_ctx), "reference")) {
         check_skip_reason = "without oneDNN this would take minutes";
     } else if (new_painter(&p, preset, pictures) != IMP_OK || !follow(p, steps, preset)
                || imp_painter_image(&last, p, &err) != IMP_OK) {

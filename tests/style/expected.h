@@ -218,7 +218,7 @@ static inline double expected_check_gradient(const json_t *fingerprint, const im
 /* The plain C reference takes minutes for whole networks on large pictures. */
 static inline bool expected_too_slow(const imp_image *image)
 {
-    return !strcmp(imp_context_backend(expected_ctx), "c")
+    return !strcmp(imp_context_backend(expected_ctx), "reference")
            && imp_image_width(image) * imp_image_height(image) > 200 * 150;
 }
 
