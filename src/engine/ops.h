@@ -95,6 +95,11 @@ typedef struct imp_ops {
     /* dx += scale * D F, D being c x c and symmetric. */
     void (*gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x, double scale);
 
+    /* mean[ch] = the mean of x over its pixels, summed in double. */
+    void (*channel_means)(float *mean, const imp_tensor *x);
+    /* x[ch] += scale * constant[ch] at every pixel. */
+    void (*add_constants)(imp_tensor *x, const float *constant, double scale);
+
     /* --- Vectors of n floats. --- */
     /* sum (a - b)^2 */
     double (*squared_distance)(const float *a, const float *b, size_t n);
@@ -104,6 +109,14 @@ typedef struct imp_ops {
     void (*subtract)(float *y, const float *a, const float *b, size_t n);
     /* y += scale * (a - b) */
     void (*add_difference)(float *y, const float *a, const float *b, double scale, size_t n);
+    /* sum a b */
+    double (*dot)(const float *a, const float *b, size_t n);
+    /* sum |a| */
+    double (*absolute_sum)(const float *a, size_t n);
+    /* y = factor * x; y may be x. */
+    void (*scale)(float *y, const float *x, double factor, size_t n);
+    /* y += factor * x */
+    void (*add_scaled)(float *y, const float *x, double factor, size_t n);
     void (*copy)(float *y, const float *x, size_t n);
     void (*fill)(float *y, float value, size_t n);
 
@@ -113,10 +126,20 @@ typedef struct imp_ops {
                    const float shift[3]);
     /* Each of the three planar channels into its own range. */
     void (*clamp)(imp_tensor *x, const float low[3], const float high[3]);
+    /* y = 0 where x, within those ranges, is at an end of its own and a step against g would
+     * pass it. */
+    void (*hold)(float *y, const imp_tensor *x, const float *g, const float low[3],
+                 const float high[3]);
+    /* sum g d over the elements whose x does not stand at an end that d would pass: how a loss
+     * with the gradient g changes along d within the ranges. */
+    double (*slope)(const imp_tensor *x, const float *g, const float *d, const float low[3],
+                    const float high[3]);
 
     /* Total variation of a planar tensor over neighbours right and below (no wrap): returns
      * the sum of squared or absolute differences, and adds scale times its gradient to dx
-     * (sign(0) = 0). */
+     * (sign(0) = 0). Over nine points: 2/3 of the sum of squared differences, and 1/6 of that
+     * of diagonal neighbours' in the picture with its edge repeated once around, times
+     * h w / ((h + 1) (w + 1)), as those are so many. */
     double (*tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale);
 
     /* One step of Adam on x with moments m and v:

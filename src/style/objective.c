@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "engine/network.h"
 #include "model/model.h"
-#include "style/losses.h"
+#include "style/style_loss.h"
 #include "style/variable.h"
 
 enum { MAX_TAPS = 2 * IMP_MAX_LAYERS, MAX_STAGES = 64 };
@@ -19,7 +19,7 @@ typedef struct term {
     bool has_content, has_style;
     int content_index, style_index;
     imp_content_loss content;
-    imp_gram_loss style;
+    imp_style_loss style;
 } term;
 
 struct imp_objective {
@@ -106,7 +106,7 @@ static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc
         const term k = term_of(params, desc, t);
         const imp_tensor shape = imp_pass_tap_shape(desc, t);
         if (k.has_content) bytes += imp_content_loss_bytes(&shape);
-        if (k.has_style) bytes += imp_gram_loss_bytes(&shape);
+        if (k.has_style) bytes += imp_style_loss_bytes(params, &shape);
     }
     return bytes;
 }
@@ -214,7 +214,7 @@ static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc, imp_
         if (k->has_style) {
             const imp_layer_weight *layer = &params->style_layers.item[k->style_index];
             const double w = params->style_weight * layer->weight;
-            TRY(imp_gram_loss_init(&k->style, obj->ops, params, &shape, w, err));
+            TRY(imp_style_loss_init(&k->style, obj->ops, params, &shape, w, err));
         }
     }
 done:
@@ -237,7 +237,7 @@ static imp_status take_style(imp_objective *obj, const imp_objective_desc *desc,
         const int style_index = term_of(&obj->params, &how, tap).style_index;
         for (int t = 0; t < obj->n_terms; t++)
             if (obj->terms[t].style_index == style_index)
-                imp_gram_loss_target(&obj->terms[t].style, imp_pass_tap(pass, tap));
+                imp_style_loss_target(&obj->terms[t].style, imp_pass_tap(pass, tap));
     }
 done:
     imp_pass_free(pass);
@@ -295,7 +295,7 @@ void imp_objective_free(imp_objective *obj)
     if (!obj) return;
     for (int t = 0; t < obj->n_terms; t++) {
         imp_content_loss_free(&obj->terms[t].content);
-        imp_gram_loss_free(&obj->terms[t].style);
+        imp_style_loss_free(&obj->terms[t].style);
     }
     imp_pass_free(obj->pass);
     imp_free(obj);
@@ -336,8 +336,22 @@ static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tens
     const double begin = imp_watch_begin(obj->watch);
 
     if (k->has_content) imp_content_loss_gradient(&k->content, output, grad);
-    if (k->has_style) imp_gram_loss_gradient(&k->style, output, grad);
+    if (k->has_style) imp_style_loss_gradient(&k->style, output, grad);
     imp_watch_end(obj->watch, begin, "loss", k->layer, true);
+}
+
+/* What of the style losses takes one thread each runs side by side, the deepest taps first:
+ * they take longest. */
+static void solve(imp_objective *obj)
+{
+    term *const terms = obj->terms;
+    const int n = obj->n_terms;
+    const double begin = imp_watch_begin(obj->watch);
+
+    #pragma omp parallel for schedule(dynamic, 1)
+    for (int i = 0; i < n; i++)
+        if (terms[n - 1 - i].has_style) imp_style_loss_solve(&terms[n - 1 - i].style);
+    imp_watch_end(obj->watch, begin, "loss", "solve", false);
 }
 
 /* The losses at all taps; leaves behind what add_gradient() needs. */
@@ -351,11 +365,14 @@ static void measure(imp_objective *obj, imp_losses *losses)
             double *loss = &losses->content_layer[k->content_index];
             losses->content += *loss = imp_content_loss_eval(&k->content, f);
         }
-        if (k->has_style) {
-            double *loss = &losses->style_layer[k->style_index];
-            losses->style += *loss = imp_gram_loss_eval(&k->style, f);
-        }
+        if (k->has_style) imp_style_loss_measure(&k->style, f);
         imp_watch_end(obj->watch, begin, "loss", k->layer, false);
+    }
+    if (obj->params.style_loss == IMP_STYLE_WASSERSTEIN) solve(obj);
+    for (int t = 0; t < obj->n_terms; t++) {
+        const term *k = &obj->terms[t];
+        if (k->has_style)
+            losses->style += losses->style_layer[k->style_index] = k->style.value;
     }
 }
 

@@ -83,6 +83,9 @@ static const imp_param table[] = {
       FROM_TO("NUMBER", 0, 1e12) },
     { ROW("content-reduction", content_reduction, IMP_PARAM_CHOICE, "mean", "loss",
           "Mean or sum of the squared differences of a content layer."), WORDS("mean|sum") },
+    { ROW("style-loss", style_loss, IMP_PARAM_CHOICE, "gram", "loss",
+          "How style is compared: by Gram matrices, or by the Wasserstein distance of the "
+          "features' distributions, taken to be normal."), WORDS("gram|wasserstein") },
     { ROW("gram-norm", gram_norm, IMP_PARAM_CHOICE, "hw", "loss",
           "What a Gram matrix is divided by: nothing, the pixels of its layer, or its "
           "channels times pixels."), WORDS("none|hw|chw") },
@@ -93,8 +96,9 @@ static const imp_param table[] = {
           "pixels."),
       WORDS("none|chw") },
     { ROW("tv-kind", tv_kind, IMP_PARAM_CHOICE, "squared", "loss",
-          "Squares or magnitudes of the differences between neighbouring pixels."),
-      WORDS("squared|absolute") },
+          "Squares or magnitudes of the differences between neighbouring pixels, or squares "
+          "with the diagonal neighbours."),
+      WORDS("squared|absolute|nine-point") },
     { ROW("tv-reduction", tv_reduction, IMP_PARAM_CHOICE, "mean", "loss",
           "Mean or sum of those differences."), WORDS("mean|sum") },
 

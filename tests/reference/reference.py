@@ -129,6 +129,48 @@ def gram(f, norm):
     return rows @ rows.T / {"none": 1, "hw": rows.shape[1], "chw": rows.numel()}[norm]
 
 
+EPSILON = 1e-4                                   # crowsonkb's, added to the variances of either side
+
+
+def moments(f):
+    """The mean, and columns whose products are the covariance."""
+    rows = f.flatten(1)
+    mean = rows.mean(1)
+    return mean, (rows - mean[:, None]) / rows.shape[1] ** 0.5
+
+
+def wasserstein_target(f):
+    """The mean, the covariance's trace and its square root."""
+    mean, columns = moments(f)
+    values, vectors = torch.linalg.eigh(columns @ columns.T)
+    values = values.clamp(min=0) + EPSILON
+    return mean, values.sum(), vectors * values.sqrt() @ vectors.T
+
+
+def wasserstein(f, target):
+    """W2^2 of two normal distributions. The trace of (C2^1/2 C1 C2^1/2)^1/2 is the sum of the singular
+    values of C2^1/2 X for any X with X X^T = C1; autograd differentiates that without dividing by
+    differences of eigenvalues, so ranks and equal values do no harm."""
+    mean, columns = moments(f)
+    target_mean, target_trace, root = target
+    eye = torch.eye(f.shape[0], dtype=f.dtype)
+    factor = torch.cat([columns, EPSILON ** 0.5 * eye], 1)
+    roots = torch.linalg.svdvals(root @ factor).sum()
+    return ((mean - target_mean) ** 2).sum() + (factor ** 2).sum() + target_trace - 2 * roots
+
+
+def tv_nine_point(x):
+    """Twice the mean squared differences: right and below each by a third, along both diagonals of the
+    picture with its edge repeated each by a twelfth."""
+    edge = functional.pad(x[None], (1, 1, 1, 1), mode="replicate")[0]
+    h, w = x.shape[1:]
+    right = (edge[:, 1:h + 1, 2:] - x) ** 2
+    below = (edge[:, 2:, 1:w + 1] - x) ** 2
+    falling = (edge[:, 1:, 1:] - edge[:, :-1, :-1]) ** 2
+    rising = (edge[:, 1:, :-1] - edge[:, :-1, 1:]) ** 2
+    return 2 * ((right.mean() + below.mean()) / 3 + (falling.mean() + rising.mean()) / 12)
+
+
 class Objective:
     """The losses of settings named as impasto's parameters: of each content layer, of each style layer
     and of total variation, weighted as they enter the total."""
@@ -139,8 +181,28 @@ class Objective:
         with torch.no_grad():
             self.content = self.see(content, "unit")
             painting = self.see(style, "unit")
-            self.style = {name: gram(painting[name], settings["gram-norm"])
-                          for name in settings["style-layers"]}
+            self.style = {name: self.statistics(painting[name]) for name in settings["style-layers"]}
+
+    def statistics(self, f):
+        wanted = self.settings.get("style-loss", "gram") == "wasserstein"
+        return wasserstein_target(f) if wanted else gram(f, self.settings["gram-norm"])
+
+    def style_loss(self, f, target):
+        s = self.settings
+        if s.get("style-loss", "gram") == "wasserstein":
+            loss = wasserstein(f, target) / (f.shape[0] if s["style-reduction"] == "mean" else 1)
+        else:
+            square = (gram(f, s["gram-norm"]) - target) ** 2
+            loss = square.mean() if s["style-reduction"] == "mean" else square.sum()
+        return loss / (f.numel() if s["style-norm"] == "chw" else 1)
+
+    def tv(self, x):
+        s = self.settings
+        if s["tv-kind"] == "nine-point":
+            return tv_nine_point(x) * (1 if s["tv-reduction"] == "mean" else x.numel())
+        steps = [x[:, 1:] - x[:, :-1], x[:, :, 1:] - x[:, :, :-1]]
+        tv = sum(((d * d) if s["tv-kind"] == "squared" else d.abs()).sum() for d in steps)
+        return tv / (x.numel() if s["tv-reduction"] == "mean" else 1)
 
     def see(self, x, variable):
         s = self.settings
@@ -155,15 +217,8 @@ class Objective:
             loss = square.mean() if s["content-reduction"] == "mean" else square.sum()
             content.append(s["content-weight"] * weight * loss)
         for name, weight in s["style-layers"].items():
-            square = (gram(seen[name], s["gram-norm"]) - self.style[name]) ** 2
-            loss = square.mean() if s["style-reduction"] == "mean" else square.sum()
-            loss = loss / (seen[name].numel() if s["style-norm"] == "chw" else 1)
-            style.append(s["style-weight"] * weight * loss)
-        steps = [x[:, 1:] - x[:, :-1], x[:, :, 1:] - x[:, :, :-1]]
-        tv = sum(((d * d) if s["tv-kind"] == "squared" else d.abs()).sum() for d in steps)
-        if s["tv-reduction"] == "mean":
-            tv = tv / x.numel()
-        return content, style, s["tv-weight"] * tv
+            style.append(s["style-weight"] * weight * self.style_loss(seen[name], self.style[name]))
+        return content, style, s["tv-weight"] * self.tv(x)
 
     def gradient(self, x):
         """Losses as numbers, and their sum's gradient with respect to x."""
@@ -196,6 +251,11 @@ PRESETS = {
     "tf-eager": {**COMMON, "content-layers": {"relu5_2": 1}, "content-weight": 1e3, "gram-norm": "hw",
                  "style-layers": {"relu%d_1" % block: 0.2 for block in range(1, 6)},
                  "style-weight": 1e-2, "style-norm": "none", "variable": "byte"},
+    # crowsonkb/style-transfer-pytorch at its defaults, on the original network.
+    "wasserstein": {**COMMON, "padding": "replicate", "content-layers": {"relu4_2": 1}, "content-weight": 0.015,
+                    "style-loss": "wasserstein", "gram-norm": "hw", "style-norm": "none", "style-weight": 1,
+                    "style-layers": {"relu%d_1" % block: 4 ** (5 - block) / 341 for block in range(1, 6)},
+                    "tv-weight": 2, "tv-kind": "nine-point", "variable": "unit"},
 }
 
 

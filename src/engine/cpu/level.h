@@ -30,18 +30,31 @@ void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, double scale);
 void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x,
                                  double scale);
 
-/* Vectors (simd/vector.c). */
+/* Means of channels (simd/moments.c). */
+void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x);
+void IMP_SIMD(imp_add_constants)(imp_tensor *x, const float *constant, double scale);
+
+/* Vectors (simd/vector.c, simd/tv_nine.c). */
 double IMP_SIMD(imp_squared_distance)(const float *a, const float *b, size_t n);
 double IMP_SIMD(imp_squared_norm)(const float *a, size_t n);
 void IMP_SIMD(imp_subtract)(float *y, const float *a, const float *b, size_t n);
 void IMP_SIMD(imp_add_difference)(float *y, const float *a, const float *b, double scale,
                                   size_t n);
+double IMP_SIMD(imp_dot)(const float *a, const float *b, size_t n);
+double IMP_SIMD(imp_absolute_sum)(const float *a, size_t n);
+void IMP_SIMD(imp_scale)(float *y, const float *x, double factor, size_t n);
+void IMP_SIMD(imp_add_scaled)(float *y, const float *x, double factor, size_t n);
 void IMP_SIMD(imp_copy)(float *y, const float *x, size_t n);
 void IMP_SIMD(imp_fill)(float *y, float value, size_t n);
 void IMP_SIMD(imp_affine)(imp_tensor *y, const imp_tensor *x, const int from[3],
                           const float scale[3], const float shift[3]);
 void IMP_SIMD(imp_clamp)(imp_tensor *x, const float low[3], const float high[3]);
+void IMP_SIMD(imp_hold)(float *y, const imp_tensor *x, const float *g, const float low[3],
+                        const float high[3]);
+double IMP_SIMD(imp_slope)(const imp_tensor *x, const float *g, const float *d,
+                           const float low[3], const float high[3]);
 double IMP_SIMD(imp_tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale);
+double IMP_SIMD(imp_tv_nine)(imp_tensor *dx, const imp_tensor *x, double scale);
 void IMP_SIMD(imp_adam)(float *x, const float *g, float *m, float *v, const imp_adam *k,
                         size_t n);
 
@@ -54,14 +67,19 @@ void IMP_SIMD(imp_adam)(float *x, const float *g, float *m, float *v, const imp_
     .pad_replicate_backward = IMP_SIMD(imp_pad_replicate_backward), \
     .relu = IMP_SIMD(imp_relu), .relu_backward = IMP_SIMD(imp_relu_backward), \
     .pool = IMP_SIMD(imp_pool), .pool_backward = IMP_SIMD(imp_pool_backward)
+#define IMP_LEVEL_MOMENTS \
+    .channel_means = IMP_SIMD(imp_channel_means), .add_constants = IMP_SIMD(imp_add_constants)
 #define IMP_LEVEL_GRAM \
     .gram = IMP_SIMD(imp_gram), .gram_backward = IMP_SIMD(imp_gram_backward)
 #define IMP_LEVEL_VECTORS \
     .squared_distance = IMP_SIMD(imp_squared_distance), \
     .squared_norm = IMP_SIMD(imp_squared_norm), .subtract = IMP_SIMD(imp_subtract), \
-    .add_difference = IMP_SIMD(imp_add_difference), .copy = IMP_SIMD(imp_copy), \
+    .add_difference = IMP_SIMD(imp_add_difference), .dot = IMP_SIMD(imp_dot), \
+    .absolute_sum = IMP_SIMD(imp_absolute_sum), .scale = IMP_SIMD(imp_scale), \
+    .add_scaled = IMP_SIMD(imp_add_scaled), .copy = IMP_SIMD(imp_copy), \
     .fill = IMP_SIMD(imp_fill), .affine = IMP_SIMD(imp_affine), \
-    .clamp = IMP_SIMD(imp_clamp), .tv = IMP_SIMD(imp_tv), .adam = IMP_SIMD(imp_adam)
+    .clamp = IMP_SIMD(imp_clamp), .hold = IMP_SIMD(imp_hold), .slope = IMP_SIMD(imp_slope), \
+    .tv = IMP_SIMD(imp_tv), .adam = IMP_SIMD(imp_adam)
 
 /* Memory of the processor (host.c). */
 float *imp_host_alloc(size_t floats);

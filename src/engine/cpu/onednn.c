@@ -520,6 +520,7 @@ const imp_ops imp_ops_onednn = {
     IMP_OPS_CONV_BY_KIND,
     IMP_LEVEL_MEMORY,
     IMP_LEVEL_MAPS,
+    IMP_LEVEL_MOMENTS,
     IMP_LEVEL_GRAM,
     IMP_LEVEL_VECTORS,
 };

@@ -81,6 +81,59 @@ void IMP_SIMD(imp_add_difference)(float *y, const float *a, const float *b, doub
     for (size_t i = 0; i < n; i++) y[i] += s * (a[i] - b[i]);
 }
 
+static inline double products(const float *a, const float *b, size_t n)
+{
+    double sum[LANES] = { 0 }, total = 0;
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++) sum[k] += (double) a[i + k] * (double) b[i + k];
+    for (; i < n; i++) sum[0] += (double) a[i] * (double) b[i];
+    for (size_t k = 0; k < LANES; k++) total += sum[k];
+    return total;
+}
+
+double IMP_SIMD(imp_dot)(const float *a, const float *b, size_t n)
+{
+    double part[PARTS];
+
+    #pragma omp parallel for schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < PARTS; i++) {
+        const size_t begin = part_begin(n, i), end = part_begin(n, i + 1);
+        part[i] = products(a + begin, b + begin, end - begin);
+    }
+    return add_up(part);
+}
+
+double IMP_SIMD(imp_absolute_sum)(const float *a, size_t n)
+{
+    double part[PARTS];
+
+    #pragma omp parallel for schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < PARTS; i++) {
+        part[i] = 0;
+        for (size_t k = part_begin(n, i); k < part_begin(n, i + 1); k++)
+            part[i] += fabs((double) a[k]);
+    }
+    return add_up(part);
+}
+
+void IMP_SIMD(imp_scale)(float *y, const float *x, double factor, size_t n)
+{
+    const float f = (float) factor;
+
+    #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < n; i++) y[i] = f * x[i];
+}
+
+void IMP_SIMD(imp_add_scaled)(float *y, const float *x, double factor, size_t n)
+{
+    const float f = (float) factor;
+
+    #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < n; i++) y[i] += f * x[i];
+}
+
 void IMP_SIMD(imp_copy)(float *y, const float *x, size_t n)
 {
     memcpy(y, x, n * sizeof *y);
@@ -117,6 +170,51 @@ void IMP_SIMD(imp_clamp)(imp_tensor *x, const float low[3], const float high[3])
         #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
         for (size_t i = 0; i < n; i++) p[i] = p[i] < lo ? lo : p[i] > hi ? hi : p[i];
     }
+}
+
+void IMP_SIMD(imp_hold)(float *y, const imp_tensor *x, const float *g, const float low[3],
+                        const float high[3])
+{
+    const size_t n = (size_t) x->h * (size_t) x->w;
+
+    for (size_t ch = 0; ch < 3; ch++) {
+        const float lo = low[ch], hi = high[ch], *at = x->data + ch * n, *grad = g + ch * n;
+        float *out = y + ch * n;
+        #pragma omp parallel for simd schedule(static) if (n > WORTH_THREADS)
+        for (size_t i = 0; i < n; i++) {
+            const bool held = (at[i] <= lo && grad[i] > 0) || (at[i] >= hi && grad[i] < 0);
+            out[i] = held ? 0 : out[i];
+        }
+    }
+}
+
+/* Of one plane's part. */
+static inline double slope_of(const float *x, const float *g, const float *d, float lo,
+                              float hi, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const bool stands = (x[i] <= lo && d[i] < 0) || (x[i] >= hi && d[i] > 0);
+        sum += stands ? 0 : (double) g[i] * (double) d[i];
+    }
+    return sum;
+}
+
+double IMP_SIMD(imp_slope)(const imp_tensor *x, const float *g, const float *d,
+                           const float low[3], const float high[3])
+{
+    const size_t n = (size_t) x->h * (size_t) x->w;
+    double part[PARTS];
+
+    #pragma omp parallel for schedule(static) if (n > WORTH_THREADS)
+    for (size_t i = 0; i < PARTS; i++) {
+        const size_t begin = part_begin(n, i), many = part_begin(n, i + 1) - begin;
+        part[i] = 0;
+        for (size_t ch = 0, at = begin; ch < 3; ch++, at += n)
+            part[i] += slope_of(x->data + at, g + at, d + at, low[ch], high[ch], many);
+    }
+    return add_up(part);
 }
 
 /* --- Total variation --------------------------------------------------------------------- */
@@ -162,6 +260,7 @@ double IMP_SIMD(imp_tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, d
     const float s = (float) (kind == IMP_TV_SQUARED ? 2 * scale : scale);
     double part[PARTS];
 
+    if (kind == IMP_TV_NINE_POINT) return IMP_SIMD(imp_tv_nine)(dx, x, scale);
     #pragma omp parallel for schedule(static) if (rows * w > WORTH_THREADS)
     for (size_t i = 0; i < PARTS; i++) {
         part[i] = 0;

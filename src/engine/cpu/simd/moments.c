@@ -1,0 +1,65 @@
+/* moments_c.c - means of channels, and what is added to whole channels. */
+#include "engine/cpu/level.h"
+
+enum { B = IMP_BLOCK, CHUNK = 256 };   /* pixels that are summed in float before double */
+
+static size_t pixels_of(const imp_tensor *x)
+{
+    return (size_t) x->h * (size_t) x->w;
+}
+
+/* The sums of one block's channels over all pixels. */
+static void block_sums(double total[B], const float *x, size_t n)
+{
+    for (size_t i = 0; i < B; i++) total[i] = 0;
+    for (size_t first = 0; first < n; first += CHUNK) {
+        const size_t end = n - first < CHUNK ? n : first + CHUNK;
+        float sum[B] = { 0 };
+        for (size_t p = first; p < end; p++) {
+            #pragma omp simd
+            for (size_t i = 0; i < B; i++) sum[i] += x[p * B + i];
+        }
+        for (size_t i = 0; i < B; i++) total[i] += (double) sum[i];
+    }
+}
+
+static double plane_sum(const float *x, size_t n)
+{
+    double total = 0;
+
+    for (size_t p = 0; p < n; p++) total += (double) x[p];
+    return total;
+}
+
+void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x)
+{
+    const size_t c = (size_t) x->c, b = (size_t) x->block, n = pixels_of(x);
+
+    #pragma omp parallel for schedule(static)
+    for (size_t ch = 0; ch < c; ch += b) {
+        double total[B];
+        if (b == B) block_sums(total, x->data + ch * n, n);
+        else total[0] = plane_sum(x->data + ch * n, n);
+        for (size_t i = 0; i < b && ch + i < c; i++)
+            mean[ch + i] = (float) (total[i] / (double) n);
+    }
+}
+
+void IMP_SIMD(imp_add_constants)(imp_tensor *x, const float *constant, double scale)
+{
+    const size_t c = (size_t) x->c, b = (size_t) x->block, n = pixels_of(x);
+
+    #pragma omp parallel for schedule(static)
+    for (size_t ch = 0; ch < c; ch += b) {
+        float *data = x->data + ch * n, add[B] = { 0 };
+        for (size_t i = 0; i < b && ch + i < c; i++)
+            add[i] = (float) (scale * (double) constant[ch + i]);
+        if (b == B)
+            for (size_t p = 0; p < n; p++) {
+                #pragma omp simd
+                for (size_t i = 0; i < B; i++) data[p * B + i] += add[i];
+            }
+        else
+            for (size_t p = 0; p < n; p++) data[p] += add[0];
+    }
+}

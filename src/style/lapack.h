@@ -1,0 +1,28 @@
+/* lapack.h - what is used of BLAS and LAPACK, which call themselves from Fortran: matrices lie
+ * column by column, everything is passed by address, and the lengths of texts follow at the
+ * end. The names' meaning: netlib.org/lapack. */
+#ifndef IMP_LAPACK_H
+#define IMP_LAPACK_H
+
+#include <stddef.h>
+
+/* C = alpha A A^T + beta C, one triangle of it */
+void dsyrk_(const char *uplo, const char *trans, const int *n, const int *k,
+            const double *alpha, const double *a, const int *lda, const double *beta,
+            double *c, const int *ldc, size_t, size_t);
+/* B = alpha op(A) B or alpha B op(A), A triangular */
+void dtrmm_(const char *side, const char *uplo, const char *trans, const char *diag,
+            const int *m, const int *n, const double *alpha, const double *a, const int *lda,
+            double *b, const int *ldb, size_t, size_t, size_t, size_t);
+/* C = alpha op(A) op(B) + beta C */
+void dgemm_(const char *trans_a, const char *trans_b, const int *m, const int *n, const int *k,
+            const double *alpha, const double *a, const int *lda, const double *b,
+            const int *ldb, const double *beta, double *c, const int *ldc, size_t, size_t);
+/* A = L L^T */
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t);
+/* A = V diag(e) V^T, V in A's place */
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
+             double *e, double *work, const int *lwork, int *iwork, const int *liwork,
+             int *info, size_t, size_t);
+
+#endif

@@ -1,0 +1,241 @@
+/* transport.c - see transport.h. */
+#include "style/transport.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "style/lapack.h"
+
+static const double one = 1, zero = 0;
+
+static size_t square(int c)
+{
+    return (size_t) c * (size_t) c;
+}
+
+/* What dsyevd asks for; the products of imp_transport_columns() need less. */
+static int work_of(int c)
+{
+    return 1 + 6 * c + 2 * c * c;
+}
+
+static int iwork_of(int c)
+{
+    return 3 + 5 * c;
+}
+
+imp_status imp_transport_init(imp_transport *t, int c, int columns, double epsilon,
+                              imp_error *err)
+{
+    *t = (imp_transport) {
+        .c = c, .epsilon = epsilon, .n_work = work_of(c), .n_iwork = iwork_of(c),
+        .root = imp_alloc(square(c), sizeof(double)),
+        .map = imp_alloc(square(c), sizeof(double)),
+        .a = imp_alloc((size_t) c * (size_t) columns, sizeof(double)),
+        .b = imp_alloc(square(c), sizeof(double)),
+        .spectrum = imp_alloc((size_t) c, sizeof(double)),
+        .work = imp_alloc((size_t) work_of(c), sizeof(double)),
+        .iwork = imp_alloc((size_t) iwork_of(c), sizeof(int)),
+    };
+    if (t->root && t->map && t->a && t->b && t->spectrum && t->work && t->iwork) return IMP_OK;
+    return imp_fail(err, IMP_ENOMEM, "no memory for covariances of %d channels", c);
+}
+
+void imp_transport_free(imp_transport *t)
+{
+    imp_free(t->root);
+    imp_free(t->map);
+    imp_free(t->a);
+    imp_free(t->b);
+    imp_free(t->spectrum);
+    imp_free(t->work);
+    imp_free(t->iwork);
+}
+
+uint64_t imp_transport_bytes(int c, int columns)
+{
+    return (3 * square(c) + (size_t) c * (size_t) columns + (size_t) c + (size_t) work_of(c)) * sizeof(double)
+           + (size_t) iwork_of(c) * sizeof(int);
+}
+
+/* --- Matrices ---------------------------------------------------------------------------- */
+
+/* The upper triangle from the lower. */
+static void mirror(double *a, int n)
+{
+    const size_t m = (size_t) n;
+
+    for (size_t j = 0; j < m; j++)
+        for (size_t i = 0; i < j; i++) a[j * m + i] = a[i * m + j];
+}
+
+static double squares(const double *a, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) sum += a[i] * a[i];
+    return sum;
+}
+
+static void scale(double *a, double by, size_t n)
+{
+    for (size_t i = 0; i < n; i++) a[i] *= by;
+}
+
+static double trace(const double *a, int n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < (size_t) n; i++) sum += a[i * (size_t) n + i];
+    return sum;
+}
+
+static void add_to_diagonal(double *a, double x, int n)
+{
+    for (size_t i = 0; i < (size_t) n; i++) a[i * (size_t) n + i] += x;
+}
+
+/* b = op(L) b for n columns; op by 'N' or 'T'. */
+static void root_times(const imp_transport *t, const char *op, double *b, int n)
+{
+    dtrmm_("L", "L", op, "N", &t->c, &n, &one, t->root, &t->c, b, &t->c, 1, 1, 1, 1);
+}
+
+/* a becomes its eigenvectors, t->spectrum its eigenvalues, ascending. LAPACK is shown finite
+ * numbers only: of others it may never come back. */
+static bool eigen(imp_transport *t, double *a, int n)
+{
+    int info;
+
+    if (!isfinite(squares(a, square(n)))) return false;
+    dsyevd_("V", "L", &n, a, &n, t->spectrum, t->work, &t->n_work, t->iwork, &t->n_iwork,
+            &info, 1, 1);
+    return info == 0;
+}
+
+void imp_transport_add(imp_transport *t, double *b, const double *columns, int n)
+{
+    dsyrk_("L", "N", &t->c, &n, &one, columns, &t->c, &one, b, &t->c, 1, 1);
+    mirror(b, t->c);
+}
+
+/* --- The target -------------------------------------------------------------------------- */
+
+void imp_transport_target(imp_transport *t, const double *c2)
+{
+    const size_t c = (size_t) t->c;
+    int info = 1;
+
+    memcpy(t->root, c2, square(t->c) * sizeof *c2);
+    add_to_diagonal(t->root, t->epsilon, t->c);
+    t->target_trace = trace(t->root, t->c);
+    if (isfinite(squares(t->root, square(t->c))))
+        dpotrf_("L", &t->c, t->root, &t->c, &info, 1);
+    if (info != 0) t->target_trace = NAN;
+    for (size_t j = 0; j < c; j++) memset(t->root + j * c, 0, j * sizeof *t->root);
+}
+
+/* --- The map whole ----------------------------------------------------------------------- */
+
+/* T = L S^(-1/2) L^T with S = L^T C1 L = V E V^T. Where S is so small that it drowns in
+ * rounding, C1 >= epsilon tells that e_i >= epsilon |L v_i|^2. */
+bool imp_transport_map(imp_transport *t, double *distance)
+{
+    const size_t c = (size_t) t->c;
+    double roots = 0, traces;
+
+    add_to_diagonal(t->b, t->epsilon, t->c);
+    traces = trace(t->b, t->c) + t->target_trace;
+    root_times(t, "T", t->b, t->c);
+    dtrmm_("R", "L", "N", "N", &t->c, &t->c, &one, t->root, &t->c, t->b, &t->c, 1, 1, 1, 1);
+    if (!isfinite(traces) || !eigen(t, t->b, t->c)) return false;
+    root_times(t, "N", t->b, t->c);
+    for (size_t i = 0; i < c; i++) {
+        double *y = t->b + i * c;
+        const double e = fmax(t->spectrum[i], t->epsilon * squares(y, c));
+        roots += sqrt(e);
+        scale(y, 1 / sqrt(sqrt(e)), c);
+    }
+    dsyrk_("L", "N", &t->c, &t->c, &one, t->b, &t->c, &zero, t->map, &t->c, 1, 1);
+    mirror(t->map, t->c);
+    *distance = traces - 2 * roots;
+    return true;
+}
+
+/* --- The map of few columns -------------------------------------------------------------- */
+
+/* K = C2 A into t->b, and N = A^T C2 A into t->map with the mean of its eigenvalues added for
+ * the direction (1, 1, .. 1), where it is 0 as the columns' sum is. Returns what was added. */
+static double normal_matrix(imp_transport *t, int n)
+{
+    double added;
+
+    memcpy(t->b, t->a, (size_t) t->c * (size_t) n * sizeof *t->b);
+    root_times(t, "T", t->b, n);
+    dsyrk_("L", "T", &n, &t->c, &one, t->b, &t->c, &zero, t->map, &n, 1, 1);
+    root_times(t, "N", t->b, n);
+    added = trace(t->map, n) / n;
+    for (size_t i = 0; i < square(n); i++) t->map[i] += added / n;
+    return added;
+}
+
+/* Are the eigenvalues far enough from 0 to be more than rounding? */
+static bool well_conditioned(const imp_transport *t, int n)
+{
+    return t->spectrum[0] > 1e-13 * t->spectrum[n - 1];
+}
+
+/* What epsilon would have added, in the first order of its root: Y = sqrt(W) enters, W being
+ * the part of C2 that T A does not bring about, of which the trace is known. `slopes`: the sum
+ * of squares of C2 A N^(-1). */
+static bool negligible(const imp_transport *t, int n, const double *ta, double slopes,
+                       double distance)
+{
+    const size_t cn = (size_t) t->c * (size_t) n;
+    const double left = t->epsilon * fmax(t->target_trace - squares(ta, cn), 0);
+    const double most = IMP_TRANSPORT_NEGLECT;
+    double change = 0;
+
+    for (size_t i = 0; i < cn; i++) change += (t->a[i] - ta[i]) * (t->a[i] - ta[i]);
+    return 2 * sqrt(left * (t->c - n)) <= most * distance
+           && left * slopes <= most * most * change;
+}
+
+/* T A = C2 A N^(-1/2) and the trace of N^(1/2), N = A^T C2 A = V E V^T; false, with t->a as it
+ * was, if that is not near enough. */
+static bool by_small_matrices(imp_transport *t, int n, double *distance)
+{
+    const size_t c = (size_t) t->c, cn = c * (size_t) n;
+    const double added = normal_matrix(t, n);
+    double *x = t->work, *ta = t->work + cn;
+    double roots = -sqrt(added), slopes = 0;
+
+    if (!eigen(t, t->map, n) || !well_conditioned(t, n)) return false;
+    dgemm_("N", "N", &t->c, &n, &n, &one, t->b, &t->c, t->map, &n, &zero, x, &t->c, 1, 1);
+    for (size_t i = 0; i < (size_t) n; i++) {
+        const double e = t->spectrum[i];
+        roots += sqrt(e);
+        slopes += squares(x + i * c, c) / (e * e);
+        scale(x + i * c, 1 / sqrt(e), c);
+    }
+    dgemm_("N", "T", &t->c, &n, &n, &one, x, &t->c, t->map, &n, &zero, ta, &t->c, 1, 1);
+    *distance = squares(t->a, cn) + t->epsilon * t->c + t->target_trace - 2 * roots;
+    if (!negligible(t, n, ta, slopes, *distance)) return false;
+    memcpy(t->a, ta, cn * sizeof *ta);
+    return true;
+}
+
+bool imp_transport_columns(imp_transport *t, int n, double *distance)
+{
+    t->neglected = n < t->c && by_small_matrices(t, n, distance);
+    if (t->neglected) return true;
+    memset(t->b, 0, square(t->c) * sizeof *t->b);
+    imp_transport_add(t, t->b, t->a, n);
+    if (!imp_transport_map(t, distance)) return false;
+    dgemm_("N", "N", &t->c, &n, &t->c, &one, t->map, &t->c, t->a, &t->c, &zero, t->work, &t->c,
+           1, 1);
+    memcpy(t->a, t->work, (size_t) t->c * (size_t) n * sizeof *t->a);
+    return true;
+}

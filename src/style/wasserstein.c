@@ -1,0 +1,236 @@
+/* wasserstein.c - see wasserstein.h. */
+#include "style/wasserstein.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* Added to the variances, in units of the features squared. */
+static const double epsilon = 1e-4;
+
+static int pixels_of(const imp_tensor *f)
+{
+    return f->h * f->w;
+}
+
+static size_t square(int c)
+{
+    return (size_t) c * (size_t) c;
+}
+
+/* With so few pixels the covariance is (nearly) singular, T grows beyond what a product in
+ * float bears, and the features are few enough to be worked on in double. */
+static bool are_few(const imp_tensor *f)
+{
+    return 4 * pixels_of(f) <= 5 * f->c;
+}
+
+/* The most pixels that are worked on at a time: a few, or as many as there are channels. */
+static int columns_of(const imp_tensor *shape)
+{
+    const int n = pixels_of(shape);
+
+    return are_few(shape) && n > shape->c ? n : shape->c;
+}
+
+/* Room on the host for so many pixels in any layout, and for a matrix. */
+static size_t host_floats(const imp_tensor *shape)
+{
+    return ((size_t) shape->c + IMP_BLOCK) * (size_t) columns_of(shape);
+}
+
+/* --- Making it --------------------------------------------------------------------------- */
+
+static double scale_of(const imp_params *params, const imp_tensor *shape, double weight)
+{
+    const double c = shape->c;
+
+    if (params->style_reduction == IMP_REDUCE_MEAN) weight /= c;
+    if (params->style_norm == IMP_STYLE_NORM_CHW) weight /= c * pixels_of(shape);
+    return weight;
+}
+
+imp_status imp_wasserstein_loss_init(imp_wasserstein_loss *loss, const imp_ops *ops,
+                                     const imp_params *params, const imp_tensor *shape,
+                                     double weight, imp_error *err)
+{
+    const bool few = are_few(shape);
+    const size_t c = (size_t) shape->c;
+
+    *loss = (imp_wasserstein_loss) {
+        .ops = ops, .scale = scale_of(params, shape, weight),
+        .block = shape->block, .pixels = pixels_of(shape), .few = few,
+        .n_host = host_floats(shape),
+        .target_mean = imp_alloc(c, sizeof(float)), .mean = imp_alloc(c, sizeof(float)),
+        .host = imp_alloc(host_floats(shape), sizeof(float)),
+        .gram = ops->alloc(c * c), .shift = ops->alloc(c),
+        .image = few ? ops->alloc(imp_tensor_floats(shape)) : NULL,
+    };
+    if (!loss->target_mean || !loss->mean || !loss->host || !loss->gram || !loss->shift
+        || (few && !loss->image))
+        return imp_fail(err, IMP_ENOMEM, "no memory for the moments of %d channels", shape->c);
+    return imp_transport_init(&loss->transport, shape->c, columns_of(shape), epsilon, err);
+}
+
+void imp_wasserstein_loss_free(imp_wasserstein_loss *loss)
+{
+    imp_transport_free(&loss->transport);
+    imp_free(loss->target_mean);
+    imp_free(loss->mean);
+    imp_free(loss->host);
+    if (loss->gram) loss->ops->free(loss->gram);
+    if (loss->shift) loss->ops->free(loss->shift);
+    if (loss->image) loss->ops->free(loss->image);
+}
+
+uint64_t imp_wasserstein_loss_bytes(const imp_tensor *shape)
+{
+    const size_t image = are_few(shape) ? imp_tensor_floats(shape) : 0;
+
+    return imp_transport_bytes(shape->c, columns_of(shape))
+           + (host_floats(shape) + square(shape->c) + 3 * (size_t) shape->c + image)
+             * sizeof(float);
+}
+
+/* --- Features as columns of doubles ------------------------------------------------------ */
+
+/* n pixels from the first on, less the mean and times `by`: a column of all channels each. */
+static void columns(const imp_wasserstein_loss *loss, double *out, const imp_tensor *f,
+                    size_t first, size_t n, const float *mean, double by)
+{
+    const size_t c = (size_t) f->c, b = (size_t) f->block;
+    const size_t plane = (size_t) pixels_of(f) * b;
+
+    for (size_t ch = 0; ch < c; ch += b) {
+        loss->ops->download(loss->host, f->data + ch / b * plane + first * b, n * b);
+        for (size_t p = 0; p < n; p++)
+            for (size_t i = 0; i < b && ch + i < c; i++)
+                out[p * c + ch + i] = by * ((double) loss->host[p * b + i] - mean[ch + i]);
+    }
+}
+
+void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_tensor *f)
+{
+    const size_t c = (size_t) f->c, n = (size_t) pixels_of(f);
+    imp_transport *t = &loss->transport;
+
+    loss->ops->channel_means(loss->shift, f);
+    loss->ops->download(loss->target_mean, loss->shift, c);
+    memset(t->b, 0, square(f->c) * sizeof *t->b);
+    for (size_t first = 0; first < n; first += c) {
+        const size_t some = n - first < c ? n - first : c;
+        columns(loss, t->a, f, first, some, loss->target_mean, 1 / sqrt((double) n));
+        imp_transport_add(t, t->b, t->a, (int) some);
+    }
+    imp_transport_target(t, t->b);
+}
+
+/* --- An evaluation ----------------------------------------------------------------------- */
+
+/* The means were rounded to float; T may be long where the columns have nothing else. */
+static void centre(double *a, size_t c, size_t n)
+{
+    for (size_t ch = 0; ch < c; ch++) {
+        double sum = 0;
+        for (size_t p = 0; p < n; p++) sum += a[p * c + ch];
+        for (size_t p = 0; p < n; p++) a[p * c + ch] -= sum / (double) n;
+    }
+}
+
+void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f)
+{
+    const size_t c = (size_t) f->c, n = (size_t) loss->pixels;
+    double *cov = loss->transport.b;
+
+    loss->ops->channel_means(loss->shift, f);
+    loss->ops->download(loss->mean, loss->shift, c);
+    if (loss->few) {
+        columns(loss, loss->transport.a, f, 0, n, loss->mean, 1 / sqrt((double) n));
+        centre(loss->transport.a, c, n);
+        return;
+    }
+    loss->ops->gram(loss->gram, f, 1 / (double) n);
+    loss->ops->download(loss->host, loss->gram, c * c);
+    for (size_t i = 0; i < c; i++)
+        for (size_t j = 0; j < c; j++)
+            cov[i * c + j] = (double) loss->host[i * c + j]
+                             - (double) loss->mean[i] * (double) loss->mean[j];
+}
+
+static double mean_distance(const imp_wasserstein_loss *loss)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < (size_t) loss->transport.c; i++) {
+        const double d = (double) loss->mean[i] - (double) loss->target_mean[i];
+        sum += d * d;
+    }
+    return sum;
+}
+
+/* m2 + T (F - m1), laid out as F in blocks or in planes. */
+static void make_image(imp_wasserstein_loss *loss)
+{
+    const size_t c = (size_t) loss->transport.c, n = (size_t) loss->pixels;
+    const size_t b = (size_t) loss->block;
+    const double root = sqrt((double) n);
+
+    memset(loss->host, 0, loss->n_host * sizeof *loss->host);
+    for (size_t p = 0; p < n; p++)
+        for (size_t ch = 0; ch < c; ch++) {
+            const double ta = root * loss->transport.a[p * c + ch];
+            loss->host[(ch / b * n + p) * b + ch % b] = (float) (loss->target_mean[ch] + ta);
+        }
+}
+
+/* I - T, and what has to be added for F stands there and not F - m1: (m1 - m2) - (I - T) m1,
+ * with I - T as it was rounded. */
+static void make_map(imp_wasserstein_loss *loss)
+{
+    const size_t c = (size_t) loss->transport.c;
+    double *shift = loss->transport.spectrum;
+
+    for (size_t i = 0; i < c; i++) {
+        shift[i] = (double) loss->mean[i] - (double) loss->target_mean[i];
+        for (size_t j = 0; j < c; j++) {
+            const double d = (i == j) - loss->transport.map[i * c + j];
+            loss->host[i * c + j] = (float) d;
+            shift[i] -= (double) loss->host[i * c + j] * (double) loss->mean[j];
+        }
+    }
+    for (size_t i = 0; i < c; i++) loss->mean[i] = (float) shift[i];
+}
+
+double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss)
+{
+    imp_transport *t = &loss->transport;
+    const double means = mean_distance(loss);
+    double distance = 0;
+
+    if (!(loss->few ? imp_transport_columns(t, loss->pixels, &distance)
+                    : imp_transport_map(t, &distance)))
+        return NAN;
+    if (loss->few) make_image(loss);
+    else make_map(loss);
+    return loss->scale * (means + distance);
+}
+
+void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_tensor *f,
+                                   imp_tensor *grad)
+{
+    /* d/dF of s |m1 - m2|^2 + s W(C1) is 2 s / n (F - (m2 + T (F - m1))). */
+    const double scale = 2 * loss->scale / loss->pixels;
+    const size_t c = (size_t) f->c, floats = imp_tensor_floats(f);
+
+    if (loss->few) {
+        loss->ops->upload(loss->image, loss->host, floats);
+        loss->ops->add_difference(grad->data, f->data, loss->image, scale, floats);
+        return;
+    }
+    loss->ops->upload(loss->gram, loss->host, c * c);
+    loss->ops->upload(loss->shift, loss->mean, c);
+    loss->ops->gram_backward(grad, loss->gram, f, scale);
+    loss->ops->add_constants(grad, loss->shift, scale);
+}

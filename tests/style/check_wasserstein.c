@@ -1,0 +1,259 @@
+/* check_wasserstein.c - the Wasserstein style loss: against PyTorch in float64
+ * (tests/reference/wasserstein.py), against its own differences, and where it must be 0. */
+#include "expected.h"
+
+#include "style/wasserstein.h"
+
+static imp_error err;
+
+/* --- Made-up features, as wasserstein.py has them ---------------------------------------- */
+
+static int number(size_t seed, size_t i, int limit)
+{
+    return (int) ((expected_hash(seed + i) >> 33) % (2 * (uint64_t) limit + 1)) - limit;
+}
+
+typedef struct recipe { int c, causes, exponent; } recipe;
+
+static double feature(const recipe *r, int ch, size_t p, size_t n, size_t seed)
+{
+    const size_t causes = (size_t) r->causes;
+    int value = 40 + number(seed + 200000, (size_t) ch * n + p, 15);
+
+    for (size_t k = 0; k < causes; k++)
+        value += number(seed, (size_t) ch * causes + k, 7) * number(seed + 10000, k * n + p, 7);
+    return ldexp(value > 0 ? value : 0, r->exponent);
+}
+
+/* A map without its numbers, of `layout` channels a block. */
+static imp_tensor map_of(int c, const json_t *sides, int layout)
+{
+    imp_tensor t = { .c = c, .block = layout,
+                     .h = (int) json_integer_value(json_array_get(sides, 0)),
+                     .w = (int) json_integer_value(json_array_get(sides, 1)) };
+
+    t.data = expected_ctx->ops->alloc(imp_tensor_floats(&t));
+    return t;
+}
+
+static imp_tensor features(const recipe *r, const json_t *sides, int layout, size_t seed)
+{
+    imp_tensor t = map_of(r->c, sides, layout);
+    float *host = imp_alloc(imp_tensor_floats(&t), sizeof *host);
+    const size_t n = (size_t) t.h * (size_t) t.w;
+
+    for (int ch = 0; ch < t.c; ch++)
+        for (int y = 0; y < t.h; y++)
+            for (int x = 0; x < t.w; x++)
+                host[imp_tensor_index(&t, ch, y, x)] = (float)
+                    feature(r, ch, (size_t) y * (size_t) t.w + (size_t) x, n, seed);
+    expected_ctx->ops->upload(t.data, host, imp_tensor_floats(&t));
+    imp_free(host);
+    return t;
+}
+
+/* --- Against PyTorch --------------------------------------------------------------------- */
+
+typedef struct outcome {
+    double loss, distance;   /* the gradient's, relative */
+    bool few, by_columns;
+} outcome;
+
+static void loss_of(imp_wasserstein_loss *loss, const imp_tensor *shape)
+{
+    imp_params params;
+
+    CHECK_OK(imp_params_init(&params, "default", &err));
+    params.style_reduction = IMP_REDUCE_SUM;
+    params.style_norm = IMP_STYLE_NORM_NONE;
+    CHECK_OK(imp_wasserstein_loss_init(loss, expected_ctx->ops, &params, shape, 1, &err));
+}
+
+static outcome evaluate(const json_t *item, int layout)
+{
+    const recipe r = { (int) expected_number(item, "channels"),
+                       (int) expected_number(item, "causes"),
+                       (int) expected_number(item, "exponent") };
+    imp_tensor f = features(&r, json_object_get(item, "pixels"), layout, 0);
+    imp_tensor g = features(&r, json_object_get(item, "painting"), layout, 1000);
+    imp_tensor grad = map_of(r.c, json_object_get(item, "pixels"), layout);
+    imp_wasserstein_loss loss;
+    outcome out;
+
+    loss_of(&loss, &f);
+    imp_wasserstein_loss_target(&loss, &g);
+    imp_wasserstein_loss_measure(&loss, &f);
+    out.loss = imp_wasserstein_loss_solve(&loss);
+    imp_wasserstein_loss_gradient(&loss, &f, &grad);
+    out.distance = expected_tensor_distance(json_object_get(item, "gradient"), &grad);
+    out.few = loss.few;
+    out.by_columns = loss.transport.neglected;
+    imp_wasserstein_loss_free(&loss);
+    expected_ctx->ops->free(f.data);
+    expected_ctx->ops->free(g.data);
+    expected_ctx->ops->free(grad.data);
+    return out;
+}
+
+/* What leaving epsilon out may cost by transport.h, three times 3e-5, and little beside it:
+ * moments in float are good to 1e-6. */
+static const double tolerance = 1e-4;
+
+static void test_against_pytorch(void)
+{
+    static const int layouts[] = { 1, IMP_BLOCK };
+    char path[1024];
+    json_t *root = json_load_file(expected_path(path, sizeof path, "wasserstein.json"), 0, NULL);
+    const json_t *cases = json_object_get(root, "cases");
+    int whole = 0, by_columns = 0, few_whole = 0;
+
+    CHECK(json_array_size(cases) >= 15);
+    for (size_t i = 0; i < json_array_size(cases); i++)
+        for (size_t l = 0; l < 2; l++) {
+            const json_t *item = json_array_get(cases, i);
+            const outcome got = evaluate(item, layouts[l]);
+            const double want = expected_number(item, "loss");
+            printf("# case %zu%s: loss off by %.2g, gradient by %.2g\n", i,
+                   got.by_columns ? " by columns" : got.few ? " of few pixels" : "",
+                   fabs(got.loss - want) / want, got.distance);
+            CHECK_CLOSE(got.loss, want, tolerance);
+            CHECK(got.distance <= tolerance);
+            whole += !got.few;
+            by_columns += got.by_columns;
+            few_whole += got.few && !got.by_columns;
+        }
+    CHECK(whole >= 8 && by_columns >= 8 && few_whole >= 6);
+    json_decref(root);
+}
+
+/* --- The transport by itself ------------------------------------------------------------- */
+
+enum { C = 12, CC = C * C };
+
+static double normal(imp_random *random)
+{
+    return imp_random_normal(random);
+}
+
+/* X X^T of `rank` random columns. */
+static void covariance(double *m, int rank, uint64_t seed)
+{
+    imp_random random = { seed };
+    double x[C];
+
+    memset(m, 0, CC * sizeof *m);
+    for (int k = 0; k < rank; k++) {
+        for (int i = 0; i < C; i++) x[i] = normal(&random);
+        for (int i = 0; i < C; i++)
+            for (int j = 0; j < C; j++) m[i * C + j] += x[i] * x[j];
+    }
+}
+
+static double distance_from(imp_transport *t, const double *c1)
+{
+    double distance = NAN;
+
+    memcpy(t->b, c1, CC * sizeof *c1);
+    CHECK(imp_transport_map(t, &distance));
+    return distance;
+}
+
+static void multiply(double *out, const double *a, const double *b)
+{
+    for (int i = 0; i < C; i++)
+        for (int j = 0; j < C; j++) {
+            double sum = 0;
+            for (int k = 0; k < C; k++) sum += a[i + k * C] * b[k + j * C];
+            out[i + j * C] = sum;
+        }
+}
+
+/* T (C1 + e I) T = C2 + e I. */
+static void test_map_carries_one_to_the_other(void)
+{
+    const double epsilon = 1e-4;
+    double c1[CC], c2[CC], tc[CC], tct[CC];
+    imp_transport t;
+
+    CHECK_OK(imp_transport_init(&t, C, C, epsilon, &err));
+    for (int rank = C + 8; rank > 0; rank -= 5) {
+        covariance(c1, C + 8, 1);
+        covariance(c2, rank, 2);
+        imp_transport_target(&t, c2);
+        distance_from(&t, c1);
+        for (int i = 0; i < C; i++) c1[i * C + i] += epsilon, c2[i * C + i] += epsilon;
+        multiply(tc, t.map, c1);
+        multiply(tct, tc, t.map);
+        for (int i = 0; i < CC; i++) CHECK(fabs(tct[i] - c2[i]) < 1e-9);
+    }
+    imp_transport_free(&t);
+}
+
+/* The derivative in a direction is the sum of (I - T) times it: central differences in double
+ * are good to some 1e-7 with this step. */
+static void test_gradient_against_differences(void)
+{
+    const double h = 1e-5;
+    double c1[CC], c2[CC], way[CC], there[CC], slope = 0, up, down;
+    imp_transport t;
+
+    CHECK_OK(imp_transport_init(&t, C, C, 1e-4, &err));
+    covariance(c1, C + 8, 3);
+    covariance(c2, 7, 4);
+    covariance(way, 2, 5);
+    imp_transport_target(&t, c2);
+    for (int i = 0; i < CC; i++) there[i] = c1[i] + h * way[i];
+    up = distance_from(&t, there);
+    for (int i = 0; i < CC; i++) there[i] = c1[i] - h * way[i];
+    down = distance_from(&t, there);
+    distance_from(&t, c1);
+    for (int i = 0; i < CC; i++) slope += ((i % (C + 1) == 0) - t.map[i]) * way[i];
+    CHECK_CLOSE((up - down) / (2 * h), slope, 1e-6);
+    imp_transport_free(&t);
+}
+
+static void test_nothing_to_do_between_equals(void)
+{
+    double c1[CC];
+    imp_transport t;
+
+    CHECK_OK(imp_transport_init(&t, C, C, 1e-4, &err));
+    for (int rank = C + 2; rank >= 0; rank -= 7) {
+        covariance(c1, rank, 6);
+        imp_transport_target(&t, c1);
+        CHECK(fabs(distance_from(&t, c1)) < 1e-9);
+        for (int i = 0; i < CC; i++) CHECK(fabs(t.map[i] - (i % (C + 1) == 0)) < 1e-6);
+    }
+    imp_transport_free(&t);
+}
+
+/* Numbers that are not finite come back as such, and LAPACK does not see them. */
+static void test_not_finite(void)
+{
+    double c1[CC], c2[CC], distance;
+    imp_transport t;
+
+    CHECK_OK(imp_transport_init(&t, C, C, 1e-4, &err));
+    covariance(c1, C, 7);
+    covariance(c2, C, 8);
+    imp_transport_target(&t, c2);
+    memcpy(t.b, c1, sizeof c1);
+    t.b[5] = INFINITY;
+    CHECK(!imp_transport_map(&t, &distance));
+    c2[7] = NAN;
+    imp_transport_target(&t, c2);
+    memcpy(t.b, c1, sizeof c1);
+    CHECK(!imp_transport_map(&t, &distance));
+    imp_transport_free(&t);
+}
+
+int main(int argc, char **argv)
+{
+    expected_begin(argc, argv);
+    CHECK_RUN(test_against_pytorch);
+    CHECK_RUN(test_map_carries_one_to_the_other);
+    CHECK_RUN(test_gradient_against_differences);
+    CHECK_RUN(test_nothing_to_do_between_equals);
+    CHECK_RUN(test_not_finite);
+    return expected_done();
+}
