@@ -1,13 +1,13 @@
 /* check_painter.c - the recipe's parts that are not parameters, with made-up weights:
- * variable, schedule, start, objective, painter. */
+ * variable, start, objective, painter. The sizes from coarse to fine: check_schedule.c. */
 #include "check.h"
 
 #include <impasto/style.h>
 
 #include "engine/context.h"
+#include "made_up_job.h"
 #include "made_up_model.h"
 #include "style/objective.h"
-#include "style/schedule.h"
 #include "style/start.h"
 #include "style/variable.h"
 
@@ -18,50 +18,6 @@ static imp_image *photo, *painting;
 static const imp_variable variables[] = {
     IMP_VARIABLE_UNIT, IMP_VARIABLE_BYTE, IMP_VARIABLE_NORMALISED,
 };
-
-/* --- Made-up pictures: smooth waves with a little noise ---------------------------------- */
-
-static imp_image *waves(size_t w, size_t h, double frequency, uint64_t seed)
-{
-    imp_random random = { seed };
-    imp_image *image = NULL;
-
-    if (imp_image_new(&image, w, h, false, &err) != IMP_OK) exit(1);
-    for (size_t i = 0; i < w * h; i++)
-        for (size_t ch = 0; ch < 3; ch++) {
-            const double wave = sin(frequency * (double) (i % w + (ch + 1) * (i / w)));
-            const double noise = imp_random_uniform(&random) - 0.5;
-            imp_image_rgb(image)[3 * i + ch] = (float) (0.5 + 0.4 * wave + 0.1 * noise);
-        }
-    return image;
-}
-
-/* A quick recipe over shallow layers, at the pictures' own sizes. */
-static imp_params small_params(void)
-{
-    static const char *const settings[][2] = {
-        { "size", "keep" }, { "style-fit", "keep" }, { "content-layers", "relu2_2" },
-        { "style-layers", "relu1_1,conv2_1:0.5,relu3_1" }, { "steps", "6" },
-        { "init", "content" }, { "tv-weight", "0.1" }, { "learning-rate", "0.02" },
-        { "variable", "unit" },
-    };
-    imp_params params;
-
-    if (imp_params_init(&params, "default", &err) != IMP_OK) exit(1);
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        if (imp_params_set(&params, settings[i][0], settings[i][1], &err) != IMP_OK) exit(1);
-    return params;
-}
-
-static double largest_difference(const imp_image *a, const imp_image *b)
-{
-    const size_t n = 3 * imp_image_width(a) * imp_image_height(a);
-    const float *x = imp_image_rgb_const(a), *y = imp_image_rgb_const(b);
-    double worst = 0;
-
-    for (size_t i = 0; i < n; i++) worst = fmax(worst, fabs((double) x[i] - y[i]));
-    return worst;
-}
 
 /* Paints to the end; the caller frees the picture. */
 static imp_image *paint(const imp_context *with, const imp_params *params,
@@ -134,25 +90,7 @@ static void test_variable_round_trip(void)
     imp_free(planes);
 }
 
-/* --- Schedule and start ------------------------------------------------------------------ */
-
-static void test_stage_sizes(void)
-{
-    imp_params params = small_params();
-    imp_stage stage;
-
-    CHECK_OK(imp_params_set(&params, "size", "long:20", &err));
-    CHECK_OK(imp_params_set(&params, "style-fit", "size", &err));
-    stage = imp_schedule_stage(&params, photo, painting);
-    CHECK(stage.width == 20 && stage.height == 15);
-    CHECK(stage.style_width == 17 && stage.style_height == 20);
-    CHECK_OK(imp_params_set(&params, "style-fit", "content", &err));
-    stage = imp_schedule_stage(&params, photo, painting);
-    CHECK(stage.style_width == 20 && stage.style_height == 15);
-    CHECK_OK(imp_params_set(&params, "style-fit", "keep", &err));
-    stage = imp_schedule_stage(&params, photo, painting);
-    CHECK(stage.style_width == 28 && stage.style_height == 33 && stage.steps == 6);
-}
+/* --- Start ------------------------------------------------------------------------------- */
 
 static void test_start_from_content_and_mixtures(void)
 {
@@ -311,7 +249,7 @@ static void test_preprocess(void)
     imp_params params = small_params();
     imp_progress automatic, caffe, torchvision;
 
-    params.steps = 1;
+    params.steps.count[0] = 1;
     imp_image_free(paint(ctx, &params, &automatic));
     params.preprocess = IMP_PREPROCESS_CAFFE;
     imp_image_free(paint(ctx, &params, &caffe));
@@ -414,7 +352,7 @@ static void test_what_the_photograph_brought_comes_back(void)
     imp_image_density(out, &x, &y);
     CHECK(x == 300 && y == 150);
     CHECK_OK(imp_params_from_json(&again, imp_image_settings(out), "settings", &err));
-    CHECK(again.seed == 77 && again.steps == 6 && again.learning_rate == 0.02);
+    CHECK(again.seed == 77 && again.steps.count[0] == 6 && again.learning_rate == 0.02);
     imp_image_free(out);
     imp_painter_free(p);
     imp_image_free(with_alpha);
@@ -433,7 +371,7 @@ static void test_no_memory(void)
     imp_context_params_init(&little);
     little.max_memory = 1 << 20;
     CHECK_OK(imp_context_new(&c, &little, &err));
-    CHECK_OK(imp_painter_plan(&plan, c, photo, painting, &params, &err));
+    CHECK_OK(imp_painter_plan(&plan, c, model, photo, painting, &params, &err));
     CHECK(plan.width == 40 && plan.height == 30);
     CHECK(plan.memory > 1 << 20 && plan.available == 1 << 20);
     CHECK_STATUS(imp_painter_new(&p, c, model, photo, painting, NULL, &params, &err),
@@ -497,7 +435,6 @@ int main(void)
     CHECK_RUN(test_input_of_a_known_pixel);
     CHECK_RUN(test_gradient_map_is_the_adjoint);
     CHECK_RUN(test_variable_round_trip);
-    CHECK_RUN(test_stage_sizes);
     CHECK_RUN(test_start_from_content_and_mixtures);
     CHECK_RUN(test_start_from_noise_follows_the_seed);
     CHECK_RUN(test_start_like_the_style);
