@@ -100,7 +100,7 @@ static int plan(job *j)
     int status;
 
     TRY(machine_context(&j->ctx, o));
-    if (imp_painter_plan(&j->plan, j->ctx, j->photo, j->painting, &j->params, &err))
+    if (imp_painter_plan(&j->plan, j->ctx, NULL, j->photo, j->painting, &j->params, &err))
         return complain(status_of(err.status, PHASE_INPUT), "%s, %s: %s", o->operand[0],
                         o->operand[1], err.message);
 
@@ -111,16 +111,17 @@ done:
 static int print_plan(const job *j)
 {
     const imp_plan *p = &j->plan;
-    char need[NUMBER_TEXT], have[NUMBER_TEXT];
+    char need[NUMBER_TEXT], have[NUMBER_TEXT], time[NUMBER_TEXT];
 
     if (j->o->json)
-        printf("{\"width\":%zu,\"height\":%zu,\"steps\":%d,\"memory\":%llu,"
-               "\"available\":%llu}\n", p->width, p->height, p->steps,
+        printf("{\"width\":%zu,\"height\":%zu,\"steps\":%d,\"seconds\":%.3f,\"memory\":%llu,"
+               "\"available\":%llu}\n", p->width, p->height, p->steps, p->seconds,
                (unsigned long long) p->memory, (unsigned long long) p->available);
     else
-        printf("%zux%zu, %d step%s, about %s of memory; %s available\n", p->width, p->height,
-               p->steps, p->steps == 1 ? "" : "s",
-               number_memory(need, p->memory), number_bytes(have, p->available));
+        printf("%zux%zu, %d step%s, about %s and %s of memory; %s available\n", p->width,
+               p->height, p->steps, p->steps == 1 ? "" : "s",
+               number_duration(time, p->seconds), number_memory(need, p->memory),
+               number_bytes(have, p->available));
     return p->memory > p->available ? STATUS_MEMORY : STATUS_OK;
 }
 
@@ -131,6 +132,7 @@ static int paint(job *j)
 
     if (imp_model_open(&j->model, j->params.model, &err))
         return complain_error(&err, PHASE_MODEL);
+    j->begun = job_clock();
     progress_paint_begin(&p, &j->plan);
     if (imp_painter_new(&j->painter, j->ctx, j->model, j->photo, j->painting, j->init,
                         &j->params, &err))

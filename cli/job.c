@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "interrupt.h"
 #include "loss_log.h"
@@ -19,6 +20,14 @@ typedef struct run {
     imp_progress at;
     bool preview_failed;
 } run;
+
+double job_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
+}
 
 static int save(const job *j, const char *path, const imp_save_params *params)
 {
@@ -76,15 +85,17 @@ static void say_saved(const job *j, run *r, bool whole)
 {
     const char *path = j->o->output;
     const char *name = strcmp(path, "-") ? path : "standard output";
+    const double elapsed = job_clock() - j->begun;
 
     if (whole)
         progress_say(&r->progress, "%s: %d step%s in %.1f s, loss %.4g", name, r->at.step,
-                     r->at.step == 1 ? "" : "s", r->at.seconds, r->at.loss.total);
+                     r->at.step == 1 ? "" : "s", elapsed, r->at.loss.total);
     else
         progress_say(&r->progress, "%s: the best picture so far, after %d of %d steps", name,
                      r->at.step, r->at.steps);
-    report_event("saved", json_pack("{s:o, s:i, s:f, s:b}", "file", report_text(path), "step",
-                                    r->at.step, "seconds", r->at.seconds, "whole", whole));
+    report_event("saved", json_pack("{s:o, s:i, s:f, s:f, s:b}", "file", report_text(path),
+                                    "step", r->at.step, "seconds", r->at.seconds, "elapsed",
+                                    elapsed, "whole", whole));
 }
 
 static int show(const job *j)

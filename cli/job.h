@@ -13,7 +13,11 @@ typedef struct job {
     imp_model *model;
     imp_painter *painter;
     imp_plan plan;
+    double begun;    /* when the plan was told: job_clock() */
 } job;
+
+/* Seconds since some fixed moment. */
+double job_clock(void);
 
 /* Paints, reports, and writes all outputs. Everything above must be there. Returns an exit
  * status. */

@@ -67,3 +67,11 @@ const char *number_time(char text[NUMBER_TEXT], double seconds)
     else snprintf(text, NUMBER_TEXT, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
     return text;
 }
+
+const char *number_duration(char text[NUMBER_TEXT], double seconds)
+{
+    if (seconds < 100) snprintf(text, NUMBER_TEXT, "%.0f s", fmax(1, seconds));
+    else if (seconds < 6000) snprintf(text, NUMBER_TEXT, "%.0f min", seconds / 60);
+    else snprintf(text, NUMBER_TEXT, "%.1f h", seconds / 3600);
+    return text;
+}

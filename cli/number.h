@@ -22,4 +22,7 @@ const char *number_memory(char text[NUMBER_TEXT], uint64_t bytes);
 /* "45 s", "2:05", "1:02:05" from seconds. */
 const char *number_time(char text[NUMBER_TEXT], double seconds);
 
+/* "45 s", "3 min", "2.5 h" for a time that is only foreseen; never less than a second. */
+const char *number_duration(char text[NUMBER_TEXT], double seconds);
+
 #endif

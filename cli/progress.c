@@ -72,16 +72,17 @@ static void tell(progress *p, double part, const char *text)
 
 void progress_paint_begin(progress *p, const imp_plan *plan)
 {
-    char memory[NUMBER_TEXT];
+    char time[NUMBER_TEXT], memory[NUMBER_TEXT];
 
-    progress_say(p, "%zux%zu, %d step%s, about %s of memory", plan->width, plan->height,
-                 plan->steps, plan->steps == 1 ? "" : "s",
-                 number_memory(memory, plan->memory));
+    progress_say(p, "%zux%zu, %d step%s, about %s and %s of memory", plan->width,
+                 plan->height, plan->steps, plan->steps == 1 ? "" : "s",
+                 number_duration(time, plan->seconds), number_memory(memory, plan->memory));
     if (p->kind == PROGRESS_EVENTS)
         report_event("start",
-                     json_pack("{s:I, s:I, s:i, s:I}", "width", (json_int_t) plan->width,
-                               "height", (json_int_t) plan->height, "steps", plan->steps,
-                               "memory", (json_int_t) plan->memory));
+                     json_pack("{s:I, s:I, s:i, s:f, s:I}", "width",
+                               (json_int_t) plan->width, "height", (json_int_t) plan->height,
+                               "steps", plan->steps, "seconds", plan->seconds, "memory",
+                               (json_int_t) plan->memory));
 }
 
 void progress_paint(progress *p, const imp_progress *at)

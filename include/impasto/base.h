@@ -56,7 +56,7 @@ typedef struct imp_context_params {
     const char *backend;   /* "avx512", "avx2", "c", "onednn" or "reference"; NULL: the one of
                               the first three that the environment's IMPASTO_CPU names, or
                               else the fastest that this processor runs                     */
-    uint64_t max_memory;   /* bytes that this process may hold; 0: as much as is free         */
+    uint64_t max_memory;   /* bytes that this process may hold; 0: as much as is free        */
 } imp_context_params;
 
 IMP_API void imp_context_params_init(imp_context_params *params);

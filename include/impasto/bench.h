@@ -43,7 +43,7 @@ enum { IMP_BENCH_PARTS = 64 };
 typedef struct imp_bench_part {
     char name[32];             /* a layer, "conv3_1", or "loss relu3_1", "optimiser"         */
     double forward, backward;  /* seconds; 0 if it has no such way                           */
-    double flop;               /* of one way, as of direct convolution; 0: not counted         */
+    double flop;               /* of one way, as of direct convolution; 0: not counted        */
 } imp_bench_part;
 
 typedef struct imp_bench {

@@ -183,20 +183,25 @@ typedef struct imp_stage {
     int steps;
 } imp_stage;
 
-/* What a job will need, known before it starts; the pictures handed in are not counted. */
+/* What a job will need, known before it starts. */
 typedef struct imp_plan {
     size_t width, height;      /* of the painted picture               */
     imp_stage stage[IMP_MAX_STAGES];   /* from the coarsest to the painted size */
     int stages, steps;         /* of all stages, if none ends early    */
-    uint64_t memory;           /* bytes at the peak                    */
-    uint64_t available;        /* bytes allowed by the context, or free */
+    uint64_t memory;           /* bytes that this process will hold at the peak: what it
+                                  holds now, the network's weights, the painter       */
+    uint64_t available;        /* bytes that it may hold: allowed by the context, or there */
+    double seconds;            /* from imp_painter_new() to the last step, about       */
 } imp_plan;
 
-/* Works out *plan without taking the memory. Errors as imp_painter_new(),
- * but for IMP_ENOMEM. */
+/* Works out *plan without taking the memory; that of a job that is much smaller it does take,
+ * to time it for some tenths of a second. `model` may be NULL: the one that params name then
+ * counts as yet to be opened, or as a whole VGG19 if it is not there. Errors as
+ * imp_painter_new(), but IMP_ENOMEM only if there is not even memory for the small job. */
 IMP_API IMP_MUST_CHECK imp_status
-imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_image *content,
-                 const imp_image *style, const imp_params *params, imp_error *err);
+imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_model *model,
+                 const imp_image *content, const imp_image *style,
+                 const imp_params *params, imp_error *err);
 
 /* Prepares to repaint `content` in the manner of `style`; `init` is the picture to start from
  * if params->init is IMP_INIT_IMAGE, else NULL. All memory that the steps of the first stage

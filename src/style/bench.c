@@ -161,7 +161,8 @@ static imp_status paint(recorder *r, const imp_context *ctx, const imp_bench_par
 
     TRY(job(&params, how, err));
     TRY(imp_stand_in_new(&network, err));
-    TRY(imp_painter_plan(&plan, ctx, photo, painting, &params, err));
+    TRY(imp_painter_plan(&plan, ctx, imp_stand_in_model(network), photo, painting, &params,
+                         err));
     r->bench->planned = plan.memory;
     begin = imp_clock();
     TRY(imp_painter_new(&painter, ctx, imp_stand_in_model(network), photo, painting, NULL,

@@ -111,7 +111,7 @@ done:
 
 /* --- From trials to the job -------------------------------------------------------------- */
 
-/* The line through both; through one and nothing if they are not far apart or tell nonsense. */
+/* The line through both; through one and nothing if both are one or tell nonsense. */
 static cost line(double p, double a, double q, double b)
 {
     const double pixel = q > p ? (b - a) / (q - p) : 0, fixed = a - pixel * p;

@@ -110,7 +110,7 @@ static imp_status prepare(imp_painter *p, const imp_image *content, const imp_im
     imp_status status = IMP_OK;
     imp_image *start = NULL;
 
-    TRY(imp_plan_make(&p->plan, p->ctx, content, style, params, err));
+    TRY(imp_plan_make(&p->plan, p->ctx, p->model, content, style, params, err));
     TRY(imp_plan_check(&p->plan, err));
     TRY(describe(p, err));
     for (int i = 0; i < p->plan.stages; i++) TRY(see(p, i, content, style, err));

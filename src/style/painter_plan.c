@@ -7,7 +7,10 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "engine/context.h"
+#include "engine/network.h"
+#include "model/model.h"
 #include "style/canvas.h"
+#include "style/estimate.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
 #include "style/schedule.h"
@@ -51,30 +54,62 @@ static uint64_t pictures_bytes(const imp_plan *plan, int i)
     return floats * sizeof(float);
 }
 
-imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_image *content,
-                         const imp_image *style, const imp_params *params, imp_error *err)
+/* Of all the network's weights, as a model holds them. */
+static uint64_t weights_bytes(void)
 {
+    uint64_t floats = 0;
+
+    for (int i = 0; i < imp_vgg19.n_layers; i++) {
+        const imp_layer *l = &imp_vgg19.layer[i];
+        if (l->kind == IMP_LAYER_CONV)
+            floats += (uint64_t) (9 * l->in_c + 1) * (uint64_t) l->out_c;
+    }
+    return floats * sizeof(float);
+}
+
+/* Adds a model that is yet to be opened: its file is read whole, and then its weights stay. A
+ * file has at least a byte for each of them. */
+static void add_model(imp_plan *plan, const char *name)
+{
+    const uint64_t file = imp_model_file_bytes(name), whole = weights_bytes();
+    const bool small = file && file < whole / sizeof(float);
+    const uint64_t weights = small ? file * sizeof(float) : whole;
+
+    plan->memory += weights;
+    if (plan->memory < file + weights) plan->memory = file + weights;
+}
+
+imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model *model,
+                         const imp_image *content, const imp_image *style,
+                         const imp_params *params, imp_error *err)
+{
+    const uint64_t held = imp_memory_resident();
     imp_status status = imp_schedule(plan, params, content, style, err);
 
-    plan->available = ctx->max_memory ? ctx->max_memory : imp_memory_available();
     for (int i = 0; status == IMP_OK && i < plan->stages; i++) {
         uint64_t bytes = 0;
         status = stage_bytes(&bytes, plan, i, ctx, params, err);
         bytes += pictures_bytes(plan, i);
         if (bytes > plan->memory) plan->memory = bytes;
     }
+    if (!model) add_model(plan, params->model);
+    plan->memory += held;
+    plan->available = ctx->max_memory ? ctx->max_memory : imp_memory_available() + held;
     return status;
 }
 
-imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_image *content,
-                            const imp_image *style, const imp_params *params, imp_error *err)
+imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_model *model,
+                            const imp_image *content, const imp_image *style,
+                            const imp_params *params, imp_error *err)
 {
     imp_status status = imp_params_check(params, err);
     int threads;
 
     if (status != IMP_OK) return status;
     threads = imp_threads_use(ctx->threads);   /* on which scratch memory depends */
-    status = imp_plan_make(plan, ctx, content, style, params, err);
+    TRY(imp_plan_make(plan, ctx, model, content, style, params, err));
+    TRY(imp_estimate_seconds(&plan->seconds, ctx, params, plan->stage, plan->stages, err));
+done:
     imp_threads_use(threads);
     return status;
 }
