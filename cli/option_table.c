@@ -62,7 +62,7 @@ static const option_def own[] = {
 
     { "init", 0, VALUE_FILE, "WORD|FILE", FOR_STYLIZE, "start", FIELD(init),
       .help = "Where the painting starts: content (the photograph), style (noise with the "
-              "painting's colours), noise, or a picture file, stretched to the size if "
+              "painting's colours), noise, grey, or a picture file, stretched to the size if "
               "need be." },
 
     { "preview", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(preview),

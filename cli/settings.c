@@ -10,7 +10,8 @@
 
 static bool is_word(const char *text)
 {
-    return !strcmp(text, "content") || !strcmp(text, "style") || !strcmp(text, "noise");
+    return !strcmp(text, "content") || !strcmp(text, "style") || !strcmp(text, "noise")
+        || !strcmp(text, "grey");
 }
 
 const char *settings_init_file(const options *o)

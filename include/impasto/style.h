@@ -31,7 +31,7 @@ typedef struct imp_step_list {
 } imp_step_list;
 
 typedef enum imp_init {
-    IMP_INIT_CONTENT, IMP_INIT_STYLE, IMP_INIT_NOISE, IMP_INIT_IMAGE
+    IMP_INIT_CONTENT, IMP_INIT_STYLE, IMP_INIT_NOISE, IMP_INIT_IMAGE, IMP_INIT_GREY
 } imp_init;
 typedef enum imp_pooling { IMP_POOL_MAX, IMP_POOL_AVERAGE, IMP_POOL_L2 } imp_pooling;
 typedef enum imp_padding { IMP_PAD_ZERO, IMP_PAD_REPLICATE } imp_padding;
@@ -44,7 +44,10 @@ typedef enum imp_variable {
 /* Of the products in convolutions: float, or bfloat16 summed in float. */
 typedef enum imp_precision { IMP_PRECISION_FP32, IMP_PRECISION_BF16 } imp_precision;
 typedef enum imp_gram_norm { IMP_GRAM_NONE, IMP_GRAM_HW, IMP_GRAM_CHW } imp_gram_norm;
-typedef enum imp_reduction { IMP_REDUCE_MEAN, IMP_REDUCE_SUM } imp_reduction;
+typedef enum imp_reduction {
+    IMP_REDUCE_MEAN, IMP_REDUCE_SUM,
+    IMP_REDUCE_NORMALISED    /* squares summed over magnitudes summed  */
+} imp_reduction;
 typedef enum imp_style_norm { IMP_STYLE_NORM_NONE, IMP_STYLE_NORM_CHW } imp_style_norm;
 typedef enum imp_style_kind { IMP_STYLE_GRAM, IMP_STYLE_WASSERSTEIN } imp_style_kind;
 typedef enum imp_tv_kind { IMP_TV_SQUARED, IMP_TV_ABSOLUTE, IMP_TV_NINE_POINT } imp_tv_kind;

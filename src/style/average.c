@@ -1,4 +1,4 @@
-/* average.c - see average.h. Kept in double: a decay near 1 adds parts that float would lose. */
+/* average.c - see average.h. In double: a decay near 1 adds parts that float would lose. */
 #include "style/average.h"
 
 #include "base/error.h"

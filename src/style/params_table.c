@@ -82,7 +82,9 @@ static const imp_param table[] = {
           "variation)."),
       FROM_TO("NUMBER", 0, 1e12) },
     { ROW("content-reduction", content_reduction, IMP_PARAM_CHOICE, "mean", "loss",
-          "Mean or sum of the squared differences of a content layer."), WORDS("mean|sum") },
+          "Mean or sum of the squared differences of a content layer, or their sum divided by "
+          "that of the magnitudes, which makes for a gradient of about 1 in all (normalised)."),
+      WORDS("mean|sum|normalised") },
     { ROW("style-loss", style_loss, IMP_PARAM_CHOICE, "gram", "loss",
           "How style is compared: by Gram matrices, or by the Wasserstein distance of the "
           "features' distributions, taken to be normal."), WORDS("gram|wasserstein") },
@@ -90,7 +92,10 @@ static const imp_param table[] = {
           "What a Gram matrix is divided by: nothing, the pixels of its layer, or its "
           "channels times pixels."), WORDS("none|hw|chw") },
     { ROW("style-reduction", style_reduction, IMP_PARAM_CHOICE, "mean", "loss",
-          "Mean or sum of the squared differences of two Gram matrices."), WORDS("mean|sum") },
+          "Mean or sum over a style layer: of the squared differences of two Gram matrices, "
+          "which can be normalised as those of content can, or of a Wasserstein distance over "
+          "the channels."),
+      WORDS("mean|sum|normalised") },
     { ROW("style-norm", style_norm, IMP_PARAM_CHOICE, "none", "loss",
           "A further divisor of each style layer's loss: nothing, or its channels times "
           "pixels."),
@@ -104,7 +109,8 @@ static const imp_param table[] = {
 
     { ROW("init", init, IMP_PARAM_CHOICE, "content", "start",
           "What the picture starts from: the photograph, the colours of the painting, noise, "
-          "or a picture of its own."), WORDS("content|style|noise|image") },
+          "a picture of its own, or grey with hardly any noise."),
+      WORDS("content|style|noise|image|grey") },
     { ROW("init-weight", init_weight, IMP_PARAM_NUMBER, "1", "start",
           "The share of that start; the rest is the photograph."), FROM_TO("NUMBER", 0, 1) },
     { ROW("seed", seed, IMP_PARAM_SEED, "0", "start",
@@ -115,8 +121,8 @@ static const imp_param table[] = {
           "The units in which the optimiser sees the picture: 0..1, 0..255, or torchvision's "
           "mean 0 and deviation 1."), WORDS("unit|byte|normalised") },
     { ROW("start-size", start_size, IMP_PARAM_INT, "0", "optimiser",
-          "Begin small: the pixels, of the side that size speaks of, below which no picture is "
-          "painted; 0 paints at the end size alone."), FROM_TO("N", 0, 1000000) },
+          "Begin small: no size is painted at which the side that size speaks of has fewer "
+          "pixels than this; 0 paints at the end size alone."), FROM_TO("N", 0, 1000000) },
     { ROW("scale-factor", scale_factor, IMP_PARAM_NUMBER, "1.4142135623730951", "optimiser",
           "How much larger each size is than the one before."), FROM_TO("NUMBER", 1.1, 4) },
     { ROW("steps", steps, IMP_PARAM_STEPS, "300", "optimiser",

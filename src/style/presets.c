@@ -11,7 +11,7 @@ typedef struct setting { const char *name, *value; } setting;
 /* What a preset does not set has the initial value of the table of parameters. */
 typedef struct preset {
     imp_preset_info info;
-    setting set[32];   /* up to the first without a name */
+    setting set[40];   /* up to the first without a name */
 } preset;
 
 static const preset presets[] = {
@@ -57,6 +57,66 @@ static const preset presets[] = {
         { "variable", "byte" }, { "steps", "1000" }, { "learning-rate", "5" },
         { "beta1", "0.99" }, { "beta2", "0.999" }, { "epsilon", "0.1" },
         { "epsilon-hat", "true" }, { "clamp", "true" }, { "result", "best" } } },
+
+    { { "gatys", "What Gatys' own notebook paints, term by term: short side 512, then 800.",
+        "github.com/leongatys/PytorchNeuralStyleTransfer, after Gatys et al., CVPR 2016 and "
+        "2017; its loops, in portions of 20, take 520 and 220 steps of L-BFGS" },
+      { { "size", "short:800" }, { "start-size", "512" }, { "scale-factor", "1.5625" },
+        { "style-fit", "size" }, { "filter", "bilinear" }, { "linear-light", "false" },
+        { "preprocess", "auto" }, { "pooling", "max" }, { "padding", "zero" },
+        { "content-layers", "relu4_2" },
+        { "style-layers", "relu1_1:0.244140625,relu2_1:0.06103515625,relu3_1:0.0152587890625,"
+                          "relu4_1:0.003814697265625,relu5_1:0.003814697265625" },
+        { "content-weight", "1" }, { "style-weight", "1" }, { "tv-weight", "0" },
+        { "content-reduction", "mean" }, { "style-loss", "gram" },
+        { "gram-norm", "hw" }, { "style-reduction", "mean" }, { "style-norm", "none" },
+        { "init", "content" }, { "init-weight", "1" },
+        { "variable", "byte" }, { "steps", "520,220" }, { "stop", "0" }, { "carry", "false" },
+        { "optimiser", "lbfgs" }, { "learning-rate", "1" }, { "history", "100" },
+        { "line-search", "none" }, { "clamp", "false" }, { "average", "0" },
+        { "result", "last" } } },
+
+    /* Its total variation is a gradient alone, x - y: that of (x - y)^2 / 2. */
+    { { "neural-style", "What the Lua program of 2015 paints by default, term by term.",
+        "github.com/jcjohnson/neural-style; there a picture's values go to 256, here to 255" },
+      { { "size", "long:512" }, { "start-size", "0" },
+        { "style-fit", "size" }, { "filter", "bilinear" }, { "linear-light", "false" },
+        { "preprocess", "auto" }, { "pooling", "max" }, { "padding", "zero" },
+        { "content-layers", "relu4_2" },
+        { "style-layers", "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1" },
+        { "content-weight", "5" }, { "style-weight", "100" }, { "tv-weight", "5e-4" },
+        { "content-reduction", "mean" }, { "style-loss", "gram" },
+        { "gram-norm", "chw" }, { "style-reduction", "mean" }, { "style-norm", "none" },
+        { "tv-kind", "squared" }, { "tv-reduction", "sum" },
+        { "init", "grey" }, { "init-weight", "1" },
+        { "variable", "byte" }, { "steps", "1000" }, { "stop", "0" },
+        { "optimiser", "lbfgs" }, { "learning-rate", "1" }, { "history", "100" },
+        { "line-search", "none" }, { "clamp", "false" }, { "average", "0" },
+        { "result", "last" } } },
+
+    /* There the network is torchvision's, whose features are smaller by some 1 : 60; so is, with
+     * the original one, the share of total variation. */
+    { { "wasserstein", "What crowsonkb's style-transfer-pytorch paints by default, term by term.",
+        "github.com/crowsonkb/style-transfer-pytorch, version 0.1 of May 2023; its square roots "
+        "of matrices, 12 iterations in float, differ from ours, which are exact" },
+      { { "size", "long:512" }, { "start-size", "128" },
+        { "scale-factor", "1.4142135623730951" },
+        { "style-fit", "within" }, { "filter", "bicubic" }, { "linear-light", "false" },
+        { "preprocess", "auto" }, { "pooling", "max" }, { "padding", "replicate" },
+        { "content-layers", "relu4_2" },
+        { "style-layers", "relu1_1:0.750733137829912,relu2_1:0.187683284457478,"
+                          "relu3_1:0.0469208211143695,relu4_1:0.0117302052785924,"
+                          "relu5_1:0.0029325513196481" },
+        { "content-weight", "0.015" }, { "style-weight", "1" }, { "tv-weight", "2" },
+        { "content-reduction", "mean" }, { "style-loss", "wasserstein" },
+        { "style-reduction", "mean" }, { "style-norm", "none" },
+        { "tv-kind", "nine-point" }, { "tv-reduction", "mean" },
+        { "init", "content" }, { "init-weight", "1" },
+        { "variable", "unit" }, { "steps", "1000,500" }, { "stop", "0" }, { "carry", "true" },
+        { "optimiser", "adam" }, { "learning-rate", "0.02" },
+        { "beta1", "0.9" }, { "beta2", "0.99" }, { "epsilon", "1e-8" },
+        { "epsilon-hat", "false" }, { "clamp", "true" }, { "average", "0.99" },
+        { "result", "average" } } },
 };
 
 enum { N_PRESETS = sizeof presets / sizeof *presets };

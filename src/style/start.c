@@ -15,6 +15,17 @@ static void fill_uniform(imp_image *image, imp_random *random)
     for (size_t i = 0; i < n; i++) rgb[i] = (float) imp_random_uniform(random);
 }
 
+/* The colour that is the middle of what networks were trained on. */
+static void fill_grey(imp_image *image, imp_random *random)
+{
+    static const double mean[3] = { 123.68 / 255, 116.779 / 255, 103.939 / 255 };
+    const size_t n = imp_image_width(image) * imp_image_height(image) * 3;
+    float *rgb = imp_image_rgb(image);
+
+    for (size_t i = 0; i < n; i++)
+        rgb[i] = (float) (mean[i % 3] + 1e-3 / 255 * imp_random_normal(random));
+}
+
 /* Mean and covariance of a picture's colours. */
 static void colour_statistics(double mean[3], double covariance[3][3], const imp_image *image)
 {
@@ -81,6 +92,7 @@ imp_status imp_start_image(imp_image **out, const imp_params *params, const imp_
         TRY(imp_image_new(&start, w, h, false, err));
     rgb = imp_image_rgb(start);
     if (params->init == IMP_INIT_NOISE) fill_uniform(start, &random);
+    if (params->init == IMP_INIT_GREY) fill_grey(start, &random);
     if (params->init == IMP_INIT_STYLE) fill_like(start, style, &random);
     if (params->init == IMP_INIT_CONTENT) memcpy(rgb, photo, w * h * 3 * sizeof *rgb);
     else

@@ -42,6 +42,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "style-weight", "1000000000000", "5e-324" },
     { "tv-weight", "0.30000000000000004", "1" },
     { "content-reduction", "mean", "sum" },
+    { "style-loss", "wasserstein", "gram" },
     { "gram-norm", "none", "chw" },
     { "style-reduction", "mean", "sum" },
     { "style-norm", "none", "chw" },
@@ -137,13 +138,15 @@ static void test_choices(void)
         { "preprocess", offsetof(imp_params, preprocess), IMP_PREPROCESS_TORCHVISION },
         { "pooling", offsetof(imp_params, pooling), IMP_POOL_L2 },
         { "padding", offsetof(imp_params, padding), IMP_PAD_REPLICATE },
-        { "content-reduction", offsetof(imp_params, content_reduction), IMP_REDUCE_SUM },
+        { "content-reduction", offsetof(imp_params, content_reduction),
+          IMP_REDUCE_NORMALISED },
         { "gram-norm", offsetof(imp_params, gram_norm), IMP_GRAM_CHW },
-        { "style-reduction", offsetof(imp_params, style_reduction), IMP_REDUCE_SUM },
+        { "style-reduction", offsetof(imp_params, style_reduction), IMP_REDUCE_NORMALISED },
         { "style-norm", offsetof(imp_params, style_norm), IMP_STYLE_NORM_CHW },
-        { "tv-kind", offsetof(imp_params, tv_kind), IMP_TV_ABSOLUTE },
+        { "style-loss", offsetof(imp_params, style_loss), IMP_STYLE_WASSERSTEIN },
+        { "tv-kind", offsetof(imp_params, tv_kind), IMP_TV_NINE_POINT },
         { "tv-reduction", offsetof(imp_params, tv_reduction), IMP_REDUCE_SUM },
-        { "init", offsetof(imp_params, init), IMP_INIT_IMAGE },
+        { "init", offsetof(imp_params, init), IMP_INIT_GREY },
         { "variable", offsetof(imp_params, variable), IMP_VARIABLE_NORMALISED },
         { "precision", offsetof(imp_params, precision), IMP_PRECISION_BF16 },
         { "optimiser", offsetof(imp_params, optimiser), IMP_METHOD_LBFGS },
@@ -190,6 +193,8 @@ static void test_other_spellings(void)
     for (size_t i = 0; i < COUNT(cases); i++)
         check_set(&params, cases[i][0], cases[i][1], cases[i][2]);
 }
+
+#define PRESETS "default, classic, tf-eager, gatys, neural-style"
 
 #define TAPS \
     " (accepted: conv1_1..conv5_4 or relu1_1..relu5_4, weights 0..1e12, or none)"
@@ -256,7 +261,7 @@ static const char *const refusals[][3] = {
       "filter: \"bilinear|bicubic\" is not known (accepted: bilinear|bicubic|lanczos)" },
     { "filter", "", "filter: \"\" is not known (accepted: bilinear|bicubic|lanczos)" },
     { "init", "sketch.png",
-      "init: \"sketch.png\" is not known (accepted: content|style|noise|image)" },
+      "init: \"sketch.png\" is not known (accepted: content|style|noise|image|grey)" },
     { "size", "big",
       "size: \"big\" is not a size (accepted: 512, long:512, short:512, 640x480 "
       "or keep, sides 1..1000000)" },
@@ -417,6 +422,51 @@ static void test_tf_eager(void)
     check_values("tf-eager", want, COUNT(want));
 }
 
+/* The notebook: portions of 20 steps until more than 500 (200) are done, max_iter and history
+ * being PyTorch's; pixels of 0..255 less the mean, whose shift L-BFGS does not see. */
+static void test_gatys(void)
+{
+    static const wanted want[] = {
+        { "model", "vgg19" }, { "size", "short:800" }, { "start-size", "512" },
+        { "scale-factor", "1.5625" }, { "style-fit", "size" }, { "filter", "bilinear" },
+        { "linear-light", "false" }, { "preprocess", "auto" }, { "pooling", "max" },
+        { "padding", "zero" }, { "precision", "fp32" }, { "content-layers", "relu4_2:1" },
+        { "style-layers", "relu1_1:0.244140625,relu2_1:0.06103515625,relu3_1:0.0152587890625,"
+                          "relu4_1:0.003814697265625,relu5_1:0.003814697265625" },
+        { "content-weight", "1" }, { "style-weight", "1" }, { "tv-weight", "0" },
+        { "content-reduction", "mean" }, { "style-loss", "gram" }, { "gram-norm", "hw" },
+        { "style-reduction", "mean" }, { "style-norm", "none" }, { "init", "content" },
+        { "init-weight", "1" }, { "variable", "byte" }, { "steps", "520,220" },
+        { "stop", "0" }, { "carry", "false" }, { "optimiser", "lbfgs" },
+        { "learning-rate", "1" }, { "history", "100" }, { "line-search", "none" },
+        { "clamp", "false" }, { "average", "0" }, { "result", "last" },
+    };
+    check_values("gatys", want, COUNT(want));
+}
+
+/* The Lua program: strengths of 5 and 100 on means of squares, Gram matrices over C H W, a
+ * total variation whose gradient is 1e-3 times each difference; optim.lbfgs as it is; starts
+ * from randn * 0.001 around the mean. */
+static void test_neural_style(void)
+{
+    static const wanted want[] = {
+        { "model", "vgg19" }, { "size", "long:512" }, { "start-size", "0" },
+        { "style-fit", "size" }, { "filter", "bilinear" }, { "linear-light", "false" },
+        { "preprocess", "auto" }, { "pooling", "max" }, { "padding", "zero" },
+        { "precision", "fp32" }, { "content-layers", "relu4_2:1" },
+        { "style-layers", "relu1_1:1,relu2_1:1,relu3_1:1,relu4_1:1,relu5_1:1" },
+        { "content-weight", "5" }, { "style-weight", "100" }, { "tv-weight", "0.0005" },
+        { "content-reduction", "mean" }, { "style-loss", "gram" }, { "gram-norm", "chw" },
+        { "style-reduction", "mean" }, { "style-norm", "none" }, { "tv-kind", "squared" },
+        { "tv-reduction", "sum" }, { "init", "grey" }, { "init-weight", "1" },
+        { "variable", "byte" }, { "steps", "1000" }, { "stop", "0" },
+        { "optimiser", "lbfgs" }, { "learning-rate", "1" }, { "history", "100" },
+        { "line-search", "none" }, { "clamp", "false" }, { "average", "0" },
+        { "result", "last" },
+    };
+    check_values("neural-style", want, COUNT(want));
+}
+
 /* The default's numbers may be tuned; what Gatys' layers weigh may not: 1000 / C^2. */
 static void test_default(void)
 {
@@ -450,9 +500,9 @@ static void test_presets(void)
     CHECK_TEXT(imp_preset_known(0)->name, "default");
     CHECK_REFUSED(imp_params_init(&params, "clasic", &err), IMP_EINVAL,
                   "unknown preset \"clasic\"; "
-                  "did you mean \"classic\"? (accepted: default, classic, tf-eager)");
+                  "did you mean \"classic\"? (accepted: " PRESETS ")");
     CHECK_REFUSED(imp_params_init(&params, "", &err), IMP_EINVAL,
-                  "unknown preset \"\" (accepted: default, classic, tf-eager)");
+                  "unknown preset \"\" (accepted: " PRESETS ")");
 }
 
 /* --- Fields against each other ----------------------------------------------------------- */
@@ -674,7 +724,7 @@ static const struct {
     { "{\"preset\": 1}", IMP_EINVAL, "p.json: preset: must be a string, not a number" },
     { "{\"preset\": \"clasic\"}", IMP_EINVAL,
       "p.json: unknown preset \"clasic\"; did you mean "
-      "\"classic\"? (accepted: default, classic, tf-eager)" },
+      "\"classic\"? (accepted: " PRESETS ")" },
     { "{\"step\": 5}", IMP_EINVAL,
       "p.json: unknown parameter \"step\"; did you mean \"steps\"?" },
     { "{\"params\": {\"step\": 5}}", IMP_EINVAL,
@@ -793,6 +843,8 @@ int main(void)
     CHECK_RUN(test_known);
     CHECK_RUN(test_classic);
     CHECK_RUN(test_tf_eager);
+    CHECK_RUN(test_gatys);
+    CHECK_RUN(test_neural_style);
     CHECK_RUN(test_default);
     CHECK_RUN(test_presets);
     CHECK_RUN(test_check_pairs);
