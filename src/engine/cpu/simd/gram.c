@@ -1,17 +1,26 @@
-/* gram.c - Gram matrices and their gradient, around the inner loops of gram.h. */
+/* gram.c - Gram matrices of blocked maps, and their gradient.
+ *
+ * Both are products of large matrices, cut up as such: sums stay in registers, what one loop
+ * reads again in the first-level cache, what a thread works on in the second. Planar maps, of
+ * a picture's few channels, are left to the reference. */
+#include <omp.h>
 #include <stdalign.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/cpu/level.h"
+#include "engine/cpu/gram_reference.h"
+#include "engine/cpu/simd/simd.h"
 
-/* Pixels whose products are summed before they enter the matrix, and of which all channels
- * stay in the cache; pixels whose gradients are made at a time. */
-enum { B = IMP_BLOCK, CHUNK = 1024, TILE = 126 };
+enum { B = IMP_BLOCK };
 
 static size_t pixels_of(const imp_tensor *x)
 {
     return (size_t) x->h * (size_t) x->w;
+}
+
+static size_t blocks_of(const imp_tensor *x)
+{
+    return ((size_t) x->c + B - 1) / B;
 }
 
 static size_t least(size_t a, size_t b)
@@ -19,133 +28,277 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static void products(float (*restrict sum)[B], const float *a, const float *b, size_t n)
-{
-    memset(sum, 0, B * sizeof *sum);
-    for (size_t p = 0; p < n; p++)
-        for (size_t i = 0; i < B; i++) {
-            #pragma omp simd
-            for (size_t j = 0; j < B; j++) sum[i][j] += a[p * B + i] * b[p * B + j];
-        }
-}
+/* --- The matrix: products of two blocks -------------------------------------------------- */
 
-static void add_products(float *dx, const float *d, const float *x, size_t plane, size_t c,
-                     size_t n, float scale)
+/* Blocks on a side of a square of the matrix whose sums one task keeps; pixels that it sums at
+ * a time, of which three blocks stay in the first-level cache. */
+enum { SQUARE = 8, CHUNK = 128 };
+
+typedef float block_sums[B][B];
+
+/* ROWS channels of a with two vectors of channels of b: one each of two blocks where a vector
+ * is a whole block. */
+#if defined __AVX512F__
+enum { ROWS = 8, ACROSS = 2 };   /* ACROSS: blocks */
+#else
+enum { ROWS = 4, ACROSS = 1 };
+#endif
+
+/* sum[r], sum2[r] += the products of a's channel r with the vectors at b and b2, over n
+ * pixels; without `two` only the first. `ahead` is fetched meanwhile, as many pixels. */
+IMP_INLINE void multiply(const int rows, const bool two, float *sum, float *sum2,
+                         const float *a, const float *b, const float *b2, size_t n,
+                         const float *ahead)
 {
-    for (size_t p = 0; p < n; p++) {
-        float sum[B] = { 0 };
-        for (size_t j = 0; j < c; j++) {
-            const float f = x[j / B * plane + p * B + j % B];
-            #pragma omp simd
-            for (size_t i = 0; i < B; i++) sum[i] += d[j * c + i] * f;
+    vec first[B], second[B];
+
+    IMP_UNROLL
+    for (int r = 0; r < rows; r++) first[r] = second[r] = (vec) { 0 };
+    for (; n > 0; n--, a += B, b += B, b2 += B, ahead += B) {
+        const vec v = *(const vec *) b, v2 = *(const vec *) b2;
+        __builtin_prefetch(ahead);
+        IMP_UNROLL
+        for (int r = 0; r < rows; r++) {
+            const vec f = imp_splat(a[r]);
+            first[r] += f * v;
+            IMP_NOW(first[r]);
+            if (two) second[r] += f * v2;
+            if (two) IMP_NOW(second[r]);
         }
-        for (size_t i = 0; i < B; i++) dx[p * B + i] += scale * sum[i];
+    }
+    IMP_UNROLL
+    for (int r = 0; r < rows; r++) {
+        *(vec *) (sum + r * B) += first[r];
+        if (two) *(vec *) (sum2 + r * B) += second[r];
     }
 }
 
-/* --- The matrix -------------------------------------------------------------------------- */
-
-/* The k-th pair of blocks i >= j, counted row by row. */
-static void pair(size_t *i, size_t *j, size_t k)
+/* A block with another, or with another two: sum[0], sum[1]. ahead: see multiply(); two. */
+static void multiply_blocks(block_sums *sum, const float *a, const float *b, size_t b_plane,
+                            int blocks, size_t n, const float *const ahead[2])
 {
-    for (*i = 0; k > *i; (*i)++) k -= *i + 1;
-    *j = k;
+    if (blocks == 2)
+        for (int r = 0; r < B; r += ROWS)
+            multiply(ROWS, true, sum[0][r], sum[1][r], a + r, b, b + b_plane, n, ahead[r > 0]);
+    else if (VECS == 1)
+        multiply(B, false, sum[0][0], sum[0][0], a, b, b, n, ahead[0]);
+    else
+        for (int lane = 0; lane < B; lane += 2 * VW)
+            for (int r = 0; r < B; r += ROWS)
+                multiply(ROWS, true, sum[0][r] + lane, sum[0][r] + lane + VW, a + r,
+                         b + lane, b + lane + VW, n, ahead[r > 0]);
 }
 
-/* Adds the products of two blocks over a chunk of pixels to the lower half of g. */
-static void add_pair(float *g, const imp_tensor *x,
-                     size_t first, size_t i, size_t j)
+/* --- The matrix: a task ------------------------------------------------------------------ */
+
+/* Blocks [row, row_end) with blocks [column, column_end), of which those right of the diagonal
+ * are left out; pixels [first, end). */
+typedef struct task {
+    size_t row, row_end, column, column_end;
+    size_t first, end;
+} task;
+
+/* The k-th of `parts` tasks for each square on and left of the diagonal, counted by rows. */
+static task task_of(const imp_tensor *x, size_t k, size_t parts)
 {
-    const size_t c = (size_t) x->c, n = pixels_of(x), plane = n * B;
+    const size_t blocks = blocks_of(x), n = pixels_of(x), part = k % parts;
+    size_t i, j = k / parts;
+
+    for (i = 0; j > i; i++) j -= i + 1;
+    return (task) { i * SQUARE, least((i + 1) * SQUARE, blocks),
+                    j * SQUARE, least((j + 1) * SQUARE, blocks),
+                    n * part / parts, n * (part + 1) / parts };
+}
+
+/* Past the diagonal, or past the square. */
+static size_t columns_end(const task *t, size_t row)
+{
+    return least(row + 1, t->column_end);
+}
+
+/* One row of blocks, over n pixels from p on. The next pixels of two blocks are fetched
+ * meanwhile, which lie in too many places for the processor to guess: this row's, and that of
+ * the column as far along. */
+static void sum_row(block_sums *sum, const imp_tensor *x, const task *t, size_t row, size_t p,
+                    size_t n)
+{
+    const size_t plane = pixels_of(x) * B, end = columns_end(t, row);
+    const size_t along = least(t->column + row - t->row, t->column_end - 1);
+    const float *pixels = x->data + p * B, *a = pixels + row * plane;
+    const float *ahead[2] = { a + CHUNK * B, pixels + along * plane + CHUNK * B };
+
+    for (size_t j = t->column; j < end; j += ACROSS) {
+        multiply_blocks(&sum[j - t->column], a, pixels + j * plane, plane,
+                        (int) least(ACROSS, end - j), n, ahead);
+        ahead[0] = ahead[1] = a;
+    }
+}
+
+static void sum_up(block_sums (*sum)[SQUARE], const imp_tensor *x, const task *t)
+{
+    memset(sum, 0, (t->row_end - t->row) * sizeof *sum);
+    for (size_t p = t->first; p < t->end; p += CHUNK)
+        for (size_t i = t->row; i < t->row_end; i++)
+            sum_row(sum[i - t->row], x, t, i, p, least(CHUNK, t->end - p));
+}
+
+/* Adds a block's sums to the matrix, where there are channels. */
+static void add_block(float *g, size_t c, size_t i, size_t j, float (*sum)[B])
+{
     const size_t rows = least(B, c - i * B), columns = least(B, c - j * B);
-    alignas(IMP_ALIGN) float sum[B][B];
 
-    products(sum, x->data + i * plane + first * B, x->data + j * plane + first * B,
-                     least(CHUNK, n - first));
-    for (size_t row = 0; row < rows; row++)
-        for (size_t column = 0; column < columns; column++)
-            g[(i * B + row) * c + j * B + column] += sum[row][column];
-}
-
-static void gram_blocked(float *g, const imp_tensor *x)
-{
-    const size_t blocks = ((size_t) x->c + B - 1) / B, pairs = blocks * (blocks + 1) / 2;
-    const size_t n = pixels_of(x);
-
-    #pragma omp parallel
-    for (size_t first = 0; first < n; first += CHUNK) {
-        /* Each thread has the same pairs every time. */
-        #pragma omp for schedule(static) nowait
-        for (size_t k = 0; k < pairs; k++) {
-            size_t i, j;
-            pair(&i, &j, k);
-            add_pair(g, x, first, i, j);
-        }
+    for (size_t row = 0; row < rows; row++) {
+        float *to = g + (i * B + row) * c + j * B;
+        #pragma omp simd
+        for (size_t column = 0; column < columns; column++) to[column] += sum[row][column];
     }
 }
 
-static void gram_planar(float *g, const imp_tensor *x)
+/* In the order of tasks, so that the same bits come out each time. */
+static void lower_half(float *g, const imp_tensor *x)
 {
-    const size_t c = (size_t) x->c, n = pixels_of(x);
+    enum { WORTH_A_PART = 4 * CHUNK };
+    const size_t side = (blocks_of(x) + SQUARE - 1) / SQUARE, n = pixels_of(x);
+    const size_t parts = least((size_t) omp_get_max_threads(), 1 + n / WORTH_A_PART);
+    const size_t tasks = side * (side + 1) / 2 * parts;
 
-    for (size_t i = 0; i < c; i++)
-        for (size_t j = 0; j <= i; j++) {
-            double sum = 0;
-            for (size_t p = 0; p < n; p++)
-                sum += (double) x->data[i * n + p] * (double) x->data[j * n + p];
-            g[i * c + j] = (float) sum;
-        }
+    #pragma omp parallel for ordered schedule(static, 1)
+    for (size_t k = 0; k < tasks; k++) {
+        const task t = task_of(x, k, parts);
+        alignas(IMP_ALIGN) block_sums sum[SQUARE][SQUARE];
+        sum_up(sum, x, &t);
+        #pragma omp ordered
+        for (size_t i = t.row; i < t.row_end; i++)
+            for (size_t j = t.column; j < columns_end(&t, i); j++)
+                add_block(g, (size_t) x->c, i, j, sum[i - t.row][j - t.column]);
+    }
+}
+
+/* Scales a block of the lower half, and has its mirror image. */
+static void finish_block(float *g, size_t c, size_t i, size_t j, double scale)
+{
+    const size_t row_end = least((i + 1) * B, c), column_end = least((j + 1) * B, c);
+
+    for (size_t row = i * B; row < row_end; row++)
+        for (size_t column = j * B; column < column_end && column <= row; column++)
+            g[row * c + column] = g[column * c + row]
+                = (float) (scale * (double) g[row * c + column]);
 }
 
 void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, double scale)
 {
-    const size_t c = (size_t) x->c;
+    const size_t c = (size_t) x->c, blocks = blocks_of(x);
 
+    if (x->block != B) {
+        imp_gram_reference(g, x, scale);
+        return;
+    }
     memset(g, 0, c * c * sizeof *g);
-    if (x->block == B) gram_blocked(g, x);
-    else gram_planar(g, x);
-    #pragma omp parallel for schedule(static, B)
-    for (size_t i = 0; i < c; i++)
-        for (size_t j = 0; j <= i; j++)
-            g[i * c + j] = g[j * c + i] = (float) (scale * (double) g[i * c + j]);
+    lower_half(g, x);
+    #pragma omp parallel for schedule(static, 1)
+    for (size_t i = 0; i < blocks; i++)
+        for (size_t j = 0; j <= i; j++) finish_block(g, c, i, j, scale);
 }
 
 /* --- Its gradient ------------------------------------------------------------------------ */
 
-/* The last block if the channels do not fill it, or (block 1) one channel of a planar map. */
-static void backward_lanes(float *dx, const float *d, const imp_tensor *x,
-                           size_t first_channel, size_t first_pixel, size_t n, double scale)
-{
-    const size_t c = (size_t) x->c, b = (size_t) x->block, plane = pixels_of(x) * b;
+/* Channels of dx made at a time, and of x summed at a time: a panel of D, which stays in the
+ * first-level cache. PIXELS: as registers allow. */
+enum {
+    PANEL = 2 * VW, DEPTH = 256,
+    PIXELS = VW == 16 ? 14 : 6,
+    TILE_FLOATS = 1 << 17     /* of x, which stay in the second-level cache */
+};
 
-    for (size_t p = first_pixel; p < first_pixel + n; p++)
-        for (size_t i = first_channel; i < least(first_channel + b, c); i++) {
-            double sum = 0;
-            for (size_t j = 0; j < c; j++)
-                sum += (double) d[j * c + i] * (double) x->data[j / b * plane + p * b + j % b];
-            dx[i / b * plane + p * b + i % b] += (float) (scale * sum);
+/* scale * D from row `first` and column `left` on; zeros where there are no channels. */
+static void take_panel(float (*panel)[PANEL], const float *d, size_t c, size_t first,
+                       size_t rows, size_t left, float scale)
+{
+    for (size_t k = 0; k < rows; k++) {
+        const float *row = d + (first + k) * c;
+        for (size_t i = 0; i < PANEL; i++)
+            panel[k][i] = first + k < c && left + i < c ? scale * row[left + i] : 0;
+    }
+}
+
+/* dx[r], dx2[r] += sum over all rows k of the panel of x's channel k at pixel r times the row.
+ * The next pixels' x is fetched on the way, which lies in too many places for the processor to
+ * guess. dx2 NULL: the second half of the panel is not wanted. */
+IMP_INLINE void add_products(const int pixels, float *dx, float *dx2, const float *x,
+                             size_t plane, float (*panel)[PANEL], size_t rows)
+{
+    vec first[PIXELS], second[PIXELS];
+
+    IMP_UNROLL
+    for (int r = 0; r < pixels; r++) {
+        first[r] = second[r] = (vec) { 0 };
+        __builtin_prefetch(dx + r * B, 1);
+        __builtin_prefetch(dx2 + r * B, 1);
+    }
+    for (size_t k = 0; k < rows; k += B, x += plane)
+        for (int i = 0; i < B; i++) {
+            const vec d = *(const vec *) panel[k + (size_t) i];
+            const vec d2 = *(const vec *) (panel[k + (size_t) i] + VW);
+            if (i < pixels) __builtin_prefetch(x + (pixels + i) * B);
+            IMP_UNROLL
+            for (int r = 0; r < pixels; r++) {
+                const vec f = imp_splat(x[r * B + i]);
+                first[r] += f * d;
+                second[r] += f * d2;
+                IMP_NOW(first[r]);
+                IMP_NOW(second[r]);
+            }
+        }
+    IMP_UNROLL
+    for (int r = 0; r < pixels; r++) {
+        *(vec *) (dx + r * B) += first[r];
+        if (dx2) *(vec *) (dx2 + r * B) += second[r];
+    }
+}
+
+/* n pixels of a panel. */
+static void add_panel(float *dx, float *dx2, const float *x, size_t plane,
+                      float (*panel)[PANEL], size_t rows, size_t n)
+{
+    size_t p = 0;
+
+    for (; p + PIXELS <= n; p += PIXELS)
+        add_products(PIXELS, dx + p * B, dx2 ? dx2 + p * B : NULL, x + p * B, plane, panel,
+                     rows);
+    for (; p < n; p++)
+        add_products(1, dx + p * B, dx2 ? dx2 + p * B : NULL, x + p * B, plane, panel, rows);
+}
+
+/* n pixels of all channels. */
+static void add_tile(imp_tensor *dx, const float *d, const imp_tensor *x, size_t first,
+                     size_t n, float scale)
+{
+    const size_t c = (size_t) x->c, filled = blocks_of(x) * B, plane = pixels_of(x) * B;
+    alignas(IMP_ALIGN) float panel[DEPTH][PANEL];
+
+    for (size_t k = 0; k < filled; k += DEPTH)
+        for (size_t left = 0; left < filled; left += PANEL) {
+            const size_t rows = least(DEPTH, filled - k), right = left + VW;
+            float *to = dx->data + first * B;
+            take_panel(panel, d, c, k, rows, left, scale);
+            add_panel(to + left / B * plane + left % B,
+                      right < filled ? to + right / B * plane + right % B : NULL,
+                      x->data + k / B * plane + first * B, plane, panel, rows, n);
         }
 }
 
-static void backward_tile(imp_tensor *dx, const float *d,
-                          const imp_tensor *x, size_t first, size_t n, double scale)
+void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x,
+                                 double scale)
 {
-    const size_t c = (size_t) x->c, b = (size_t) x->block, plane = pixels_of(x) * b;
+    const size_t n = pixels_of(x), threads = (size_t) omp_get_max_threads();
+    const size_t fair = (n + threads - 1) / threads, fits = TILE_FLOATS / (blocks_of(x) * B);
+    const size_t tile = (least(fair, fits) + PIXELS) / PIXELS * PIXELS;
 
-    for (size_t i = 0; i < c; i += b)
-        if (b == B && c - i >= B)
-            add_products(dx->data + i / B * plane + first * B, d + i, x->data + first * B,
-                             plane, c, n, (float) scale);
-        else
-            backward_lanes(dx->data, d, x, i, first, n, scale);
-}
-
-void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d,
-                          const imp_tensor *x, double scale)
-{
-    const size_t n = pixels_of(x), tiles = (n + TILE - 1) / TILE;
-
+    if (x->block != B) {
+        imp_gram_backward_reference(dx, d, x, scale);
+        return;
+    }
     #pragma omp parallel for schedule(static)
-    for (size_t t = 0; t < tiles; t++)
-        backward_tile(dx, d, x, t * TILE, least(TILE, n - t * TILE), scale);
+    for (size_t first = 0; first < n; first += tile)
+        add_tile(dx, d, x, first, least(tile, n - first), (float) scale);
 }

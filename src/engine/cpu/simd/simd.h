@@ -40,6 +40,15 @@ enum { VECS = IMP_BLOCK / VW };   /* vectors in a block of channels */
 
 #define IMP_INLINE static inline __attribute__((always_inline))
 
+/* x in all lanes, in a register: clang would else load it for every product it is in. */
+IMP_INLINE vec imp_splat(float x)
+{
+    vec v = x - (vec) { 0 };
+
+    IMP_NOW(v);
+    return v;
+}
+
 /* p's lanes whose bits are set; 0 in the others. */
 IMP_INLINE vec imp_load_masked(const float *p, unsigned bits)
 {
