@@ -103,12 +103,16 @@ typedef struct imp_ops {
     /* --- Vectors of n floats. --- */
     /* sum (a - b)^2 */
     double (*squared_distance)(const float *a, const float *b, size_t n);
+    /* sum |a - b| */
+    double (*absolute_distance)(const float *a, const float *b, size_t n);
     /* sum a^2 */
     double (*squared_norm)(const float *a, size_t n);
     /* y = a - b; y may be a or b. */
     void (*subtract)(float *y, const float *a, const float *b, size_t n);
     /* y += scale * (a - b) */
     void (*add_difference)(float *y, const float *a, const float *b, double scale, size_t n);
+    /* y += scale * sign(a - b), sign(0) = 0; b NULL stands for 0, y may be a. */
+    void (*add_signs)(float *y, const float *a, const float *b, double scale, size_t n);
     /* sum a b */
     double (*dot)(const float *a, const float *b, size_t n);
     /* sum |a| */

@@ -8,16 +8,36 @@ static double elements(const imp_tensor *t)
     return (double) t->c * t->h * t->w;
 }
 
+/* weight: what the sum, or the normalised sum, is multiplied by. */
+static imp_reduced reduced(imp_reduction kind, double n, double weight)
+{
+    return (imp_reduced) {
+        .scale = kind == IMP_REDUCE_MEAN ? weight / n : weight,
+        .normalised = kind == IMP_REDUCE_NORMALISED,
+    };
+}
+
+/* The loss of a - b. */
+static double reduce(imp_reduced *by, const imp_ops *ops, const float *a, const float *b,
+                     size_t n)
+{
+    const double squares = ops->squared_distance(a, b, n);
+    const double divisor = by->normalised ? ops->absolute_distance(a, b, n) + 1e-8 : 1;
+
+    by->slope = 2 * by->scale / divisor;
+    by->sign = by->normalised ? -by->scale * squares / (divisor * divisor) : 0;
+    return by->scale * squares / divisor;
+}
+
 /* --- Content ----------------------------------------------------------------------------- */
 
 imp_status imp_content_loss_init(imp_content_loss *loss, const imp_ops *ops,
                                  const imp_params *params, const imp_tensor *shape,
                                  double weight, imp_error *err)
 {
-    const double mean = params->content_reduction == IMP_REDUCE_MEAN ? 1 / elements(shape) : 1;
-
     *loss = (imp_content_loss) {
-        .ops = ops, .scale = weight * mean, .n = imp_tensor_floats(shape),
+        .ops = ops, .by = reduced(params->content_reduction, elements(shape), weight),
+        .n = imp_tensor_floats(shape),
         .target = ops->alloc(imp_tensor_floats(shape)),
     };
     return loss->target ? IMP_OK : imp_fail(err, IMP_ENOMEM, "no memory for a content target");
@@ -38,15 +58,19 @@ void imp_content_loss_target(imp_content_loss *loss, const imp_tensor *f)
     loss->ops->copy(loss->target, f->data, loss->n);
 }
 
-double imp_content_loss_eval(const imp_content_loss *loss, const imp_tensor *f)
+double imp_content_loss_eval(imp_content_loss *loss, const imp_tensor *f)
 {
-    return loss->scale * loss->ops->squared_distance(f->data, loss->target, loss->n);
+    return reduce(&loss->by, loss->ops, f->data, loss->target, loss->n);
 }
 
 void imp_content_loss_gradient(const imp_content_loss *loss, const imp_tensor *f,
                                imp_tensor *grad)
 {
-    loss->ops->add_difference(grad->data, f->data, loss->target, 2 * loss->scale, loss->n);
+    const imp_reduced *by = &loss->by;
+
+    loss->ops->add_difference(grad->data, f->data, loss->target, by->slope, loss->n);
+    if (by->normalised)
+        loss->ops->add_signs(grad->data, f->data, loss->target, by->sign, loss->n);
 }
 
 /* --- Style by Gram matrices -------------------------------------------------------------- */
@@ -66,11 +90,11 @@ imp_status imp_gram_loss_init(imp_gram_loss *loss, const imp_ops *ops,
                               double weight, imp_error *err)
 {
     const size_t n = (size_t) shape->c * (size_t) shape->c;
-    const double mean = params->style_reduction == IMP_REDUCE_MEAN ? 1 / (double) n : 1;
     const double divisor = params->style_norm == IMP_STYLE_NORM_CHW ? elements(shape) : 1;
 
     *loss = (imp_gram_loss) {
-        .ops = ops, .scale = weight * mean / divisor, .norm = params->gram_norm,
+        .ops = ops, .by = reduced(params->style_reduction, (double) n, weight / divisor),
+        .norm = params->gram_norm,
         .gram_scale = gram_scale(params->gram_norm, shape), .n = n,
         .target = ops->alloc(n), .gram = ops->alloc(n),
     };
@@ -96,13 +120,19 @@ void imp_gram_loss_target(imp_gram_loss *loss, const imp_tensor *f)
 
 double imp_gram_loss_eval(imp_gram_loss *loss, const imp_tensor *f)
 {
+    imp_reduced *by = &loss->by;
+    double value;
+
     loss->ops->gram(loss->gram, f, loss->gram_scale);
+    value = reduce(by, loss->ops, loss->gram, loss->target, loss->n);
     loss->ops->subtract(loss->gram, loss->gram, loss->target, loss->n);
-    return loss->scale * loss->ops->squared_norm(loss->gram, loss->n);
+    if (by->normalised)
+        loss->ops->add_signs(loss->gram, loss->gram, NULL, by->sign / by->slope, loss->n);
+    return value;
 }
 
 void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_tensor *f, imp_tensor *grad)
 {
-    /* d/dF of s sum (G - A)^2 with G = g F F^T is 4 s g (G - A) F, as G - A is symmetric. */
-    loss->ops->gram_backward(grad, loss->gram, f, 4 * loss->scale * loss->gram_scale);
+    /* dL/dG = slope * D is symmetric, so with G = g F F^T dL/dF is 2 g slope D F. */
+    loss->ops->gram_backward(grad, loss->gram, f, 2 * loss->gram_scale * loss->by.slope);
 }

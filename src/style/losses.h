@@ -7,10 +7,18 @@
 
 #include "engine/ops.h"
 
-/* scale * sum (F - P)^2, P being the photograph's F (Gatys, Ecker and Bethge 2015, eq. 1). */
+/* Differences d made into a loss: scale * sum d^2 or, normalised, scale * sum d^2 / sum |d|,
+ * the divisor being differentiated as well: the gradient is slope * d + sign * sign(d). */
+typedef struct imp_reduced {
+    double scale;
+    bool normalised;
+    double slope, sign;      /* after an evaluation */
+} imp_reduced;
+
+/* F - P reduced, P being the photograph's F (Gatys, Ecker and Bethge 2015, eq. 1). */
 typedef struct imp_content_loss {
     const imp_ops *ops;
-    double scale;
+    imp_reduced by;
     float *target;           /* P, laid out as F */
     size_t n;
 } imp_content_loss;
@@ -23,16 +31,17 @@ void imp_content_loss_free(imp_content_loss *loss);   /* also of a zeroed one */
 uint64_t imp_content_loss_bytes(const imp_tensor *shape);
 
 void imp_content_loss_target(imp_content_loss *loss, const imp_tensor *f);
-double imp_content_loss_eval(const imp_content_loss *loss, const imp_tensor *f);
+double imp_content_loss_eval(imp_content_loss *loss, const imp_tensor *f);
 void imp_content_loss_gradient(const imp_content_loss *loss, const imp_tensor *f,
                                imp_tensor *grad);
 
-/* scale * sum (G - A)^2, G = gram_scale F F^T, A being the painting's G (ibid., eq. 3-5). */
+/* G - A reduced, G = gram_scale F F^T, A being the painting's G (ibid., eq. 3-5). */
 typedef struct imp_gram_loss {
     const imp_ops *ops;
-    double scale, gram_scale;
-    float *target;           /* A, C x C                          */
-    float *gram;             /* G; after an evaluation G - A      */
+    imp_reduced by;
+    double gram_scale;
+    float *target;           /* A, C x C                              */
+    float *gram;             /* G; after an evaluation dL/dG by slope */
     size_t n;
     imp_gram_norm norm;
 } imp_gram_loss;

@@ -34,7 +34,10 @@ void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const imp_tenso
 void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x);
 void IMP_SIMD(imp_add_constants)(imp_tensor *x, const float *constant, double scale);
 
-/* Vectors (simd/vector.c, simd/tv_nine.c). */
+/* Vectors (simd/vector.c, simd/magnitudes.c, simd/tv_nine.c). */
+double IMP_SIMD(imp_absolute_distance)(const float *a, const float *b, size_t n);
+void IMP_SIMD(imp_add_signs)(float *y, const float *a, const float *b, double scale,
+                             size_t n);
 double IMP_SIMD(imp_squared_distance)(const float *a, const float *b, size_t n);
 double IMP_SIMD(imp_squared_norm)(const float *a, size_t n);
 void IMP_SIMD(imp_subtract)(float *y, const float *a, const float *b, size_t n);
@@ -72,6 +75,8 @@ void IMP_SIMD(imp_adam)(float *x, const float *g, float *m, float *v, const imp_
 #define IMP_LEVEL_GRAM \
     .gram = IMP_SIMD(imp_gram), .gram_backward = IMP_SIMD(imp_gram_backward)
 #define IMP_LEVEL_VECTORS \
+    .absolute_distance = IMP_SIMD(imp_absolute_distance), \
+    .add_signs = IMP_SIMD(imp_add_signs), \
     .squared_distance = IMP_SIMD(imp_squared_distance), \
     .squared_norm = IMP_SIMD(imp_squared_norm), .subtract = IMP_SIMD(imp_subtract), \
     .add_difference = IMP_SIMD(imp_add_difference), .dot = IMP_SIMD(imp_dot), \
