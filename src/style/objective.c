@@ -52,6 +52,7 @@ static imp_pass_desc pass_desc(const imp_params *params, size_t width, size_t he
     return (imp_pass_desc) {
         .network = &imp_vgg19, .h = (int) height, .w = (int) width,
         .pooling = params->pooling, .padding = params->padding,
+        .precision = params->precision,
     };
 }
 
