@@ -49,7 +49,7 @@ void imp_optimiser_free(imp_optimiser *opt)
     imp_free(opt);
 }
 
-void imp_optimiser_next(imp_optimiser *opt, float *x, const float *grad)
+void imp_optimiser_next(imp_optimiser *opt, float *x, double loss, const float *grad)
 {
     const int t = ++opt->t;
     const double correction2 = 1 - pow(opt->beta2, t);
@@ -60,5 +60,6 @@ void imp_optimiser_next(imp_optimiser *opt, float *x, const float *grad)
         .correction1 = 1 - pow(opt->beta1, t), .correction2 = correction2,
     };
 
+    (void) loss;
     opt->ops->adam(x, grad, opt->m, opt->v, &k, opt->n);
 }

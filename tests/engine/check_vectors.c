@@ -50,17 +50,41 @@ static void run_sums(const kernel_run *run, void *data)
     const size_t n = v->n;
     guard g = { run->side, .n = 0 };
     const float *a = input(&g, v->a, n), *b = input(&g, v->b, n);
-    double distance = 0, norm = 0;
+    double distance = 0, norm = 0, absolute = 0;
 
     for (size_t i = 0; i < n; i++) {
         const double x = (double) v->a[i], d = x - (double) v->b[i];
         distance += d * d;
         norm += x * x;
+        absolute += fabs(x);
     }
     kernel_name(run, "squared_distance of %zu", n);
     check_sum(run, &v->first[0], run->ops->squared_distance(a, b, n), distance);
     kernel_name(run, "squared_norm of %zu", n);
     check_sum(run, &v->first[1], run->ops->squared_norm(a, n), norm);
+    kernel_name(run, "absolute_sum of %zu", n);
+    check_sum(run, &v->first[2], run->ops->absolute_sum(a, n), absolute);
+    KERNEL_END(&g);
+}
+
+/* Products of both signs: what their sum is off by goes with that of their sizes. */
+static void run_dot(const kernel_run *run, void *data)
+{
+    vectors *v = data;
+    const size_t n = v->n;
+    guard g = { run->side, .n = 0 };
+    const float *a = input(&g, v->a, n), *b = input(&g, v->b, n);
+    double want = 0, size = 0, got;
+
+    for (size_t i = 0; i < n; i++) {
+        want += (double) v->a[i] * (double) v->b[i];
+        size += fabs((double) v->a[i] * (double) v->b[i]);
+    }
+    kernel_name(run, "dot of %zu", n);
+    got = run->ops->dot(a, b, n);
+    KERNEL_AT_MOST(fabs(got - want), SUM_ROUNDINGS * size);
+    if (run->side == GUARD_AFTER) v->first[3] = got;
+    else KERNEL_CHECK(!memcmp(&v->first[3], &got, sizeof got));
     KERNEL_END(&g);
 }
 
@@ -100,6 +124,26 @@ static void run_subtract(const kernel_run *run, void *data)
     KERNEL_END(&g);
 }
 
+static void run_scale(const kernel_run *run, void *data)
+{
+    const vectors *v = data;
+    const size_t n = v->n;
+    guard g = { run->side, .n = 0 };
+    const float *a = input(&g, v->a, n);
+    float *y = kernel_output(&g, n, sizeof *y), *like_a = changed(&g, v->a, n);
+    float *sum = changed(&g, v->c, n);
+
+    kernel_name(run, "scale of %zu", n);
+    run->ops->scale(y, a, -0.75, n);
+    check_linear(v, y, -0.75, 0, 0);
+    run->ops->scale(like_a, like_a, -0.75, n);
+    check_linear(v, like_a, -0.75, 0, 0);
+    kernel_name(run, "add_scaled of %zu", n);
+    run->ops->add_scaled(sum, a, -0.75, n);
+    check_linear(v, sum, -0.75, 0, 1);
+    KERNEL_END(&g);
+}
+
 static void run_copies(const kernel_run *run, void *data)
 {
     const vectors *v = data;
@@ -119,6 +163,62 @@ static void run_copies(const kernel_run *run, void *data)
     run->ops->fill(y[0], -2.5f, n);
     for (size_t i = 0; i < n; i++) wrong += !(y[0][i] >= -2.5f && y[0][i] <= -2.5f);
     KERNEL_CHECK(wrong == 0);
+    KERNEL_END(&g);
+}
+
+/* --- Within ranges ----------------------------------------------------------------------- */
+
+static const float range_low[3] = { -0.5f, 0, -2 }, range_high[3] = { 0.5f, 1, 2 };
+
+/* At the ends of their ranges and between them, whatever v->a has. */
+static void into_ranges(float *x, const vectors *v)
+{
+    const size_t plane = v->n / 3;
+
+    for (size_t i = 0; i < 3 * plane; i++) {
+        const size_t ch = i / plane;
+        x[i] = fminf(fmaxf(v->a[i], range_low[ch]), range_high[ch]);
+    }
+}
+
+static bool would_leave(float x, float step, size_t ch)
+{
+    return (x <= range_low[ch] && step < 0) || (x >= range_high[ch] && step > 0);
+}
+
+static void run_ranges(const kernel_run *run, void *data)
+{
+    vectors *v = data;
+    const size_t plane = v->n / 3, n = 3 * plane;
+    guard g = { run->side, .n = 0 };
+    float *host = imp_alloc(n, sizeof *host), *y;
+    const float *b, *c;
+    imp_tensor x = { .c = 3, .h = 1, .w = (int) plane, .block = 1 };
+    double want = 0, size = 0, got;
+    size_t wrong = 0;
+
+    into_ranges(host, v);
+    x.data = changed(&g, host, n);
+    guard_keep(&g);
+    b = input(&g, v->b, n), c = input(&g, v->c, n);
+    y = changed(&g, v->c, n);
+    kernel_name(run, "hold of %zu", n);
+    run->ops->hold(y, &x, b, range_low, range_high);
+    for (size_t i = 0; i < n; i++) {
+        const float held = would_leave(host[i], -v->b[i], i / plane) ? 0 : v->c[i];
+        const double term = (double) v->b[i] * (double) v->c[i];
+        wrong += memcmp(&y[i], &held, sizeof held) != 0;
+        if (would_leave(host[i], v->c[i], i / plane)) continue;
+        want += term;
+        size += fabs(term);
+    }
+    KERNEL_CHECK(wrong == 0);
+    kernel_name(run, "slope of %zu", n);
+    got = run->ops->slope(&x, b, c, range_low, range_high);
+    KERNEL_AT_MOST(fabs(got - want), SUM_ROUNDINGS * size);
+    if (run->side == GUARD_AFTER) v->first[4] = got;
+    else KERNEL_CHECK(!memcmp(&v->first[4], &got, sizeof got));
+    imp_free(host);
     KERNEL_END(&g);
 }
 
@@ -175,7 +275,9 @@ static void run_adam(const kernel_run *run, void *data)
 
 /* --- All of them ------------------------------------------------------------------------- */
 
-static kernel_test *const all[] = { run_sums, run_subtract, run_copies, run_adam };
+static kernel_test *const all[] = {
+    run_sums, run_dot, run_subtract, run_scale, run_copies, run_ranges, run_adam,
+};
 
 static void check_all(size_t n, int threads)
 {
