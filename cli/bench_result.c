@@ -187,19 +187,30 @@ void bench_result_print_machine(const json_t *result)
     puts(i ? "" : "not measured");
 }
 
-/* What the convolutions' products can reach at most: the backend's own level, or the best. */
-static double peak_of(const json_t *result)
+/* The peak of a level; if it has none, the best of floats. */
+static double peak_of_level(const json_t *peaks, const char *level)
 {
-    const json_t *peaks = json_object_get(result, "peak"), *peak;
+    const json_t *peak;
     double best = 0;
     size_t i;
 
     json_array_foreach(peaks, i, peak) {
-        if (!strcmp(bench_text(peak, "level"), bench_text(result, "backend")))
-            return bench_number(peak, "gflops");
-        if (bench_number(peak, "gflops") > best) best = bench_number(peak, "gflops");
+        const double gflops = bench_number(peak, "gflops");
+        if (!strcmp(bench_text(peak, "level"), level)) return gflops;
+        if (gflops > best && !strchr(bench_text(peak, "level"), '-')) best = gflops;
     }
     return best;
+}
+
+/* What the convolutions' products can reach at most. */
+static double peak_of(const json_t *result)
+{
+    const char *precision = bench_text(result, "precision");
+    char level[64];
+
+    snprintf(level, sizeof level, "%.40s%s", bench_text(result, "backend"),
+             strcmp(precision, "bf16") ? "" : "-bf16");
+    return peak_of_level(json_object_get(result, "peak"), level);
 }
 
 /* Milliseconds, and for work that is counted the speed and its share of the peak. */

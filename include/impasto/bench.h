@@ -19,7 +19,8 @@ IMP_API void imp_machine_describe(imp_machine *machine);
 /* The most that multiply-adds in registers reach, all threads of a context together: floating
  * point operations a second, two a multiply-add. */
 typedef struct imp_peak {
-    const char *level;         /* a backend with vectors of its own: "avx512", "avx2", "c"   */
+    const char *level;         /* a backend, "avx512", or its products in bfloat16,
+                                  "avx512-bf16", counted as two multiply-adds each pair      */
     double flops;
 } imp_peak;
 

@@ -7,5 +7,6 @@
 double imp_peak_c(long rounds);
 double imp_peak_avx2(long rounds);
 double imp_peak_avx512(long rounds);
+double imp_peak_avx512_bf16(long rounds);
 
 #endif

@@ -7,13 +7,31 @@
 #include "base/threads.h"
 #include "engine/context.h"
 
-static const struct { const char *level; double (*run)(long rounds); } levels[] = {
 #if defined __x86_64__
-    { "avx512", imp_peak_avx512 },
-    { "avx2", imp_peak_avx2 },
+static bool has_bf16(void)
+{
+    return __builtin_cpu_supports("avx512bf16");
+}
 #endif
-    { "c", imp_peak_c },
+
+/* `backend` must run here, and so must `more` if it is not NULL. */
+static const struct level {
+    const char *name, *backend;
+    double (*run)(long rounds);
+    bool (*more)(void);
+} levels[] = {
+#if defined __x86_64__
+    { "avx512-bf16", "avx512", imp_peak_avx512_bf16, has_bf16 },
+    { "avx512", "avx512", imp_peak_avx512, NULL },
+    { "avx2", "avx2", imp_peak_avx2, NULL },
+#endif
+    { "c", "c", imp_peak_c, NULL },
 };
+
+static bool runs(const struct level *l)
+{
+    return imp_ops_find(l->backend) && (!l->more || l->more());
+}
 
 /* Operations a second of one thread: the best of several short goes, since others may take the
  * processor away but nobody makes it faster. */
@@ -44,9 +62,9 @@ static double best_of_all(double (*run)(long rounds))
 bool imp_peak_measure(imp_peak *peak, const imp_context *ctx, size_t i)
 {
     for (size_t k = 0; k < sizeof levels / sizeof *levels; k++)
-        if (imp_ops_find(levels[k].level) && i-- == 0) {
+        if (runs(&levels[k]) && i-- == 0) {
             const int threads = imp_threads_use(ctx->threads);
-            *peak = (imp_peak) { levels[k].level, best_of_all(levels[k].run) };
+            *peak = (imp_peak) { levels[k].name, best_of_all(levels[k].run) };
             imp_threads_use(threads);
             return true;
         }
