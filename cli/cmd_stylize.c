@@ -108,20 +108,33 @@ done:
     return status;
 }
 
+static void print_plan_json(const imp_plan *p)
+{
+    json_t *json = json_pack("{s:I, s:I, s:i, s:o, s:f, s:I, s:I}", "width",
+                             (json_int_t) p->width, "height", (json_int_t) p->height, "steps",
+                             p->steps, "sizes", progress_stages(p), "seconds", p->seconds,
+                             "memory", (json_int_t) p->memory, "available",
+                             (json_int_t) p->available);
+
+    json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(4));
+    putchar('\n');
+    json_decref(json);
+}
+
 static int print_plan(const job *j)
 {
     const imp_plan *p = &j->plan;
     char need[NUMBER_TEXT], have[NUMBER_TEXT], time[NUMBER_TEXT];
 
-    if (j->o->json)
-        printf("{\"width\":%zu,\"height\":%zu,\"steps\":%d,\"seconds\":%.3f,\"memory\":%llu,"
-               "\"available\":%llu}\n", p->width, p->height, p->steps, p->seconds,
-               (unsigned long long) p->memory, (unsigned long long) p->available);
+    if (j->o->json) print_plan_json(p);
     else
         printf("%zux%zu, %d step%s, about %s and %s of memory; %s available\n", p->width,
                p->height, p->steps, p->steps == 1 ? "" : "s",
                number_duration(time, p->seconds), number_memory(need, p->memory),
                number_bytes(have, p->available));
+    for (int i = 0; !j->o->json && p->stages > 1 && i < p->stages; i++)
+        printf("  size %d: %zux%zu, %d step%s\n", i + 1, p->stage[i].width,
+               p->stage[i].height, p->stage[i].steps, p->stage[i].steps == 1 ? "" : "s");
     return p->memory > p->available ? STATUS_MEMORY : STATUS_OK;
 }
 

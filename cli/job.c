@@ -90,6 +90,9 @@ static void say_saved(const job *j, run *r, bool whole)
     if (whole)
         progress_say(&r->progress, "%s: %d step%s in %.1f s, loss %.4g", name, r->at.step,
                      r->at.step == 1 ? "" : "s", elapsed, r->at.loss.total);
+    else if (r->at.scale < r->at.scales)
+        progress_say(&r->progress, "%s: the picture so far, %zux%zu, after %d of %d steps",
+                     name, r->at.width, r->at.height, r->at.step, r->at.steps);
     else
         progress_say(&r->progress, "%s: the best picture so far, after %d of %d steps", name,
                      r->at.step, r->at.steps);
@@ -138,6 +141,7 @@ int job_paint(job *j)
     run r = { .progress = progress_of(j->o) };
     int status;
 
+    r.progress.plan = &j->plan;
     TRY(loss_log_open(&r.log, j->o->log, &j->params));
     interrupt_catch(r.progress.kind == PROGRESS_LINES || r.progress.kind == PROGRESS_TERMINAL
                     ? "\nstopping after this step; Ctrl-C again ends at once\n" : NULL);

@@ -8,7 +8,7 @@
 
 static void heading(FILE *f, const imp_params *params)
 {
-    fputs("step,seconds,total,content,style,tv", f);
+    fputs("step,seconds,width,height,total,content,style,tv", f);
     for (int i = 0; i < params->content_layers.n; i++)
         fprintf(f, ",content:%s", params->content_layers.item[i].layer);
     for (int i = 0; i < params->style_layers.n; i++)
@@ -30,8 +30,8 @@ void loss_log_row(loss_log *log, const imp_params *params, const imp_progress *a
     const imp_losses *loss = &at->loss;
 
     if (!log->file) return;
-    fprintf(log->file, "%d,%.3f,%.9g,%.9g,%.9g,%.9g", at->step, at->seconds, loss->total,
-            loss->content, loss->style, loss->tv);
+    fprintf(log->file, "%d,%.3f,%zu,%zu,%.9g,%.9g,%.9g,%.9g", at->step, at->seconds,
+            at->width, at->height, loss->total, loss->content, loss->style, loss->tv);
     for (int i = 0; i < params->content_layers.n; i++)
         fprintf(log->file, ",%.9g", loss->content_layer[i]);
     for (int i = 0; i < params->style_layers.n; i++)

@@ -70,37 +70,92 @@ static void tell(progress *p, double part, const char *text)
         fprintf(stderr, "%s\n", text);
 }
 
+/* "512x384, 200 steps", and where it begins if that is elsewhere. */
+static void say_plan(progress *p, const imp_plan *plan)
+{
+    char time[NUMBER_TEXT], memory[NUMBER_TEXT], from[64] = "";
+
+    if (plan->stages > 1)
+        snprintf(from, sizeof from, " in %d sizes from %zux%zu on", plan->stages,
+                 plan->stage[0].width, plan->stage[0].height);
+    progress_say(p, "%zux%zu%s, %d step%s, about %s and %s of memory", plan->width,
+                 plan->height, from, plan->steps, plan->steps == 1 ? "" : "s",
+                 number_duration(time, plan->seconds), number_memory(memory, plan->memory));
+}
+
+json_t *progress_stages(const imp_plan *plan)
+{
+    json_t *stages = json_array();
+
+    for (int i = 0; i < plan->stages; i++)
+        json_array_append_new(stages, json_pack("{s:I, s:I, s:i}", "width",
+                                                (json_int_t) plan->stage[i].width, "height",
+                                                (json_int_t) plan->stage[i].height, "steps",
+                                                plan->stage[i].steps));
+    return stages;
+}
+
 void progress_paint_begin(progress *p, const imp_plan *plan)
 {
-    char time[NUMBER_TEXT], memory[NUMBER_TEXT];
-
-    progress_say(p, "%zux%zu, %d step%s, about %s and %s of memory", plan->width,
-                 plan->height, plan->steps, plan->steps == 1 ? "" : "s",
-                 number_duration(time, plan->seconds), number_memory(memory, plan->memory));
+    say_plan(p, plan);
     if (p->kind == PROGRESS_EVENTS)
         report_event("start",
-                     json_pack("{s:I, s:I, s:i, s:f, s:I}", "width",
+                     json_pack("{s:I, s:I, s:i, s:o, s:f, s:I}", "width",
                                (json_int_t) plan->width, "height", (json_int_t) plan->height,
-                               "steps", plan->steps, "seconds", plan->seconds, "memory",
+                               "steps", plan->steps, "sizes", progress_stages(plan),
+                               "seconds", plan->seconds, "memory",
                                (json_int_t) plan->memory));
+}
+
+/* Pixels times steps that are still to come. */
+static double work_left(const imp_plan *plan, const imp_progress *at)
+{
+    double work = (double) (at->width * at->height) * (at->scale_steps - at->scale_step);
+
+    for (int i = at->scale; i < plan->stages; i++)
+        work += (double) (plan->stage[i].width * plan->stage[i].height) * plan->stage[i].steps;
+    return work;
+}
+
+/* Counts what was done since the last time. */
+static void count(progress *p, const imp_progress *at)
+{
+    if (at->scale != p->last.scale) {
+        p->scale_from = p->last.step;
+        p->scale_begun = p->last.seconds;
+    }
+    p->work += (double) (at->width * at->height) * (at->step - p->last.step);
+    p->last = *at;
+}
+
+static void tell_step(progress *p, const imp_progress *at)
+{
+    const double seconds = at->seconds - p->scale_begun, left = work_left(p->plan, at);
+    const double part = p->work + left > 0 ? p->work / (p->work + left) : 1;
+    char text[160], time[NUMBER_TEXT], size[80] = "";
+
+    if (at->scales > 1)
+        snprintf(size, sizeof size, "  %zux%zu, size %d of %d", at->width, at->height,
+                 at->scale, at->scales);
+    number_time(time, part > 0 ? at->seconds * (1 - part) / part : 0);
+    snprintf(text, sizeof text, "%d/%d%s  loss %.4g  %.3g steps/s  %s left", at->step,
+             at->steps, size, at->loss.total,
+             seconds > 0 ? (at->step - p->scale_from) / seconds : 0, time);
+    tell(p, part, text);
 }
 
 void progress_paint(progress *p, const imp_progress *at)
 {
-    const double speed = at->seconds > 0 ? at->step / at->seconds : 0;
-    char text[160], left[NUMBER_TEXT];
-
-    if (p->kind == PROGRESS_EVENTS) {
-        report_event("step", json_pack("{s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "step", at->step,
-                                       "steps", at->steps, "total", at->loss.total,
-                                       "content", at->loss.content, "style", at->loss.style,
-                                       "tv", at->loss.tv, "seconds", at->seconds));
-        return;
-    }
-    number_time(left, speed > 0 ? (at->steps - at->step) / speed : 0);
-    snprintf(text, sizeof text, "%d/%d  loss %.4g  %.3g steps/s  %s left", at->step, at->steps,
-             at->loss.total, speed, left);
-    tell(p, at->steps ? (double) at->step / at->steps : 1, text);
+    count(p, at);
+    if (p->kind != PROGRESS_EVENTS) tell_step(p, at);
+    else
+        report_event("step",
+                     json_pack("{s:i, s:i, s:i, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:f}",
+                               "step", at->step, "steps", at->steps, "size", at->scale,
+                               "sizes", at->scales, "width", (json_int_t) at->width, "height",
+                               (json_int_t) at->height, "total", at->loss.total, "content",
+                               at->loss.content, "style", at->loss.style, "tv", at->loss.tv,
+                               "seconds", at->seconds));
 }
 
 void progress_fetch(progress *p, const char *name, uint64_t done, uint64_t total)

@@ -3,12 +3,19 @@
 #ifndef IMP_PROGRESS_H
 #define IMP_PROGRESS_H
 
+#include <jansson.h>
+
 #include "options.h"
 
 typedef struct progress {
     enum { PROGRESS_QUIET, PROGRESS_LINES, PROGRESS_TERMINAL, PROGRESS_EVENTS } kind;
     int tenths;        /* of the job, told so far in plain lines */
     bool drawn;        /* a line to be cleared is on the terminal */
+    const imp_plan *plan;   /* of the painting, for progress_paint() */
+    imp_progress last;      /* what was told last       */
+    double work;            /* pixels times steps so far */
+    int scale_from;         /* steps and seconds before the present size */
+    double scale_begun;
 } progress;
 
 /* Decides by options and terminal how to tell. */
@@ -16,6 +23,9 @@ progress progress_of(const options *o);
 
 void progress_paint_begin(progress *p, const imp_plan *plan);
 void progress_paint(progress *p, const imp_progress *at);
+
+/* The sizes of a plan with the steps of each. */
+json_t *progress_stages(const imp_plan *plan);
 
 /* For a download; `total` is 0 if unknown. */
 void progress_fetch(progress *p, const char *name, uint64_t done, uint64_t total);

@@ -8,13 +8,13 @@ impasto stylize photo.png painting.png -o out.png --params tiny.json --steps 4 -
 equal "status of painting" $? 0
 equal "quiet says nothing" "$(cat said)" ""
 
-equal "the log's columns" "$(head -1 log.csv)" "step,seconds,total,content,style,tv,content:relu2_1,style:relu1_1,style:relu2_1"
+equal "the log's columns" "$(head -1 log.csv)" "step,seconds,width,height,total,content,style,tv,content:relu2_1,style:relu1_1,style:relu2_1"
 equal "the log's rows" "$(cut -d, -f1 log.csv | tr '\n' ' ')" "step 1 2 3 4 "
 # The terms are printed with 9 digits, of which the sum may lose the last two.
 # shellcheck disable=SC2016  # awk expands
 check "the log's terms add up" awk -F, 'NR > 1 {
-    d = $3 - $4 - $5 - $6; e = $4 - $7; f = $5 - $8 - $9
-    if (d * d > 1e-14 * $3 * $3 || e * e > 1e-14 * $3 * $3 || f * f > 1e-14 * $3 * $3) { print; exit 1 } }' log.csv
+    d = $5 - $6 - $7 - $8; e = $6 - $9; f = $7 - $10 - $11
+    if (d * d > 1e-14 * $5 * $5 || e * e > 1e-14 * $5 * $5 || f * f > 1e-14 * $5 * $5) { print; exit 1 } }' log.csv
 check "the plot is well-formed XML" "$PYTHON" - <<'PY'
 import xml.etree.ElementTree as tree
 svg = tree.parse("plot.svg").getroot()
@@ -22,6 +22,14 @@ names = [t.text for t in svg.iter("{http://www.w3.org/2000/svg}text")]
 assert {"total", "content", "style", "total variation", "step", "loss"} <= set(names), names
 PY
 check "the last preview is the result" cmp view.png out.png
+
+# From coarse to fine: the log and the previews show each size.
+impasto stylize photo.png painting.png -o fine.png --params tiny.json --start-size 32 --scale-factor 2 \
+    --steps 2,1 --quiet --log fine.csv
+equal "the log's sizes" "$(cut -d, -f1,3,4 fine.csv | tail -3 | tr '\n' ' ')" "1,32,24 2,32,24 3,64,48 "
+equal "the size in the end" "$(impasto info fine.png | grep -c 64x48)" 1
+impasto stylize photo.png painting.png -o again.png --params fine.png -q
+check "--params PICTURE gives the same bytes from coarse to fine" cmp fine.png again.png
 
 impasto stylize photo.png painting.png -o again.png --params out.png -q
 check "--params PICTURE gives the same bytes" cmp out.png again.png

@@ -194,7 +194,7 @@ static void test_other_spellings(void)
         check_set(&params, cases[i][0], cases[i][1], cases[i][2]);
 }
 
-#define PRESETS "default, classic, tf-eager, gatys, neural-style"
+#define PRESETS "default, classic, tf-eager, gatys, neural-style, wasserstein"
 
 #define TAPS \
     " (accepted: conv1_1..conv5_4 or relu1_1..relu5_4, weights 0..1e12, or none)"
