@@ -68,7 +68,7 @@ for signal in INT:130 TERM:143; do
     equal "SIG${signal%:*}: status" $? "${signal#*:}"
     check "SIG${signal%:*}: the picture is readable" impasto info out.png
     check "SIG${signal%:*}: it says so" grep -q "out.png: the best picture so far, after .* of 100000 steps" said
-    check "SIG${signal%:*}: the log ends with a whole row" sh -c 'tail -1 log.csv | grep -Eq "^[0-9]+(,[^,]+){8}$"'
+    check "SIG${signal%:*}: the log ends with a whole row" sh -c 'tail -1 log.csv | grep -Eq "^[0-9]+(,[^,]+){10}$"'
 done
 
 # Two signals at one moment: the program is halted while they are sent, so that both come within one
