@@ -5,7 +5,7 @@
 
 /* Fastest first. */
 static const imp_conv_kind *const kinds[] = {
-    &IMP_SIMD(imp_winograd), &imp_conv_kind_reference,
+    &IMP_SIMD(imp_first), &IMP_SIMD(imp_winograd), &imp_conv_kind_reference,
 };
 
 static bool has_bf16(void)

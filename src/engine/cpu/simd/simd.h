@@ -96,6 +96,9 @@ IMP_INLINE vec imp_max(vec a, vec b)
 #endif
 }
 
+/* A map of so many is not kept by the caches: better written past them. */
+enum { IMP_MANY_FLOATS = 1 << 21 };
+
 /* Stores past the caches, which keep what is there; imp_stream_end() before others read it. */
 IMP_INLINE void imp_stream(float *p, vec x)
 {
