@@ -10,16 +10,49 @@
 typedef struct imp_optimiser imp_optimiser;
 
 /* Bytes of state for n variables. */
-uint64_t imp_optimiser_bytes(size_t n);
+uint64_t imp_optimiser_bytes(const imp_params *params, size_t n);
 
-/* For n variables. The caller owns *out: imp_optimiser_free(). Errors: IMP_ENOMEM. */
+/* For a variable of the planar shape of `like`; with params->clamp it has three planes and
+ * stays within the range of colours. All memory is taken here.
+ * The caller owns *out: imp_optimiser_free(). Errors: IMP_ENOMEM. */
 imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_params *params,
-                             size_t n, imp_error *err);
+                             const imp_tensor *like, imp_error *err);
 void imp_optimiser_free(imp_optimiser *opt);
 
-/* Given the loss and its gradient at x, overwrites x by the next point to look at. A line
- * search's trial points are points like any other: each call is one evaluation. Allocates
- * nothing. */
+/* Given the loss and its gradient at x, overwrites x by the next point to look at, and expects
+ * to be called with just that x. A line search's trial points are points like any other: each
+ * call is one evaluation. Allocates nothing. */
 void imp_optimiser_next(imp_optimiser *opt, float *x, double loss, const float *grad);
+
+/* Takes over into a new optimiser what another of the same parameters, both of three planes,
+ * has learnt at another size. Adam: the moments, enlarged (the first by a bicubic filter, the
+ * second by a bilinear one, so that none falls below zero), and the count of steps. L-BFGS: the
+ * pairs of steps and changes of gradient, bicubically; the changes are also divided by how many
+ * times more pixels there are, since the same loss is now spread over those.
+ * Errors: IMP_ENOMEM; `to` may then have a part of it. */
+imp_status imp_optimiser_carry(imp_optimiser *to, const imp_optimiser *from, imp_error *err);
+
+/* --- To interrupt a run and go on with the same bits ------------------------------------- *
+ * What is kept, besides x, which is the caller's: a head (magic number, version, optimiser,
+ * line search, history, shape), then
+ *   Adam: the count of steps; both moments;
+ *   L-BFGS: whether it has begun, whether its next step is a first one, the number of pairs,
+ *   the scale of the first metric; the line search (start, bracket, trial, counts); the point
+ *   and gradient that the search started from, its direction, with Wolfe's conditions the
+ *   gradient at the best trial; the pairs, oldest first;
+ * and a check sum. Numbers are as this machine has them; another byte order is refused. */
+
+/* Hands out or fills `size` bytes; false ends it. */
+typedef bool imp_optimiser_move(void *user, void *data, size_t size);
+
+/* Errors: IMP_EIO if `move` says so, IMP_ENOMEM. */
+imp_status imp_optimiser_save(imp_optimiser *opt, imp_optimiser_move *move, void *user,
+                              imp_error *err);
+
+/* Into an optimiser made with the same parameters for the same shape. Errors: as above, and
+ * IMP_EFORMAT: not such a state, damaged, or of another version, shape or kind. After an error
+ * the optimiser is as new. */
+imp_status imp_optimiser_load(imp_optimiser *opt, imp_optimiser_move *move, void *user,
+                              imp_error *err);
 
 #endif
