@@ -4,11 +4,12 @@
 #include "kernel.h"
 
 typedef enum map_op { PAD, RELU, POOL_MAX, POOL_AVERAGE, POOL_L2, TV_SQUARED, TV_ABSOLUTE,
-                      MAP_OPS } map_op;
+                      TV_NINE_POINT, MAP_OPS } map_op;
 
 static const char *const op_names[MAP_OPS] = { "padding", "rectifier", "maximum", "average",
                                                "L2 pooling", "squared variation",
-                                               "absolute variation" };
+                                               "absolute variation",
+                                               "variation over nine points" };
 
 /* A square, a sum of four and a root, or a product and a sum: some five roundings of 6e-8. */
 static const double TOLERANCE = 4e-7;
@@ -26,7 +27,7 @@ typedef struct map_truth {
 
 static bool is_tv(map_op op)
 {
-    return op == TV_SQUARED || op == TV_ABSOLUTE;
+    return op == TV_SQUARED || op == TV_ABSOLUTE || op == TV_NINE_POINT;
 }
 
 static bool is_pool(map_op op)
@@ -41,7 +42,8 @@ static imp_pooling pooling_of(map_op op)
 
 static imp_tv_kind tv_of(map_op op)
 {
-    return op == TV_SQUARED ? IMP_TV_SQUARED : IMP_TV_ABSOLUTE;
+    return op == TV_SQUARED ? IMP_TV_SQUARED
+           : op == TV_ABSOLUTE ? IMP_TV_ABSOLUTE : IMP_TV_NINE_POINT;
 }
 
 static double forward(map_op op, map *y, const map *x)

@@ -171,12 +171,45 @@ static inline double tv_slope(imp_tv_kind kind, double d)
     return kind == IMP_TV_SQUARED ? 2 * d : (double) ((d > 0) - (d < 0));
 }
 
+/* weight times the squared difference of two pixels, its gradient added to din. */
+static inline double tv_pair(map *din, const map *in, const int at[5], double weight)
+{
+    const double d = *map_at(in, at[0], at[1], at[2]) - *map_at(in, at[0], at[3], at[4]);
+
+    if (din) *map_at(din, at[0], at[1], at[2]) += 2 * weight * d;
+    if (din) *map_at(din, at[0], at[3], at[4]) -= 2 * weight * d;
+    return weight * d * d;
+}
+
+/* Over nine points: between the lines of pixels, and of the picture with its edge repeated all
+ * that lie corner to corner. */
+static inline double ref_tv_nine(map *din, const map *in)
+{
+    const int h = in->h, w = in->w;
+    const double slant = (double) h * w / (6.0 * (h + 1) * (w + 1));
+    double sum = 0;
+
+    for (int c = 0; c < in->c; c++)
+        for (int y = 0; y <= h; y++)
+            for (int x = 0; x <= w; x++) {
+                const int up = clamped(y - 1, h), down = clamped(y, h);
+                const int left = clamped(x - 1, w), right = clamped(x, w);
+                if (y < h)
+                    sum += tv_pair(din, in, (int[]) { c, y, left, y, right }, 2.0 / 3);
+                if (x < w) sum += tv_pair(din, in, (int[]) { c, up, x, down, x }, 2.0 / 3);
+                sum += tv_pair(din, in, (int[]) { c, up, left, down, right }, slant);
+                sum += tv_pair(din, in, (int[]) { c, up, right, down, left }, slant);
+            }
+    return sum;
+}
+
 /* The sum; its gradient, if wanted, into din. */
 static inline double ref_tv(map *din, const map *in, imp_tv_kind kind)
 {
     double sum = 0;
 
     for (size_t i = 0; din && i < map_size(in); i++) din->v[i] = 0;
+    if (kind == IMP_TV_NINE_POINT) return ref_tv_nine(din, in);
     for (int c = 0; c < in->c; c++)
         for (int y = 0; y < in->h; y++)
             for (int x = 0; x < in->w; x++)
