@@ -117,6 +117,7 @@ static void test_fields(void)
     CHECK(p.content_weight == 0.1 && p.style_weight == 5e-324 && p.tv_weight == 1);
     CHECK(p.content_reduction == IMP_REDUCE_SUM && p.gram_norm == IMP_GRAM_CHW);
     CHECK(p.style_reduction == IMP_REDUCE_SUM && p.style_norm == IMP_STYLE_NORM_CHW);
+    CHECK(p.style_loss == IMP_STYLE_GRAM);
     CHECK(p.tv_kind == IMP_TV_ABSOLUTE && p.tv_reduction == IMP_REDUCE_SUM);
     CHECK(p.init == IMP_INIT_IMAGE && p.init_weight == 1 && p.seed == 9007199254740991u);
     CHECK(p.variable == IMP_VARIABLE_NORMALISED);
@@ -538,6 +539,9 @@ static void test_check_pairs(void)
                "result is the running average but average is 0: set average above 0, such as "
                "0.99");
     check_pair("result", "average", "average", "0.9", NULL);
+    check_pair("style-loss", "wasserstein", "style-reduction", "normalised",
+               "style-reduction: normalised is for style-loss gram: set it to mean or sum");
+    check_pair("style-loss", "gram", "style-reduction", "normalised", NULL);
 }
 
 /* What a program may write into the struct itself. */
