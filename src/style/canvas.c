@@ -66,19 +66,8 @@ void imp_canvas_measured(imp_canvas *c, double loss)
     c->ops->copy(c->best, c->x.data, imp_tensor_floats(&c->x));
 }
 
-/* Each of the three channels into the range of its colours. */
-static void clamp(imp_canvas *c)
-{
-    const imp_variable_map map = imp_variable_map_of(c->params->variable);
-    float high[3];
-
-    for (int ch = 0; ch < 3; ch++) high[ch] = map.scale[ch] + map.shift[ch];
-    c->ops->clamp(&c->x, map.shift, high);
-}
-
 void imp_canvas_moved(imp_canvas *c)
 {
-    if (c->params->clamp) clamp(c);
     if (c->average) imp_average_add(c->average, c->x.data);
 }
 

@@ -28,7 +28,7 @@ void imp_canvas_free(imp_canvas *canvas);
 /* Keeps the picture as the best so far if it is; `loss` is its loss. */
 void imp_canvas_measured(imp_canvas *canvas, double loss);
 
-/* The optimiser has moved: clamps the picture if params say so, and averages. */
+/* The optimiser has moved on: the picture joins the average. */
 void imp_canvas_moved(imp_canvas *canvas);
 
 /* One of the pictures, clamped, without alpha. The caller owns *out. Errors: IMP_ENOMEM. */

@@ -79,7 +79,7 @@ static imp_status rig_make(rig *r, const imp_context *ctx, const imp_params *par
         .ctx = ctx, .model = model, .params = params,
         .content = r->photo, .style = r->painting }, err));
     *start = imp_clock() - begin;
-    TRY(imp_optimiser_new(&r->optimiser, ctx->ops, params, imp_tensor_floats(&r->x), err));
+    TRY(imp_optimiser_new(&r->optimiser, ctx->ops, params, &r->x, err));
 done:
     return status;
 }

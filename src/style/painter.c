@@ -117,8 +117,7 @@ static imp_status prepare(imp_painter *p, const imp_image *content, const imp_im
     TRY(imp_start_image(&start, params, p->content[0], p->style[0], init, err));
     TRY(imp_canvas_init(&p->canvas, p->ctx->ops, params, start, err));
     TRY(new_objective(p, 0, err));
-    TRY(imp_optimiser_new(&p->optimiser, p->ctx->ops, params,
-                          imp_tensor_floats(&p->canvas.x), err));
+    TRY(imp_optimiser_new(&p->optimiser, p->ctx->ops, params, &p->canvas.x, err));
     p->progress = (imp_progress) { .steps = p->plan.steps, .scales = p->plan.stages };
     enter(p, 0);
 done:
@@ -171,10 +170,11 @@ void imp_painter_watch(imp_painter *p, const imp_watch *watch)
 
 /* --- From one size to the next ----------------------------------------------------------- */
 
-/* The next stage begins with the picture that this one would hand out. The objective goes
- * before the next one comes, so that there is never more than one; all else of this stage
- * stays until the next one is complete, so that after a failure the picture is there and the
- * change can be tried again. */
+/* The next stage begins with the picture that this one would hand out, and with what the
+ * optimiser has learnt if that is carried over. The objective goes before the next one comes,
+ * so that there is never more than one; what else the next stage needs of this one stays until
+ * all of that is complete: after a failure the picture is there, and the change can be tried
+ * again. */
 static imp_status move_on(imp_painter *p, imp_error *err)
 {
     const int next = p->stage + 1;
@@ -186,10 +186,14 @@ static imp_status move_on(imp_painter *p, imp_error *err)
 
     imp_objective_free(p->objective);
     p->objective = NULL;
+    if (!p->params.carry) {
+        imp_optimiser_free(p->optimiser);
+        p->optimiser = NULL;
+    }
     TRY(imp_canvas_resized(&start, &p->canvas, p->params.result, s->width, s->height, err));
     TRY(imp_canvas_init(&canvas, p->ctx->ops, &p->params, start, err));
-    TRY(imp_optimiser_new(&optimiser, p->ctx->ops, &p->params, imp_tensor_floats(&canvas.x),
-                          err));
+    TRY(imp_optimiser_new(&optimiser, p->ctx->ops, &p->params, &canvas.x, err));
+    if (p->params.carry) TRY(imp_optimiser_carry(optimiser, p->optimiser, err));
     TRY(new_objective(p, next, err));
     imp_canvas_free(&p->canvas);
     imp_optimiser_free(p->optimiser);

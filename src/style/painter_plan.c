@@ -15,9 +15,9 @@
 #include "style/optimiser.h"
 #include "style/schedule.h"
 
-static uint64_t optimiser_bytes(const imp_stage *stage)
+static uint64_t optimiser_bytes(const imp_params *params, const imp_stage *stage)
 {
-    return imp_optimiser_bytes(3 * stage->width * stage->height);
+    return imp_optimiser_bytes(params, 3 * stage->width * stage->height);
 }
 
 /* At the peak of stage i: what it works with, and what it takes over from the one before,
@@ -32,10 +32,10 @@ static imp_status stage_bytes(uint64_t *bytes, const imp_plan *plan, int i,
                                                   now->style_height, err);
 
     if (status != IMP_OK) return status;
-    *bytes = objective + optimiser_bytes(now)
+    *bytes = objective + optimiser_bytes(params, now)
              + imp_canvas_bytes(params, now->width, now->height);
     if (before) *bytes += imp_canvas_bytes(params, before->width, before->height);
-    if (before && params->carry) *bytes += optimiser_bytes(before);
+    if (before && params->carry) *bytes += optimiser_bytes(params, before);
     return IMP_OK;
 }
 
