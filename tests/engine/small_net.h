@@ -1,5 +1,6 @@
-/* small_net.h - a network of few channels, none of them a multiple of 16 throughout, with
- * seeded weights: what the tests of passes run. */
+/* small_net.h - networks of few channels with seeded weights, what the tests of passes run:
+ * one whose channels are no multiples of 16 throughout, and one of the same layers whose
+ * channels the fast kinds of convolution take. */
 #ifndef IMP_TEST_SMALL_NET_H
 #define IMP_TEST_SMALL_NET_H
 
@@ -22,6 +23,17 @@ static const imp_layer small_layers[N_LAYERS] = {
 };
 
 static const imp_network small_net = { "small", small_layers, N_LAYERS, 3 };
+
+static const imp_layer wide_layers[N_LAYERS] = {
+    { IMP_LAYER_CONV, "conv1", 3, 32 }, { IMP_LAYER_RELU, "relu1", 32, 32 },
+    { IMP_LAYER_CONV, "conv2", 32, 64 }, { IMP_LAYER_RELU, "relu2", 64, 64 },
+    { IMP_LAYER_POOL, "pool1", 64, 64 },
+    { IMP_LAYER_CONV, "conv3", 64, 32 }, { IMP_LAYER_RELU, "relu3", 32, 32 },
+    { IMP_LAYER_POOL, "pool2", 32, 32 },
+    { IMP_LAYER_CONV, "conv4", 32, 64 }, { IMP_LAYER_RELU, "relu4", 64, 64 },
+};
+
+static const imp_network wide_net = { "wide", wide_layers, N_LAYERS, 3 };
 
 /* Weights of one network, by layer. */
 typedef struct test_weights {
