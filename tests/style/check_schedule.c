@@ -234,7 +234,7 @@ static imp_params two_sizes(const char *result)
     imp_params params = small_params();
 
     SET(&params, "start-size", "20", "scale-factor", "2", "steps", "5,1", "average", "0.9",
-        "result", result, "filter", "bicubic");
+        "result", result, "filter", "bicubic", "carry", "false");
     return params;
 }
 
@@ -298,6 +298,31 @@ static void test_each_size_anew(void)
     imp_image_free(first);
     imp_image_free(image);
     imp_painter_free(p);
+}
+
+/* What is carried changes the second size, and only that. */
+static void test_carry(void)
+{
+    static const char *const optimisers[] = { "adam", "lbfgs" };
+
+    for (int o = 0; o < 2; o++) {
+        imp_image *out[2][2];
+        for (int carry = 0; carry < 2; carry++) {
+            imp_params params = two_sizes("last");
+            imp_painter *p = NULL;
+            SET(&params, "optimiser", optimisers[o], "carry", carry ? "true" : "false",
+                "steps", "5,3");
+            CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+            for (int k = 0; k < 2; k++) {
+                CHECK_OK(imp_painter_step(p, k ? 3 : 5, NULL, &err));
+                CHECK_OK(imp_painter_image(&out[carry][k], p, &err));
+            }
+            imp_painter_free(p);
+        }
+        CHECK(largest_difference(out[0][0], out[1][0]) == 0);
+        CHECK(largest_difference(out[0][1], out[1][1]) > 1e-4);
+        for (int i = 0; i < 4; i++) imp_image_free(out[i / 2][i % 2]);
+    }
 }
 
 static void test_progress(void)
@@ -409,6 +434,7 @@ int main(void)
     CHECK_RUN(test_average_of_the_pictures);
     CHECK_RUN(test_change_of_size);
     CHECK_RUN(test_each_size_anew);
+    CHECK_RUN(test_carry);
     CHECK_RUN(test_progress);
     CHECK_RUN(test_same_bits_in_any_portions);
     CHECK_RUN(test_alpha_at_each_size);
