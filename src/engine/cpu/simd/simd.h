@@ -21,11 +21,28 @@ typedef float vec __attribute__((vector_size(VW * sizeof(float)), may_alias));
 
 enum { VECS = IMP_BLOCK / VW };   /* vectors in a block of channels */
 
-/* Before a loop whose arrays are to live in registers. */
-#ifdef __clang__
+/* Before a loop whose arrays are to live in registers. Under a sanitizer, whose checks make the
+ * code many times longer, loops stay loops. */
+#ifdef __has_feature
+#define IMP_SANITIZED __has_feature(address_sanitizer)
+#elif defined __SANITIZE_ADDRESS__
+#define IMP_SANITIZED 1
+#else
+#define IMP_SANITIZED 0
+#endif
+#if IMP_SANITIZED
+#define IMP_UNROLL
+#elif defined __clang__
 #define IMP_UNROLL _Pragma("clang loop unroll(full)")
 #else
-#define IMP_UNROLL _Pragma("GCC unroll 16")
+#define IMP_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+/* Before a loop whose body is long already. */
+#ifdef __clang__
+#define IMP_ONE_BY_ONE _Pragma("clang loop unroll(disable)")
+#else
+#define IMP_ONE_BY_ONE _Pragma("GCC unroll 1")
 #endif
 
 /* Computes a vector here and not later: clang would first fetch all operands of a loop, for

@@ -116,6 +116,7 @@ IMP_INLINE vec pixel(const imp_wino_window *w, bool masked, bool pooled, size_t 
 IMP_INLINE void input(const size_t n, line *one, float *v, size_t plane,
                       const imp_wino_window *w, const bool masked, const bool pooled)
 {
+    IMP_ONE_BY_ONE
     for (size_t lane = 0; lane < IMP_BLOCK; lane += VW) {
         vec t[MAX_N][MAX_N], d[MAX_N], out[MAX_N];
         IMP_UNROLL
@@ -141,6 +142,7 @@ IMP_INLINE void output(const size_t m, line *one, float *z, const float *product
 {
     const size_t n = m + 2;
 
+    IMP_ONE_BY_ONE
     for (size_t lane = 0; lane < IMP_BLOCK; lane += VW) {
         vec t[MAX_N][MAX_N], d[MAX_N], out[MAX_N];
         IMP_UNROLL
@@ -165,6 +167,7 @@ IMP_INLINE void output(const size_t m, line *one, float *z, const float *product
 IMP_INLINE void weights(const size_t n, line *one, const float g[3], float *u, size_t plane,
                         const float *w)
 {
+    IMP_ONE_BY_ONE
     for (size_t lane = 0; lane < PANEL; lane += VW) {
         vec t[3], out[MAX_N];
         IMP_UNROLL
