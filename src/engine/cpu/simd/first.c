@@ -1,6 +1,6 @@
 /* first.c - 3 x 3 convolutions from the three planes of a picture to blocked maps, and the way
- * back. With so few channels on one side nothing is gained by Winograd's method; the work is to
- * keep the sums in registers and read and write the large map once.
+ * back. With so few channels on one side nothing is gained by Winograd's method; the work is
+ * to keep the sums in registers and read and write the large map once.
  *
  * The way back multiplies each pixel of the gradient with the weights of all taps and planes,
  * as winograd.h's products do it, and then adds up, for each pixel of the picture, what its
@@ -17,12 +17,12 @@ enum {
     LINES = PLANES * KERNEL,         /* of the picture, that one line of the map sees  */
     WEIGHTS = LINES * KERNEL,        /* of one channel of the map                      */
 
-    /* Channels of the map made at once: whole blocks, for the sake of the mask; and of how many
-     * pixels, as registers allow. */
+    /* Channels of the map made at once: whole blocks, for the sake of the mask; and of how
+     * many pixels, as registers allow. */
     VECTORS = VECS == 1 ? 2 : VECS, CHANNELS = VECTORS * VW, PIXELS = 2 * MAX_ROWS / VECTORS,
 
-    /* On the way back: products of a pixel, in groups of 16 so that four floats can be read from
-     * the last tap of each; pixels of zeros beside a line. */
+    /* On the way back: products of a pixel, in groups of 16 so that four floats can be read
+     * from the last tap of each; pixels of zeros beside a line. */
     GROUP_TAPS = 5, GROUPS = 2, MARGIN = KERNEL - 1
 };
 
@@ -49,60 +49,81 @@ static int map_w(const imp_conv_desc *d)
 
 /* --- Forward ----------------------------------------------------------------------------- */
 
-/* One line of the map: the picture's lines that it sees, [plane][KERNEL]; where it goes. */
+/* One line of the map: what each weight of its first pixel meets; where it goes. */
 typedef struct forward_line {
     const first *conv;
-    const float *in[LINES];
+    const float *in[WEIGHTS];
     float *y;                        /* of block 0; the next lies `plane` pixels on    */
     imp_mask *mask;                  /* NULL: none wanted                              */
     size_t plane;
     bool stream;
 } forward_line;
 
-/* A pixel's channels from `channel` on, a block of them. */
-IMP_INLINE void put_pixel(const forward_line *line, int channel, int x, const vec *sum)
+/* z[r] = pixel x + r before anything follows, CHANNELS from `channel` on. */
+IMP_INLINE void sum_up(const int pixels, float (*z)[CHANNELS], const forward_line *line,
+                       int channel, int x)
 {
-    const size_t at = (size_t) (channel / B) * line->plane + (size_t) x;
-    unsigned bits = 0;
+    const float *w = line->conv->forward + (size_t) channel * WEIGHTS;
+    const float *bias = line->conv->bias + channel;
+    vec sum[PIXELS * VECTORS];
 
     IMP_UNROLL
-    for (int i = 0; i < VECS; i++) {
-        vec v = sum[i];
-        if (line->conv->desc.relu) v = imp_max(v, (vec) { 0 });
-        if (line->mask) bits |= imp_positive(v) << (i * VW);
-        if (line->stream) imp_stream(line->y + at * B + i * VW, v);
-        else *(vec *) (line->y + at * B + i * VW) = v;
+    for (int s = 0; s < pixels * VECTORS; s++)
+        sum[s] = *(const vec *) (bias + s % VECTORS * VW);
+    for (int k = 0; k < WEIGHTS; k++, w += CHANNELS) {
+        const float *in = line->in[k] + x;
+        vec weight[VECTORS];
+        IMP_UNROLL
+        for (int i = 0; i < VECTORS; i++) {
+            weight[i] = *(const vec *) (w + i * VW);
+            if (VECTORS == 2) IMP_NOW(weight[i]);   /* four would be too many registers */
+        }
+        IMP_UNROLL
+        for (int s = 0; s < pixels * VECTORS; s += VECTORS) {
+            const vec f = imp_splat(in[s / VECTORS]);
+            IMP_UNROLL
+            for (int i = 0; i < VECTORS; i++) {
+                sum[s + i] += f * weight[i];
+                IMP_NOW(sum[s + i]);
+            }
+        }
     }
-    if (line->mask) line->mask[at] = (imp_mask) bits;
+    IMP_UNROLL
+    for (int s = 0; s < pixels * VECTORS; s++)
+        *(vec *) (z[s / VECTORS] + s % VECTORS * VW) = sum[s];
+}
+
+/* The rectifier, the mask, and one block of each of n pixels to its place. */
+IMP_INLINE void put_block(const forward_line *line, float (*z)[CHANNELS], int channel, int x,
+                          int n)
+{
+    const size_t at = (size_t) (channel / B) * line->plane + (size_t) x;
+    const bool relu = line->conv->desc.relu, stream = line->stream;
+    imp_mask *mask = line->mask ? line->mask + at : NULL;
+    float *y = line->y + at * B;
+
+    for (int r = 0; r < n; r++, y += B) {
+        unsigned bits = 0;
+        IMP_UNROLL
+        for (int i = 0; i < B; i += VW) {
+            vec v = *(const vec *) (z[r] + channel % CHANNELS + i);
+            if (relu) v = imp_max(v, (vec) { 0 });
+            bits |= imp_positive(v) << i;
+            if (stream) imp_stream(y + i, v);
+            else *(vec *) (y + i) = v;
+        }
+        if (mask) mask[r] = (imp_mask) bits;
+    }
 }
 
 /* Pixels from x on, CHANNELS from `channel` on; what only fills these up is not stored. */
 IMP_INLINE void forward_pixels(const int pixels, const forward_line *line, int channel, int x)
 {
-    const float *w = line->conv->forward + (size_t) channel * WEIGHTS;
-    const float *bias = line->conv->bias + channel;
-    vec sum[PIXELS][VECTORS];
+    const int end = least(channel + CHANNELS, line->conv->desc.out_c);
+    _Alignas(IMP_ALIGN) float z[PIXELS][CHANNELS];
 
-    IMP_UNROLL
-    for (int r = 0; r < pixels; r++)
-        IMP_UNROLL
-        for (int i = 0; i < VECTORS; i++) sum[r][i] = *(const vec *) (bias + i * VW);
-    for (int l = 0; l < LINES; l++)
-        for (int k = 0; k < KERNEL; k++, w += CHANNELS) {
-            const float *in = line->in[l] + x + k;
-            IMP_UNROLL
-            for (int r = 0; r < pixels; r++) {
-                const vec f = imp_splat(in[r]);
-                IMP_UNROLL
-                for (int i = 0; i < VECTORS; i++) {
-                    sum[r][i] += f * *(const vec *) (w + i * VW);
-                    IMP_NOW(sum[r][i]);
-                }
-            }
-        }
-    for (int i = 0; i < VECTORS && channel + i * VW < line->conv->desc.out_c; i += VECS)
-        IMP_UNROLL
-        for (int r = 0; r < pixels; r++) put_pixel(line, channel + i * VW, x + r, &sum[r][i]);
+    sum_up(pixels, z, line, channel, x);
+    for (int i = channel; i < end; i += B) put_block(line, z, i, x, pixels);
 }
 
 /* The last pixels are made twice where a whole group does not fit. */
@@ -137,11 +158,22 @@ static size_t forward_scratch(const imp_conv_desc *d)
     return d->pad ? LINES * ((size_t) d->w + 2) : 0;
 }
 
+/* `copies`: forward_scratch() floats. */
+static void look_at(forward_line *line, float *copies, const imp_tensor *x, int pad, int row)
+{
+    for (int l = 0; l < LINES; l++) {
+        const int plane = l / KERNEL, y = row + l % KERNEL - pad;
+        float *copy = copies + (size_t) l * ((size_t) x->w + 2);
+        const float *in = pad ? padded_line(copy, x, plane, y) : picture_line(x, plane, y);
+        for (int k = 0; k < KERNEL; k++) line->in[l * KERNEL + k] = in + k;
+    }
+}
+
 static void forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask, const imp_tensor *x,
                     void *scratch)
 {
     const first *c = (const first *) conv;
-    const int h = y->h, pad = c->desc.pad;
+    const int h = y->h;
     const size_t w = (size_t) y->w, own = forward_scratch(&c->desc);
     const bool stream = imp_tensor_floats(y) >= IMP_MANY_FLOATS;
 
@@ -153,10 +185,7 @@ static void forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask, const i
             forward_line line = { .conv = c, .y = y->data + (size_t) row * w * B,
                                   .mask = mask ? mask + (size_t) row * w : NULL,
                                   .plane = (size_t) h * w, .stream = stream };
-            for (int l = 0; l < LINES; l++)
-                line.in[l] = pad ? padded_line(copies + (size_t) l * (own / LINES), x,
-                                               l / KERNEL, row + l % KERNEL - pad)
-                                 : picture_line(x, l / KERNEL, row + l % KERNEL);
+            look_at(&line, copies, x, c->desc.pad, row);
             for (int channel = 0; channel < c->desc.out_c; channel += CHANNELS)
                 forward_channels(&line, channel);
         }
