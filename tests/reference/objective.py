@@ -32,7 +32,7 @@ def variations():
     yield {"content-reduction": "sum"}
     yield {"content-layers": ["conv3_2", "relu4_1"], "style-layers": ["conv1_1", "relu1_1", "conv4_1"]}
     yield {"content-layers": ["relu2_1", "conv5_1"], "style-layers": ["relu2_1", "relu5_1"]}
-    for kind in ("squared", "absolute"):
+    for kind in ("squared", "absolute", "nine-point"):
         for reduction in ("mean", "sum"):
             for variable in ("unit", "byte", "normalised"):
                 yield {"tv-kind": kind, "tv-reduction": reduction, "variable": variable,
@@ -40,6 +40,13 @@ def variations():
     for pooling in ("average", "l2"):
         yield {"pooling": pooling, "padding": "replicate", "variable": "normalised"}
     yield {"terms": ["style"]}
+    for gram_norm, norm in (("hw", "none"), ("chw", "chw")):
+        yield {"content-reduction": "normalised", "style-reduction": "normalised", "gram-norm": gram_norm,
+               "style-norm": norm}
+    for reduction, norm in (("mean", "none"), ("sum", "chw")):
+        yield {"style-loss": "wasserstein", "style-reduction": reduction, "style-norm": norm}
+    yield {"style-loss": "wasserstein", "style-layers": ["conv1_1", "relu4_1"], "content-layers": ["relu4_1"]}
+    yield {"style-loss": "wasserstein", "style-layers": ["relu5_1"], "terms": ["style"]}
     yield {"terms": ["content"], "variable": "byte"}
 
 

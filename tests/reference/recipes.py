@@ -82,7 +82,7 @@ def main():
     data = reference.begin("the first steps of presets, and Adam, by PyTorch in float64", PICTURES, weights)
     data["adam"] = [quadratic((0.003, (0.9, 0.999), 1e-8)), quadratic((0.05, (0.99, 0.999), 0.1)),
                     quadratic((0.05, (0.99, 0.999), 0.1), hat=True), quadratic((0.01, (0.5, 0.9), 1e-3))]
-    data["curves"] = [curve(weights, preset) for preset in reference.PRESETS]
+    data["curves"] = [curve(weights, preset) for preset in OPTIMISERS]
     reference.write("recipes.json", data)
 
 

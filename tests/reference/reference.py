@@ -132,6 +132,13 @@ def gram(f, norm):
 EPSILON = 1e-4                                   # crowsonkb's, added to the variances of either side
 
 
+def reduced(d, kind):
+    """Differences made into one number; normalised as crowsonkb's scaled loss, divisor and all."""
+    if kind == "normalised":
+        return (d * d).sum() / (d.abs().sum() + 1e-8)
+    return (d * d).mean() if kind == "mean" else (d * d).sum()
+
+
 def moments(f):
     """The mean, and columns whose products are the covariance."""
     rows = f.flatten(1)
@@ -192,8 +199,7 @@ class Objective:
         if s.get("style-loss", "gram") == "wasserstein":
             loss = wasserstein(f, target) / (f.shape[0] if s["style-reduction"] == "mean" else 1)
         else:
-            square = (gram(f, s["gram-norm"]) - target) ** 2
-            loss = square.mean() if s["style-reduction"] == "mean" else square.sum()
+            loss = reduced(gram(f, s["gram-norm"]) - target, s["style-reduction"])
         return loss / (f.numel() if s["style-norm"] == "chw" else 1)
 
     def tv(self, x):
@@ -213,8 +219,7 @@ class Objective:
         seen = self.see(x, s["variable"])
         content, style = [], []
         for name, weight in s["content-layers"].items():
-            square = (seen[name] - self.content[name]) ** 2
-            loss = square.mean() if s["content-reduction"] == "mean" else square.sum()
+            loss = reduced(seen[name] - self.content[name], s["content-reduction"])
             content.append(s["content-weight"] * weight * loss)
         for name, weight in s["style-layers"].items():
             style.append(s["style-weight"] * weight * self.style_loss(seen[name], self.style[name]))

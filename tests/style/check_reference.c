@@ -123,7 +123,7 @@ static void check_objective(size_t i, double *worst)
     imp_image_free(pictures[1]);
 }
 
-enum { N_PRESETS = 2 };
+enum { N_PRESETS = 3 };
 
 static void test_gradients_of_presets(void)
 {
@@ -173,6 +173,7 @@ static void compare_adam(const json_t *after, int step, const float *x)
 static void walk(const json_t *item)
 {
     float a[N_ADAM], c[N_ADAM], x[N_ADAM] = { 0 }, gradient[N_ADAM];
+    const imp_tensor shape = { NULL, 1, 1, N_ADAM, 1 };
     imp_optimiser *adam = NULL;
     imp_params params;
 
@@ -182,9 +183,10 @@ static void walk(const json_t *item)
     params.beta2 = expected_number(item, "beta2");
     params.epsilon = expected_number(item, "epsilon");
     params.epsilon_hat = json_is_true(json_object_get(item, "epsilon-hat"));
+    params.clamp = false;   /* these are no colours */
     read_numbers(a, json_object_get(item, "a"));
     read_numbers(c, json_object_get(item, "c"));
-    CHECK_OK(imp_optimiser_new(&adam, expected_ctx->ops, &params, N_ADAM, &err));
+    CHECK_OK(imp_optimiser_new(&adam, expected_ctx->ops, &params, &shape, &err));
     for (int step = 1; step <= 50; step++) {
         for (int i = 0; i < N_ADAM; i++) gradient[i] = a[i] * (x[i] - c[i]);
         imp_optimiser_next(adam, x, 0, gradient);

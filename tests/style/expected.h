@@ -196,8 +196,8 @@ static const double expected_tolerance = 1e-4;
 
 /* A gradient of a small picture must be that near all over. A large one, which comes with
  * samples, has a few units where the gradient jumps and float decides unlike double:
- * PyTorch's own float is off by up to 1e-3 there, all of it in 2 % of the pixels. Returns the
- * distance over all. */
+ * PyTorch's own float is off by up to 1e-3 there, all of it in 2 % of the pixels, and Winograd's
+ * methods round a few times more. Returns the distance over all. */
 static inline double expected_check_gradient(const json_t *fingerprint, const imp_tensor *t,
                                              const char *name)
 {
@@ -208,7 +208,7 @@ static inline double expected_check_gradient(const json_t *fingerprint, const im
     const double most = jumps ? expected_distance_of_most(fingerprint, x, n) : all;
 
     if (jumps) printf("# %s: gradient off by %.2g, %.2g over most\n", name, all, most);
-    if (!(most <= expected_tolerance && all <= (jumps ? 1e-3 : expected_tolerance)))
+    if (!(most <= expected_tolerance && all <= (jumps ? 2e-3 : expected_tolerance)))
         check_fail(__FILE__, __LINE__, "%s: gradient off by %.2g, %.2g over most", name, all,
                    most);
     imp_free(x);
