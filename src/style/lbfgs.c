@@ -193,7 +193,7 @@ static void set_out(lbfgs *l, float *x, double loss)
 
     find_direction(l);
     slope = slope_at(l, l->x, l->grad);
-    if (!(slope < 0) && l->count > 0) {   /* rounding or ranges have spoilt the metric */
+    if (!(slope <= 0) && l->count > 0) {   /* rounding or ranges have spoilt the metric */
         forget(l);
         find_direction(l);
         slope = slope_at(l, l->x, l->grad);

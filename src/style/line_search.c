@@ -63,13 +63,23 @@ static void away_from_ends(imp_search *s, double least, double most)
     s->near_end = near && !move;
 }
 
+/* Nothing more to win. If no trial was lower than the start, one that is higher by mere noise
+ * but flatter takes the walk on, with its metric. */
+static imp_verdict give_up(const imp_search *s, const imp_trial *at)
+{
+    const bool noise = at->loss - s->start.loss <= NOISE * fabs(s->start.loss);
+    const bool flatter = fabs(at->slope) < fabs(s->start.slope);
+
+    return s->end[s->low].t <= 0 && noise && flatter ? IMP_SEARCH_TAKE : IMP_SEARCH_BACK;
+}
+
 /* The next trial within the bracket. */
-static imp_verdict narrow(imp_search *s)
+static imp_verdict narrow(imp_search *s, const imp_trial *at)
 {
     const double least = fmin(s->end[0].t, s->end[1].t), most = fmax(s->end[0].t, s->end[1].t);
     const double worth = -s->start.slope * (most - least);
 
-    if (s->looks >= MOST_WOLFE || worth <= NOISE * fabs(s->start.loss)) return IMP_SEARCH_BACK;
+    if (s->looks >= MOST_WOLFE || worth <= NOISE * fabs(s->start.loss)) return give_up(s, at);
     s->t = cubic(&s->end[0], &s->end[1], least, most);
     away_from_ends(s, least, most);
     return IMP_SEARCH_TRY;
@@ -104,7 +114,7 @@ static imp_verdict look_for_bracket(imp_search *s, const imp_trial *at, bool *ke
     s->end[1] = *at;
     find_low(s);
     *keep = s->low == 1;
-    return narrow(s);
+    return narrow(s, at);
 }
 
 static imp_verdict look_within_bracket(imp_search *s, const imp_trial *at, bool *keep)
@@ -116,13 +126,13 @@ static imp_verdict look_within_bracket(imp_search *s, const imp_trial *at, bool 
         *high = *at;
         find_low(s);
         *keep = s->low == replaced;
-        return narrow(s);
+        return narrow(s, at);
     }
     if (flat_enough(s, at)) return IMP_SEARCH_TAKE;
     if (at->slope * (high->t - low->t) >= 0) *high = *low;
     *low = *at;
     *keep = true;
-    return narrow(s);
+    return narrow(s, at);
 }
 
 /* --- Backtracking ------------------------------------------------------------------------ */

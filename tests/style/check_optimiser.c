@@ -1,0 +1,658 @@
+/* check_optimiser.c - L-BFGS against PyTorch's, within ranges, interrupted and gone on with,
+ * carried to another size; the same for Adam where it applies. */
+#include <jansson.h>
+
+#include "check.h"
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "engine/ops.h"
+#include "style/line_search.h"
+#include "style/optimiser.h"
+
+enum { MOST = 1024 };
+
+static imp_error err;
+static json_t *expected;   /* lbfgs.json, which PyTorch made */
+
+/* --- Problems ---------------------------------------------------------------------------- */
+
+/* The loss at x, and its gradient. */
+typedef double problem(const float *x, float *grad, size_t n);
+
+static double rosenbrock(const float *x, float *grad, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i += 2) {
+        const double a = (double) x[i], b = (double) x[i + 1], c = b - a * a;
+        sum += 100 * c * c + (1 - a) * (1 - a);
+        grad[i] = (float) (-400 * a * c - 2 * (1 - a));
+        grad[i + 1] = (float) (200 * c);
+    }
+    return sum;
+}
+
+/* Curvatures over four powers of ten. */
+static double quadratic(const float *x, float *grad, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const double share = (double) i / (double) (n - 1), a = pow(10, 4 * share - 3);
+        const double d = (double) x[i] - (4 * share - 2);
+        sum += a * d * d / 2;
+        grad[i] = (float) (a * d);
+    }
+    return sum;
+}
+
+/* Neighbours want to be alike, and each near its own value, most of them beyond 0..1. */
+static double chain(const float *x, float *grad, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const double d = (double) x[i] - (0.5 + 0.9 * sin(0.7 * (double) i));
+        sum += d * d / 2;
+        grad[i] = (float) d;
+    }
+    for (size_t i = 0; i + 1 < n; i++) {
+        const double d = (double) x[i + 1] - (double) x[i];
+        sum += d * d / 4;
+        grad[i + 1] += (float) (d / 2);
+        grad[i] -= (float) (d / 2);
+    }
+    return sum;
+}
+
+static double plain(const float *x, float *grad, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        sum += ((double) x[i] - 0.25) * ((double) x[i] - 0.25) / (2 * (double) n);
+        grad[i] = (x[i] - 0.25f) / (float) n;
+    }
+    return sum;
+}
+
+/* --- Optimisers -------------------------------------------------------------------------- */
+
+typedef struct kind { imp_method method; imp_line_search search; } kind;
+
+static const kind kinds[] = {
+    { IMP_METHOD_ADAM, IMP_LINE_SEARCH_NONE }, { IMP_METHOD_LBFGS, IMP_LINE_SEARCH_NONE },
+    { IMP_METHOD_LBFGS, IMP_LINE_SEARCH_WOLFE },
+    { IMP_METHOD_LBFGS, IMP_LINE_SEARCH_BACKTRACKING },
+};
+
+enum { N_KINDS = sizeof kinds / sizeof *kinds, HISTORY = 5 };
+
+static imp_params params_of(kind k, bool clamp)
+{
+    imp_params params;
+
+    if (imp_params_init(&params, "default", &err) != IMP_OK) exit(1);
+    params.optimiser = k.method;
+    params.line_search = k.search;
+    params.learning_rate = k.method == IMP_METHOD_ADAM ? 0.05 : 1;
+    params.variable = IMP_VARIABLE_UNIT;
+    params.history = HISTORY;
+    params.clamp = clamp;
+    return params;
+}
+
+static imp_optimiser *new_optimiser(const imp_params *params, int c, int h, int w)
+{
+    const imp_tensor like = { NULL, c, h, w, 1 };
+    imp_optimiser *opt = NULL;
+
+    CHECK_STATUS(imp_optimiser_new(&opt, imp_ops_find(NULL), params, &like, &err), IMP_OK);
+    if (!opt) exit(1);
+    return opt;
+}
+
+/* Evaluates and moves on. Returns the loss. */
+static double step(imp_optimiser *opt, problem *f, float *x, size_t n)
+{
+    float grad[MOST];
+    const double loss = f(x, grad, n);
+
+    imp_optimiser_next(opt, x, loss, grad);
+    return loss;
+}
+
+/* --- Against PyTorch --------------------------------------------------------------------- */
+
+static double distance(const float *x, const json_t *want, double *norm)
+{
+    double sum = 0;
+
+    *norm = 0;
+    for (size_t i = 0; i < json_array_size(want); i++) {
+        const double v = json_number_value(json_array_get(want, i)), d = (double) x[i] - v;
+        sum += d * d;
+        *norm += v * v;
+    }
+    *norm = sqrt(*norm);
+    return sqrt(sum);
+}
+
+static double number(const json_t *object, const char *key)
+{
+    CHECK(json_is_number(json_object_get(object, key)));
+    return json_number_value(json_object_get(object, key));
+}
+
+/* Float lets walks part; PyTorch's own float walks show how fast. Ours may be four times as far
+ * from its double walk as they ever were, rounding to begin with, and no more is asked once
+ * that is a hundredth: a rule that is wrong is off by more at the step where it counts. */
+static void compare_walk(const imp_ops *ops, const json_t *item)
+{
+    const json_t *points = json_object_get(item, "points");
+    const json_t *off = json_object_get(item, "float-off");
+    const bool wolfe = !strcmp(json_string_value(json_object_get(item, "line-search")), "wolfe");
+    const bool rosen = json_string_value(json_object_get(item, "problem"))[0] == 'r';
+    const size_t n = (size_t) number(item, "n");
+    const imp_tensor like = { NULL, 1, 1, (int) n, 1 };
+    imp_params params = params_of(kinds[wolfe ? 2 : 1], false);
+    imp_optimiser *opt = NULL;
+    double allowed = 0, norm, worst = 0;
+    float x[64];
+    size_t i;
+
+    params.learning_rate = number(item, "learning-rate");
+    params.history = (int) number(item, "history");
+    CHECK_OK(imp_optimiser_new(&opt, ops, &params, &like, &err));
+    for (i = 0; i < n; i++)
+        x[i] = (float) json_number_value(json_array_get(json_array_get(points, 0), i));
+    for (i = 0; i < json_array_size(points) && allowed < 0.01; i++) {
+        const double d = distance(x, json_array_get(points, i), &norm);
+        const double theirs = json_number_value(json_array_get(off, i));
+        allowed = fmax(allowed, 4 * (theirs + 1e-7 * norm));
+        worst = fmax(worst, d / allowed);
+        if (!(d <= allowed))
+            check_fail(__FILE__, __LINE__, "%s, %s, history %d: point %zu is off by %.3g, "
+                       "PyTorch's float by %.3g", rosen ? "rosenbrock" : "quadratic",
+                       wolfe ? "wolfe" : "none", params.history, i, d, theirs);
+        step(opt, rosen ? rosenbrock : quadratic, x, n);
+    }
+    CHECK(i >= 15);
+    if (!strcmp(ops->name, "reference"))
+        printf("# %s, %s, history %d: %zu points, at most %.2g of what is allowed\n",
+               rosen ? "rosenbrock" : "quadratic", wolfe ? "wolfe" : "none", params.history, i,
+               worst);
+    imp_optimiser_free(opt);
+}
+
+static void test_pytorch(void)
+{
+    const json_t *cases = json_object_get(expected, "cases");
+    const imp_ops *ops;
+
+    CHECK(json_array_size(cases) == 8);
+    for (size_t b = 0; (ops = imp_ops_known(b)); b++)
+        for (size_t i = 0; i < json_array_size(cases); i++)
+            compare_walk(ops, json_array_get(cases, i));
+}
+
+/* a t^2 / 2 + b t + c cos(s t + u) + e |t - k| + m, v being a, b, c, s, u, e, k, m. */
+static imp_trial wave_at(const double *v, double t)
+{
+    const double wave = v[3] * t + v[4], side = (t > v[6]) - (t < v[6]);
+
+    return (imp_trial) {
+        t, v[0] * t * t / 2 + v[1] * t + v[2] * cos(wave) + v[5] * fabs(t - v[6]) + v[7],
+        v[0] * t + v[1] - v[2] * v[3] * sin(wave) + v[5] * side,
+    };
+}
+
+/* Every trial, the end, and that what is kept is the end when the search goes back to it. */
+static void compare_search(const json_t *item)
+{
+    const json_t *trials = json_object_get(item, "trials");
+    const double end = number(item, "end");
+    imp_verdict verdict = IMP_SEARCH_TRY;
+    imp_search s = { .kind = IMP_LINE_SEARCH_WOLFE };
+    imp_trial at;
+    double v[9], kept = 0;
+    bool keep;
+
+    for (size_t i = 0; i < 9; i++)
+        v[i] = json_number_value(json_array_get(json_object_get(item, "phi"), i));
+    at = wave_at(v, 0);
+    imp_search_begin(&s, at.loss, at.slope, v[8]);
+    for (size_t i = 0; i < json_array_size(trials); i++) {
+        CHECK(verdict == IMP_SEARCH_TRY);
+        /* double here and there; what its last digits sway by more was left out */
+        CHECK_CLOSE(s.t, json_number_value(json_array_get(trials, i)), 1e-7);
+        at = wave_at(v, s.t);
+        verdict = imp_search_look(&s, at.loss, at.slope, &keep);
+        if (keep) kept = at.t;
+    }
+    CHECK(verdict != IMP_SEARCH_TRY);
+    CHECK_CLOSE(verdict == IMP_SEARCH_TAKE ? at.t : s.end[s.low].t, end, 1e-7);
+    if (verdict == IMP_SEARCH_BACK) CHECK_CLOSE(kept * (s.end[s.low].t > 0), end, 1e-7);
+}
+
+static void test_searches(void)
+{
+    const json_t *searches = json_object_get(expected, "searches");
+
+    CHECK(json_array_size(searches) == 300);
+    for (size_t i = 0; i < json_array_size(searches); i++)
+        compare_search(json_array_get(searches, i));
+}
+
+/* --- Backtracking ------------------------------------------------------------------------ */
+
+/* Takes whatever lowers the loss; else tries again between a tenth and a half of it. */
+static void test_backtracking(void)
+{
+    imp_search s = { .kind = IMP_LINE_SEARCH_BACKTRACKING };
+    int looks = 0;
+    bool keep;
+
+    imp_search_begin(&s, 10, -1, 1);
+    CHECK(imp_search_look(&s, 9.99, -0.99, &keep) == IMP_SEARCH_TAKE && !keep);
+    imp_search_begin(&s, 10, -1, 1);
+    while (imp_search_look(&s, 11, 1, &keep) == IMP_SEARCH_TRY) looks++;
+    CHECK(looks == 7 && s.low == 0 && s.end[0].t <= 0);
+    imp_search_begin(&s, 10, -1e-3, 1);
+    CHECK(imp_search_look(&s, 10 + 5e-7, 1, &keep) == IMP_SEARCH_TAKE);   /* mere noise */
+    imp_search_begin(&s, 10, -1e-3, 1);
+    CHECK(imp_search_look(&s, 10 + 2e-6, 1, &keep) == IMP_SEARCH_TRY);
+    imp_search_begin(&s, 10, -1, 2);   /* 10 - t + t^2 has its minimum at 1/2 */
+    CHECK(imp_search_look(&s, 12, 3, &keep) == IMP_SEARCH_TRY);
+    CHECK_CLOSE(s.t, 0.5, 1e-12);
+    imp_search_begin(&s, 10, -1, 100);
+    CHECK(imp_search_look(&s, 9910, 199, &keep) == IMP_SEARCH_TRY);
+    CHECK_CLOSE(s.t, 10, 1e-12);
+}
+
+/* All of them get there, and backtracking by little more than an evaluation a step. */
+static void test_rosenbrock(void)
+{
+    for (size_t k = 1; k < N_KINDS; k++) {
+        imp_params params = params_of(kinds[k], false);
+        imp_optimiser *opt;
+        float x[10];
+        int looks = 0;
+
+        if (kinds[k].search == IMP_LINE_SEARCH_NONE) params.learning_rate = 0.5;
+        opt = new_optimiser(&params, 1, 1, 10);
+        for (int i = 0; i < 10; i++) x[i] = i % 2 ? 1 : -1.2f;
+        while (looks < 400 && step(opt, rosenbrock, x, 10) > 1e-8) looks++;
+        printf("# line search %d: loss 1e-8 after %d evaluations\n", kinds[k].search, looks);
+        CHECK(looks < 200);
+        imp_optimiser_free(opt);
+    }
+}
+
+/* --- Within ranges ----------------------------------------------------------------------- */
+
+enum { ROW = 16, BOXED = 3 * ROW };
+
+static bool within(const float *x)
+{
+    for (int i = 0; i < BOXED; i++)
+        if (!(x[i] >= 0 && x[i] <= 1)) return false;
+    return true;
+}
+
+/* How far x is from where no variable that is free to move wants to. */
+static double unrest(problem *f, const float *x, int *at_end)
+{
+    float grad[BOXED];
+    double sum = 0;
+
+    f(x, grad, BOXED);
+    *at_end = 0;
+    for (int i = 0; i < BOXED; i++) {
+        const bool held = (x[i] <= 0 && grad[i] > 0) || (x[i] >= 1 && grad[i] < 0);
+        *at_end += held;
+        if (!held) sum += (double) grad[i] * (double) grad[i];
+    }
+    return sqrt(sum);
+}
+
+/* The minimum within the ranges, at which many variables stand at an end. 150 evaluations are
+ * plenty for a quadratic of 48 variables: without the projection none of it works. */
+static void test_box(void)
+{
+    for (size_t k = 1; k < N_KINDS; k++) {
+        const imp_params params = params_of(kinds[k], true);
+        imp_optimiser *opt = new_optimiser(&params, 3, 1, ROW);
+        float x[BOXED];
+        int at_end;
+
+        for (int i = 0; i < BOXED; i++) x[i] = i % 3 ? 0.9f : 0;
+        for (int i = 0; i < 150; i++) {
+            step(opt, chain, x, BOXED);
+            CHECK(within(x));
+        }
+        CHECK(unrest(chain, x, &at_end) < 1e-3);
+        printf("# line search %d: unrest %.2g, %d of %d at an end\n", kinds[k].search,
+               unrest(chain, x, &at_end), at_end, BOXED);
+        CHECK(at_end > 4);
+        imp_optimiser_free(opt);
+    }
+}
+
+/* Adam's step and then the limits, to the bit. */
+static void test_adam_clamps(void)
+{
+    const imp_params inside = params_of(kinds[0], true), free = params_of(kinds[0], false);
+    imp_optimiser *a = new_optimiser(&inside, 3, 1, ROW), *b = new_optimiser(&free, 3, 1, ROW);
+    float x[BOXED], y[BOXED];
+
+    for (int i = 0; i < BOXED; i++) x[i] = y[i] = i % 3 ? 0.9f : 0;
+    for (int i = 0; i < 60; i++) {
+        step(a, chain, x, BOXED);
+        step(b, chain, y, BOXED);
+        for (int k = 0; k < BOXED; k++) y[k] = y[k] < 0 ? 0 : y[k] > 1 ? 1 : y[k];
+        CHECK(!memcmp(x, y, sizeof x));
+    }
+    imp_optimiser_free(a);
+    imp_optimiser_free(b);
+}
+
+/* Where there is nothing to win nothing moves. */
+static void test_at_rest(void)
+{
+    for (size_t k = 0; k < N_KINDS; k++) {
+        const imp_params params = params_of(kinds[k], k % 2);
+        imp_optimiser *opt = new_optimiser(&params, 3, 2, 2);
+        float x[12];
+
+        for (int i = 0; i < 12; i++) x[i] = 0.25f;
+        for (int i = 0; i < 40; i++) step(opt, plain, x, 12);
+        for (int i = 0; i < 12; i++) CHECK(x[i] >= 0.25f && x[i] <= 0.25f);
+        imp_optimiser_free(opt);
+    }
+}
+
+/* --- Interrupted ------------------------------------------------------------------------- */
+
+typedef struct file { char *data; size_t size, at, room; } file;
+
+static bool put(void *user, void *data, size_t size)
+{
+    file *f = user;
+
+    if (f->size + size > f->room) return false;
+    memcpy(f->data + f->size, data, size);
+    f->size += size;
+    return true;
+}
+
+static bool get(void *user, void *data, size_t size)
+{
+    file *f = user;
+
+    if (f->at + size > f->size) return false;
+    memcpy(data, f->data + f->at, size);
+    f->at += size;
+    return true;
+}
+
+static file new_file(void)
+{
+    return (file) { .data = imp_alloc(1, 1 << 15), .room = 1 << 15 };
+}
+
+static bool same_file(const file *a, const file *b)
+{
+    return a->size == b->size && !memcmp(a->data, b->data, a->size);
+}
+
+/* After each of many steps: a fresh optimiser goes on with the same bits, in x and within. */
+static void check_resumed(kind k, bool clamp, problem *f)
+{
+    const imp_params params = params_of(k, clamp);
+    imp_optimiser *opt = new_optimiser(&params, 3, 1, ROW);
+    float x[BOXED], y[BOXED];
+
+    for (int i = 0; i < BOXED; i++) x[i] = i % 2 ? 1 : clamp ? 0.1f : -1.2f;
+    for (int i = 0; i < 60; i++) {
+        imp_optimiser *other = new_optimiser(&params, 3, 1, ROW);
+        file a = new_file(), b = new_file(), c = new_file();
+
+        CHECK_OK(imp_optimiser_save(opt, put, &a, &err));
+        CHECK_OK(imp_optimiser_load(other, get, &a, &err));
+        CHECK(a.at == a.size);
+        memcpy(y, x, sizeof x);
+        step(opt, f, x, BOXED);
+        step(other, f, y, BOXED);
+        CHECK(!memcmp(x, y, sizeof x));
+        CHECK_OK(imp_optimiser_save(opt, put, &b, &err));
+        CHECK_OK(imp_optimiser_save(other, put, &c, &err));
+        CHECK(same_file(&b, &c) && (i > 9 || !same_file(&a, &b)));
+        imp_optimiser_free(other);
+        imp_free(a.data);
+        imp_free(b.data);
+        imp_free(c.data);
+    }
+    imp_optimiser_free(opt);
+}
+
+static void test_resumed(void)
+{
+    for (size_t k = 0; k < N_KINDS; k++) {
+        check_resumed(kinds[k], false, rosenbrock);
+        check_resumed(kinds[k], true, chain);
+    }
+}
+
+/* It walks as a new one does. */
+static void check_as_new(imp_optimiser *opt, const imp_params *params)
+{
+    imp_optimiser *fresh = new_optimiser(params, 3, 1, ROW);
+    float x[BOXED] = { 0 }, y[BOXED] = { 0 };
+
+    for (int i = 0; i < 12; i++) {
+        step(opt, chain, x, BOXED);
+        step(fresh, chain, y, BOXED);
+    }
+    CHECK(!memcmp(x, y, sizeof x));
+    imp_optimiser_free(fresh);
+}
+
+/* Cut anywhere, or with any byte changed, a state is refused. */
+static void check_damage(kind k)
+{
+    const imp_params params = params_of(k, false);
+    imp_optimiser *opt = new_optimiser(&params, 3, 1, ROW);
+    file whole = new_file();
+    float x[BOXED] = { 0 };
+
+    for (int i = 0; i < 9; i++) step(opt, chain, x, BOXED);
+    CHECK_OK(imp_optimiser_save(opt, put, &whole, &err));
+    for (size_t i = 0; i < whole.size; i++) {
+        file f = whole;
+        const size_t size = whole.size;
+
+        f.size = i;
+        CHECK_STATUS(imp_optimiser_load(opt, get, &f, &err), IMP_EIO);
+        f.size = size;
+        f.at = 0;
+        f.data[i] ^= 1;
+        if (imp_optimiser_load(opt, get, &f, &err) == IMP_OK)
+            check_fail(__FILE__, __LINE__, "byte %zu of %zu may be anything", i, size);
+        f.data[i] ^= 1;
+    }
+    check_as_new(opt, &params);
+    whole.at = 0;
+    CHECK_OK(imp_optimiser_load(opt, get, &whole, &err));
+    whole.room = whole.size + 100;   /* too little */
+    CHECK_STATUS(imp_optimiser_save(opt, put, &whole, &err), IMP_EIO);
+    imp_free(whole.data);
+    imp_optimiser_free(opt);
+}
+
+static void test_damage(void)
+{
+    for (size_t k = 0; k < N_KINDS; k++) check_damage(kinds[k]);
+}
+
+/* Of another kind, history or shape. */
+static void test_not_its_own(void)
+{
+    const imp_params params = params_of(kinds[2], false);
+    imp_optimiser *opt = new_optimiser(&params, 3, 4, 5);
+    file f = new_file();
+
+    CHECK_OK(imp_optimiser_save(opt, put, &f, &err));
+    for (size_t i = 0; i < 6; i++) {
+        imp_params other = params_of(kinds[i < N_KINDS ? i : 2], false);
+        imp_optimiser *to;
+
+        if (i == 4) other.history++;
+        to = i == 5 ? new_optimiser(&other, 3, 5, 4) : new_optimiser(&other, 3, 4, 5);
+        f.at = 0;
+        CHECK_STATUS(imp_optimiser_load(to, get, &f, &err), i == 2 ? IMP_OK : IMP_EFORMAT);
+        imp_optimiser_free(to);
+    }
+    imp_free(f.data);
+    imp_optimiser_free(opt);
+}
+
+/* --- Carried to another size ------------------------------------------------------------- */
+
+/* Of a picture that is alike everywhere every step is alike at both sizes. */
+static void test_carry_adam(void)
+{
+    const imp_params params = params_of(kinds[0], false);
+    imp_optimiser *opt = new_optimiser(&params, 3, 4, 6), *large = new_optimiser(&params, 3, 8, 9);
+    float x[3 * 24] = { 0 }, y[3 * 72] = { 0 }, g[3 * 72];
+
+    for (size_t i = 0; i < 3 * 24; i++) g[i] = -1 - (float) (i / 24);
+    for (int i = 0; i < 5; i++) imp_optimiser_next(opt, x, 1, g);
+    CHECK_OK(imp_optimiser_carry(large, opt, &err));
+    for (size_t i = 0; i < 3 * 24; i++) g[i] = 0.5f + (float) (i / 24);
+    memset(x, 0, sizeof x);
+    imp_optimiser_next(opt, x, 1, g);
+    for (size_t i = 0; i < 3 * 72; i++) g[i] = 0.5f + (float) (i / 72);
+    imp_optimiser_next(large, y, 1, g);
+    /* a bicubic filter's weights sum to 1 but for some roundings */
+    for (size_t i = 0; i < 3 * 72; i++) CHECK_CLOSE((double) y[i], (double) x[i / 72 * 24], 1e-5);
+    imp_optimiser_free(opt);
+    imp_optimiser_free(large);
+}
+
+/* Second moments of a lone pixel would come out negative by a bicubic filter. */
+static void test_carry_stays_positive(void)
+{
+    const imp_params params = params_of(kinds[0], false);
+    imp_optimiser *opt = new_optimiser(&params, 3, 8, 8);
+    imp_optimiser *large = new_optimiser(&params, 3, 16, 16);
+    float x[3 * 256] = { 0 }, g[3 * 256] = { 0 };
+
+    g[27] = g[91] = g[155] = 100;
+    for (int i = 0; i < 3; i++) imp_optimiser_next(opt, x, 1, g);
+    CHECK_OK(imp_optimiser_carry(large, opt, &err));
+    memset(x, 0, sizeof x);
+    memset(g, 0, sizeof g);
+    imp_optimiser_next(large, x, 1, g);
+    for (size_t i = 0; i < 3 * 256; i++) CHECK(isfinite(x[i]));
+    imp_optimiser_free(opt);
+    imp_optimiser_free(large);
+}
+
+/* A mean of squares has one curvature, which depends on the size alone: known from a smaller
+ * one, the first step ends it. */
+static void test_carry_lbfgs(void)
+{
+    for (size_t k = 1; k < N_KINDS; k++) {
+        const imp_params params = params_of(kinds[k], k % 2);
+        imp_optimiser *opt = new_optimiser(&params, 3, 8, 8);
+        imp_optimiser *large = new_optimiser(&params, 3, 12, 16);
+        float x[3 * 64], y[3 * 192];
+
+        for (size_t i = 0; i < 3 * 64; i++) x[i] = (float) i / (3 * 64);
+        for (size_t i = 0; i < 3 * 192; i++) y[i] = (float) i / (3 * 192);
+        for (int i = 0; i < 6; i++) step(opt, plain, x, 3 * 64);
+        CHECK_OK(imp_optimiser_carry(large, opt, &err));
+        step(large, plain, y, 3 * 192);
+        for (size_t i = 0; i < 3 * 192; i++) CHECK(fabs((double) y[i] - 0.25) < 0.02);
+        imp_optimiser_free(opt);
+        imp_optimiser_free(large);
+    }
+}
+
+/* --- Memory ------------------------------------------------------------------------------ */
+
+static const imp_ops *real;
+static uint64_t taken, freed, limit;
+
+static float *counting_alloc(size_t floats)
+{
+    if (taken + floats > limit) return NULL;
+    taken += floats;
+    return real->alloc(floats);
+}
+
+static void counting_free(float *p)
+{
+    freed += p != NULL;
+    real->free(p);
+}
+
+/* As much as is said, all of it before the first step; with less it says so. */
+static void test_memory(void)
+{
+    enum { N = 3 * 16 };
+    imp_ops ops = *(real = imp_ops_find(NULL));
+    const imp_tensor like = { NULL, 3, 1, 16, 1 };
+
+    ops.alloc = counting_alloc;
+    ops.free = counting_free;
+    for (size_t k = 0; k < N_KINDS; k++) {
+        const imp_params params = params_of(kinds[k], true);
+        const uint64_t bytes = imp_optimiser_bytes(&params, N);
+        imp_optimiser *opt;
+        float x[N] = { 0 };
+
+        for (limit = 0; limit < bytes / sizeof(float); limit += N) {
+            taken = freed = 0;
+            CHECK_STATUS(imp_optimiser_new(&opt, &ops, &params, &like, &err), IMP_ENOMEM);
+            CHECK(!opt && taken == freed * N);
+        }
+        taken = freed = 0;
+        CHECK_OK(imp_optimiser_new(&opt, &ops, &params, &like, &err));
+        for (int i = 0; i < 20; i++) step(opt, chain, x, N);
+        CHECK(taken * sizeof(float) == bytes && freed == 0);
+        imp_optimiser_free(opt);
+        CHECK(taken == freed * N);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    json_error_t why;
+    char path[1024];
+
+    snprintf(path, sizeof path, "%s/lbfgs.json", argc > 1 ? argv[1] : ".");
+    expected = json_load_file(path, 0, &why);
+    if (!expected) {
+        printf("Bail out! %s: %s\n", path, why.text);
+        return 1;
+    }
+    CHECK_RUN(test_pytorch);
+    CHECK_RUN(test_searches);
+    CHECK_RUN(test_backtracking);
+    CHECK_RUN(test_rosenbrock);
+    CHECK_RUN(test_box);
+    CHECK_RUN(test_adam_clamps);
+    CHECK_RUN(test_at_rest);
+    CHECK_RUN(test_resumed);
+    CHECK_RUN(test_damage);
+    CHECK_RUN(test_not_its_own);
+    CHECK_RUN(test_carry_adam);
+    CHECK_RUN(test_carry_stays_positive);
+    CHECK_RUN(test_carry_lbfgs);
+    CHECK_RUN(test_memory);
+    json_decref(expected);
+    return check_done();
+}
