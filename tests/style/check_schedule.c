@@ -8,9 +8,11 @@
 #include "made_up_job.h"
 #include "made_up_model.h"
 #include "style/average.h"
-#include "style/canvas.h"
+#include "style/objective.h"
+#include "style/optimiser.h"
 #include "style/schedule.h"
 #include "style/stop.h"
+#include "style/variable.h"
 
 static imp_error err;
 static imp_context *ctx;
@@ -300,6 +302,62 @@ static void test_each_size_anew(void)
     imp_painter_free(p);
 }
 
+/* One size is the plain loop of objective and optimiser, to the bit. */
+static void check_plain_loop(const imp_params *params)
+{
+    const imp_tensor shape = { NULL, 3, 30, 40, 1 };
+    const size_t n = imp_tensor_floats(&shape);
+    const bool best = params->result == IMP_RESULT_BEST;
+    imp_tensor x = shape, grad = shape;
+    float *kept = imp_alloc(n, sizeof *kept);
+    imp_objective *objective = NULL;
+    imp_optimiser *optimiser = NULL;
+    imp_image *want = NULL, *got = NULL;
+    imp_painter *p = NULL;
+    double least = INFINITY;
+    imp_losses loss;
+
+    x.data = imp_alloc(n, sizeof *x.data);
+    grad.data = imp_alloc(n, sizeof *grad.data);
+    CHECK_OK(imp_objective_new(&objective, &(imp_objective_desc) {
+        .ctx = ctx, .model = model, .params = params, .content = photo, .style = painting },
+        &err));
+    CHECK_OK(imp_optimiser_new(&optimiser, ctx->ops, params, &x, &err));
+    imp_variable_from_image(x.data, photo, params->variable);
+    for (int i = 0; i < 6; i++) {
+        imp_objective_eval(objective, &x, &grad, &loss);
+        if (best && loss.total < least) memcpy(kept, x.data, n * sizeof *kept);
+        least = fmin(least, loss.total);
+        imp_optimiser_next(optimiser, x.data, loss.total, grad.data);
+    }
+    CHECK_OK(imp_image_new(&want, 40, 30, false, &err));
+    imp_variable_to_image(want, best ? kept : x.data, params->variable);
+    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, params, &err));
+    CHECK_OK(imp_painter_step(p, 100, NULL, &err));
+    CHECK_OK(imp_painter_image(&got, p, &err));
+    CHECK(largest_difference(got, want) == 0);
+    imp_image_free(want);
+    imp_image_free(got);
+    imp_painter_free(p);
+    imp_objective_free(objective);
+    imp_optimiser_free(optimiser);
+    imp_free(x.data);
+    imp_free(grad.data);
+    imp_free(kept);
+}
+
+static void test_one_size_is_the_plain_loop(void)
+{
+    imp_params params = small_params();
+
+    SET(&params, "result", "last", "clamp", "false", "variable", "normalised");   /* classic */
+    check_plain_loop(&params);
+    SET(&params, "result", "best", "clamp", "true", "variable", "byte");   /* tf-eager */
+    check_plain_loop(&params);
+    SET(&params, "optimiser", "lbfgs", "line-search", "none", "result", "last");
+    check_plain_loop(&params);
+}
+
 /* What is carried changes the second size, and only that. */
 static void test_carry(void)
 {
@@ -434,6 +492,7 @@ int main(void)
     CHECK_RUN(test_average_of_the_pictures);
     CHECK_RUN(test_change_of_size);
     CHECK_RUN(test_each_size_anew);
+    CHECK_RUN(test_one_size_is_the_plain_loop);
     CHECK_RUN(test_carry);
     CHECK_RUN(test_progress);
     CHECK_RUN(test_same_bits_in_any_portions);
