@@ -1,6 +1,6 @@
 /* bench_ops.h - times the operations of every backend on the layers of VGG19, as lines of CSV:
  * milliseconds, GFLOP/s (convolutions counted as direct ones), and their share of the
- * multiply-adds that the backend's instructions do at most on this machine, measured beside. */
+ * multiply-adds that the backend's instructions do at most on this machine, measured first. */
 #ifndef IMP_TEST_BENCH_OPS_H
 #define IMP_TEST_BENCH_OPS_H
 
@@ -81,6 +81,12 @@ static void bench_distance(bench *b)
 {
     b->ops->squared_distance(b->y.data, b->dy.data, bench_floats(b));
 }
+static void bench_dot(bench *b) { b->ops->dot(b->y.data, b->dy.data, bench_floats(b)); }
+static void bench_scaled(bench *b)
+{
+    b->ops->add_scaled(b->dy.data, b->y.data, 1e-6, bench_floats(b));
+}
+static void bench_means(bench *b) { b->ops->channel_means(b->g, &b->y); }
 static void bench_difference(bench *b)
 {
     b->ops->add_difference(b->dy.data, b->y.data, b->dy.data, 1e-6, bench_floats(b));
@@ -115,7 +121,8 @@ static imp_tensor bench_map(const imp_ops *ops, int c, int h, int w)
 }
 
 /* A convolution with all that follows it in the network, both ways. */
-static void bench_conv(bench *b, const struct bench_layer *l, int side, imp_precision precision)
+static void bench_conv(bench *b, const struct bench_layer *l, int side,
+                       imp_precision precision)
 {
     const bool fp32 = precision == IMP_PRECISION_FP32;
     const imp_conv_desc d = { l->in_c, l->out_c, side, side, 3, 1, .relu = true,
@@ -154,6 +161,9 @@ static void bench_maps(bench *b)
     bench_one(b, "squared_norm", bench_norm, 0);
     bench_one(b, "squared_distance", bench_distance, 0);
     bench_one(b, "add_difference", bench_difference, 0);
+    bench_one(b, "dot", bench_dot, 0);
+    bench_one(b, "add_scaled", bench_scaled, 0);
+    bench_one(b, "channel_means", bench_means, 0);
 }
 
 static void bench_layer(const imp_ops *ops, const struct bench_layer *l, int side, double peak)
@@ -176,6 +186,45 @@ static void bench_layer(const imp_ops *ops, const struct bench_layer *l, int sid
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) ops->free(all[i]);
 }
 
+static void bench_variation(bench *b) { b->ops->tv(&b->dx, &b->x, IMP_TV_SQUARED, 1e-6); }
+static void bench_nine(bench *b) { b->ops->tv(&b->dx, &b->x, IMP_TV_NINE_POINT, 1e-6); }
+static void bench_affine(bench *b)
+{
+    static const int from[3] = { 2, 1, 0 };
+    static const float scale[3] = { 1, 1, 1 }, shift[3] = { 0 };
+
+    b->ops->affine(&b->dx, &b->x, from, scale, shift);
+}
+static void bench_clamp(bench *b)
+{
+    static const float low[3] = { -1, -1, -1 }, high[3] = { 1, 1, 1 };
+
+    b->ops->clamp(&b->dx, low, high);
+}
+static void bench_adam(bench *b)   /* its second moment is x */
+{
+    const imp_adam k = { 1e-6, 0.9, 0.999, 1e-8, 0.1, 0.001 };
+
+    b->ops->adam(b->dx.data, b->dy.data, b->y.data, b->x.data, &k, imp_tensor_floats(&b->x));
+}
+
+/* What is done to the picture itself. */
+static void bench_picture(const imp_ops *ops, int side, double peak)
+{
+    bench b = { .ops = ops, .peak = peak, .x = bench_map(ops, 3, side, side),
+                .dx = bench_map(ops, 3, side, side), .y = bench_map(ops, 3, side, side),
+                .dy = bench_map(ops, 3, side, side) };
+    float *const all[] = { b.x.data, b.dx.data, b.y.data, b.dy.data };
+
+    bench_one(&b, "affine", bench_affine, 0);
+    bench_one(&b, "clamp", bench_clamp, 0);
+    bench_one(&b, "tv", bench_variation, 0);
+    bench_one(&b, "tv_nine_point", bench_nine, 0);
+    ops->fill(b.x.data, 1, imp_tensor_floats(&b.x));
+    bench_one(&b, "adam", bench_adam, 0);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) ops->free(all[i]);
+}
+
 /* Of every backend, or the one of that name. */
 static int bench_ops(int side, const char *only)
 {
@@ -189,6 +238,7 @@ static int bench_ops(int side, const char *only)
         printf("# %s: at most %.1f GFLOP/s\n", ops->name, peak / 1e9);
         for (size_t i = 0; i < sizeof bench_layers / sizeof *bench_layers; i++)
             bench_layer(ops, &bench_layers[i], side, peak);
+        bench_picture(ops, side, peak);
         any = true;
     }
     return !any;

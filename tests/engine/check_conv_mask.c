@@ -2,11 +2,11 @@
  * zeros, and ties in maximum pooling.
  *
  * Inputs and weights are small integers, of which direct sums are exact, so the reference must
- * give the very bits of double. A Winograd convolution rounds its transformed weights, and what
- * ties in exact arithmetic may not in its own: there the bits must be those that its own z,
- * asked for without rectifier and pooling, has by the contract's rule. Some channels have no
- * weights at all, only a bias, and a part of the picture is black: there z is the bias, exactly,
- * in any arithmetic, and whole windows tie. */
+ * give the very bits of double. A Winograd convolution rounds its transformed weights, and
+ * what ties in exact arithmetic may not in its own: there the bits must be those that its own
+ * z, asked for without rectifier and pooling, has by the contract's rule. Some channels have
+ * no weights at all, only a bias, and a part of the picture is black: there z is the bias,
+ * exactly, in any arithmetic, and whole windows tie. */
 #include "conv_run.h"
 
 /* Channels o % 5 == 0 are without weights. */
@@ -122,8 +122,9 @@ static void test_zeros_and_ties(void)
 static void test_rule(void)
 {
     static const struct { double z[4]; unsigned bits; } window[] = {
-        { { 2, 2, 2, 2 }, 1 }, { { 1, 3, 3, 3 }, 2 }, { { 1, 2, 3, 3 }, 4 }, { { 1, 2, 3, 4 }, 8 },
-        { { 0, 0, 0, 0 }, 0 }, { { -1, 0, -2, 0 }, 0 }, { { -1, -1, -1, 1e-30 }, 8 },
+        { { 2, 2, 2, 2 }, 1 }, { { 1, 3, 3, 3 }, 2 }, { { 1, 2, 3, 3 }, 4 },
+        { { 1, 2, 3, 4 }, 8 }, { { 0, 0, 0, 0 }, 0 }, { { -1, 0, -2, 0 }, 0 },
+        { { -1, -1, -1, 1e-30 }, 8 },
     };
 
     for (size_t i = 0; i < sizeof window / sizeof *window; i++) {

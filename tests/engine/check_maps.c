@@ -78,8 +78,9 @@ static void backward(map_truth *t)
 static map_truth truth_of(map_op op, int c, int h, int w, bool integers)
 {
     const size_t n = (size_t) c * (size_t) h * (size_t) w;
-    map_truth t = { .op = op, .x = integers ? kernel_integers(n, 1, 1) : kernel_numbers(n, 1, 1) };
+    map_truth t = { .op = op };
 
+    t.x = integers ? kernel_integers(n, 1, 1) : kernel_numbers(n, 1, 1);
     t.before = kernel_numbers(n, 2, 1);
     t.in = kernel_map(c, h, w, t.x);
     t.dx = kernel_map(c, h, w, NULL);
@@ -244,8 +245,8 @@ static void run_planes(const kernel_run *run, void *data)
     clamped_ = kernel_plain(&y);
     for (size_t i = 0; i < 3 * plane; i++) {
         const size_t ch = i / plane;
-        const double v = (double) scale[ch] * (double) hx[(size_t) from[ch] * plane + i % plane]
-                         + (double) shift[ch];
+        const double in = (double) hx[(size_t) from[ch] * plane + i % plane];
+        const double v = (double) scale[ch] * in + (double) shift[ch];
         /* One multiplication and one addition of numbers below 16. */
         KERNEL_AT_MOST(fabs((double) affine[i] - v), 2e-6);
         KERNEL_AT_MOST(fabs((double) clamped_[i]

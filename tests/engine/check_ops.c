@@ -96,8 +96,8 @@ static void copy_in_part(float *y, const float *x, size_t n)
 enum { FAULT_FLOATS = 1003 };   /* with the alignment of a vector, room to the guard page */
 
 /* How a copy is checked: what the harness says, NULL for nothing. */
-static const char *judge_copy(void (*copy)(float *y, const float *x, size_t n), guard_side side,
-                              size_t align)
+static const char *judge_copy(void (*copy)(float *y, const float *x, size_t n),
+                              guard_side side, size_t align)
 {
     guard g = { side, .n = 0 };
     float *from = kernel_numbers(FAULT_FLOATS, 1, 1);

@@ -96,7 +96,8 @@ static void check_linear(const vectors *v, const float *y, double pa, double pb,
     size_t wrong = 0;
 
     for (size_t i = 0; i < v->n; i++) {
-        const double want = pa * (double) v->a[i] + pb * (double) v->b[i] + pc * (double) v->c[i];
+        const double want = pa * (double) v->a[i] + pb * (double) v->b[i]
+                            + pc * (double) v->c[i];
         wrong += !(fabs((double) y[i] - want) <= FLOAT_ROUNDINGS);
     }
     KERNEL_CHECK(wrong == 0);
@@ -261,7 +262,8 @@ static void run_adam(const kernel_run *run, void *data)
     for (size_t i = 0; i < n; i++) m[i] = second[i] = 0;
     for (int t = 0; t < STEPS; t++) {
         guard g = { run->side, .n = 0 };
-        k[t] = (imp_adam) { 0.02, 0.9, 0.999, 1e-8, 1 - pow(0.9, t + 1), 1 - pow(0.999, t + 1) };
+        k[t] = (imp_adam) { 0.02, 0.9, 0.999, 1e-8,
+                            1 - pow(0.9, t + 1), 1 - pow(0.999, t + 1) };
         for (size_t i = 0; i < n; i++) grad[i] = gradient(v, i, t);
         run->ops->adam(x, input(&g, grad, n), m, second, &k[t], n);
         KERNEL_END(&g);
@@ -291,10 +293,11 @@ static void check_all(size_t n, int threads)
 /* Around the width of every vector, a page and what one thread gets. */
 static void test_vectors(void)
 {
-    static const size_t sizes[] = { 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127,
-                                    1000, 1023, 1024, 1025, 4099, 100003 };
+    static const size_t sizes[] = { 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65,
+                                    127, 1000, 1023, 1024, 1025, 4099, 100003 };
 
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) check_all(sizes[i], KERNEL_THREADS);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        check_all(sizes[i], KERNEL_THREADS);
 }
 
 static void test_threads(void)

@@ -79,8 +79,8 @@ static inline void conv_run_forward(conv_result *r, const kernel_run *run, const
 }
 
 /* r->dx, through the true mask. */
-static inline void conv_run_backward(conv_result *r, const kernel_run *run, const conv_truth *t,
-                                     const imp_conv *conv)
+static inline void conv_run_backward(conv_result *r, const kernel_run *run,
+                                     const conv_truth *t, const imp_conv *conv)
 {
     const conv_shape *s = &t->in->shape;
     guard g = { run->side, .n = 0 };

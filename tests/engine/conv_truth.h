@@ -35,7 +35,8 @@ static inline double conv_he(const conv_shape *s)
 }
 
 /* Takes over x, weight and bias. */
-static inline conv_input conv_input_of(const conv_shape *s, float *x, float *weight, float *bias)
+static inline conv_input conv_input_of(const conv_shape *s, float *x, float *weight,
+                                       float *bias)
 {
     const int more = 2 * s->pad - s->kernel + 1;
     conv_input in = { .shape = *s, .x = x, .weight = weight, .bias = bias };
@@ -77,7 +78,9 @@ static inline bool conv_allowed(const conv_input *in, conv_post post)
 
 static inline size_t conv_mask_at(const map *z, int c, int y, int x)
 {
-    return ((size_t) (c / IMP_BLOCK) * (size_t) z->h + (size_t) y) * (size_t) z->w + (size_t) x;
+    const size_t row = (size_t) (c / IMP_BLOCK) * (size_t) z->h + (size_t) y;
+
+    return row * (size_t) z->w + (size_t) x;
 }
 
 /* The greatest rectified value of the window of (y, x), that one left out: those before it in
@@ -105,7 +108,7 @@ static inline bool conv_passes(bool *sure, conv_post post, map *z, int c, int y,
     *sure = !(fabs(v) < band);
     if (post != POST_MAX) return v > 0;
     conv_rivals(&before, &after, z, c, y, x);
-    *sure = v <= fmax(fmax(before, after), 0) - band || v >= fmax(fmax(before, after), 0) + band;
+    *sure = !(fabs(v - fmax(fmax(before, after), 0)) < band);
     return v > 0 && v > before && v >= after;
 }
 
@@ -159,7 +162,8 @@ static inline conv_truth conv_truth_of(const conv_input *in, conv_post post, dou
         .backward = true } };
     map relu = kernel_map(in->z.c, in->z.h, in->z.w, NULL), dz;
 
-    t.y = kernel_map(in->z.c, pool ? in->z.h / 2 : in->z.h, pool ? in->z.w / 2 : in->z.w, NULL);
+    t.y = pool ? kernel_map(in->z.c, in->z.h / 2, in->z.w / 2, NULL)
+               : kernel_map(in->z.c, in->z.h, in->z.w, NULL);
     if (post == POST_NONE) memcpy(relu.v, in->z.v, map_size(&relu) * sizeof *relu.v);
     else ref_relu(&relu, &in->z);
     if (pool) ref_pool(t.desc.pooling, &t.y, &relu);

@@ -44,7 +44,8 @@ static inline void ref_tap(map *out, int o, map *in, int i, double w, int ky, in
     ref_overlap(&y0, &y1, out->h, in->h, ky);
     ref_overlap(&x0, &x1, out->w, in->w, kx);
     for (int y = y0; y < y1 && x0 < x1; y++) {
-        double *restrict a = map_at(out, o, y, 0), *restrict b = map_at(in, i, y + ky, kx + x0);
+        double *restrict a = map_at(out, o, y, 0);
+        double *restrict b = map_at(in, i, y + ky, kx + x0);
         if (back) for (int x = x0; x < x1; x++) b[x - x0] += w * a[x];
         else for (int x = x0; x < x1; x++) a[x] += w * b[x - x0];
     }
@@ -127,8 +128,8 @@ static inline void ref_pool(imp_pooling kind, map *out, const map *in)
 }
 
 /* The maximum's gradient goes to the first of equals; L2's is 0 where that is 0. */
-static inline void ref_pool_backward(imp_pooling kind, map *din, const map *dout, const map *out,
-                                     const map *in)
+static inline void ref_pool_backward(imp_pooling kind, map *din, const map *dout,
+                                     const map *out, const map *in)
 {
     for (size_t i = 0; i < map_size(din); i++) din->v[i] = 0;
     for (int c = 0; c < out->c; c++)
