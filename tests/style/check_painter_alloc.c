@@ -46,13 +46,14 @@ static imp_params two_sizes(const char *optimiser)
 }
 
 /* What three steps take, after two that may fill caches and start threads. */
-static heap_count count_steps(const char *backend)
+static heap_count count_steps(const char *backend, const char *style_loss)
 {
-    const imp_params params = shallow_params();
+    imp_params params = shallow_params();
     imp_context *ctx = new_context(backend);
     imp_painter *p = NULL;
     heap_count count = { 0 };
 
+    SET(&params, "style-loss", style_loss);
     CHECK_STATUS(imp_painter_new(&p, ctx, model, picture, picture, NULL, &params, &err),
                  IMP_OK);
     CHECK_STATUS(imp_painter_step(p, 2, NULL, &err), IMP_OK);
@@ -68,7 +69,8 @@ static heap_count count_steps(const char *backend)
 static void test_steps_allocate_nothing(void)
 {
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
-    CHECK(count_steps("c").calls == 0);
+    CHECK(count_steps("c", "gram").calls == 0);
+    CHECK(count_steps("c", "wasserstein").calls == 0);
 }
 
 /* oneDNN makes a list of arguments for each call, which it does not let its users keep. */
@@ -78,7 +80,7 @@ static void test_steps_allocate_small_change_only(void)
 
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
     if (!imp_ops_find("onednn")) CHECK_SKIP("oneDNN was left out of this build");
-    count = count_steps("onednn");
+    count = count_steps("onednn", "gram");
     CHECK(count.largest < 4096);
     CHECK(count.live == 0);
 }
