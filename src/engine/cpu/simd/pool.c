@@ -1,4 +1,4 @@
-/* pool.c - pooling, padding and the rectifier by loops that compilers turn into vectors. */
+/* pool.c - pooling, padding and the rectifier by loops of which compilers make vectors. */
 #include <math.h>
 #include <string.h>
 

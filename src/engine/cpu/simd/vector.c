@@ -1,4 +1,5 @@
-/* vector.c - vectors, pictures and the optimiser's step by loops that compilers turn into vectors.
+/* vector.c - vectors, pictures and the optimiser's step, by loops of which compilers make
+ * vectors.
  *
  * Sums are made of a fixed number of parts, added in order, so that they have the same bits
  * however many threads there are. */
@@ -23,7 +24,6 @@ static size_t part_begin(size_t n, size_t i)
     return n / PARTS * i + n % PARTS * i / PARTS;
 }
 
-/* sum (a - b)^2, or sum a^2 if b is NULL. */
 static inline double squares(const float *a, const float *b, size_t n)
 {
     double sum[LANES] = { 0 }, total = 0;
@@ -31,11 +31,11 @@ static inline double squares(const float *a, const float *b, size_t n)
 
     for (; i + LANES <= n; i += LANES)
         for (size_t k = 0; k < LANES; k++) {
-            const double d = (double) a[i + k] - (b ? (double) b[i + k] : 0);
+            const double d = (double) a[i + k] - (double) b[i + k];
             sum[k] += d * d;
         }
     for (; i < n; i++) {
-        const double d = (double) a[i] - (b ? (double) b[i] : 0);
+        const double d = (double) a[i] - (double) b[i];
         sum[0] += d * d;
     }
     for (size_t k = 0; k < LANES; k++) total += sum[k];
@@ -50,18 +50,6 @@ double IMP_SIMD(imp_squared_distance)(const float *a, const float *b, size_t n)
     for (size_t i = 0; i < PARTS; i++) {
         const size_t begin = part_begin(n, i), end = part_begin(n, i + 1);
         part[i] = squares(a + begin, b + begin, end - begin);
-    }
-    return add_up(part);
-}
-
-double IMP_SIMD(imp_squared_norm)(const float *a, size_t n)
-{
-    double part[PARTS];
-
-    #pragma omp parallel for schedule(static) if (n > WORTH_THREADS)
-    for (size_t i = 0; i < PARTS; i++) {
-        const size_t begin = part_begin(n, i), end = part_begin(n, i + 1);
-        part[i] = squares(a + begin, NULL, end - begin);
     }
     return add_up(part);
 }
@@ -103,6 +91,11 @@ double IMP_SIMD(imp_dot)(const float *a, const float *b, size_t n)
         part[i] = products(a + begin, b + begin, end - begin);
     }
     return add_up(part);
+}
+
+double IMP_SIMD(imp_squared_norm)(const float *a, size_t n)
+{
+    return IMP_SIMD(imp_dot)(a, a, n);
 }
 
 double IMP_SIMD(imp_absolute_sum)(const float *a, size_t n)
