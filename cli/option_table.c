@@ -125,6 +125,7 @@ static const struct { const char *group, *title; } groups[] = {
     { "network", "Network" },
     { "loss", "Losses" },
     { "start", "Start" },
+    { "schedule", "Sizes and steps" },
     { "optimiser", "Optimiser" },
     { "meanwhile", "Reporting" },
     { "machine", "Machine" },

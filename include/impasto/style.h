@@ -127,7 +127,8 @@ typedef struct imp_param_info {
     const char *value;     /* what its value looks like: "NUMBER", "max|average|l2" */
     const char *range;     /* for people: "0..1e12"; "" where `value` says it all */
     const char *help;      /* one sentence */
-    const char *group;     /* "picture", "network", "loss", "start", "optimiser" */
+    const char *group;     /* "picture", "network", "loss", "start", "schedule",
+                              "optimiser" */
 } imp_param_info;
 
 /* The i-th parameter, NULL past the last one. Static. */
@@ -214,7 +215,7 @@ imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_model *model,
  * pictures and params are only read during the call.
  * Errors: IMP_EINVAL (params; a picture too small for the layers asked for), IMP_ENOMEM (says
  * how much is needed and how much there is), IMP_EFORMAT (the model ends before the deepest
- * layer).
+ * layer), IMP_EUNSUPPORTED (a precision that this processor or backend lacks).
  * Threads: any number of painters may work at once; one painter belongs to one thread at a
  * time. */
 IMP_API IMP_MUST_CHECK imp_status

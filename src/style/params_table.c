@@ -120,19 +120,19 @@ static const imp_param table[] = {
     { ROW("variable", variable, IMP_PARAM_CHOICE, "unit", "optimiser",
           "The units in which the optimiser sees the picture: 0..1, 0..255, or torchvision's "
           "mean 0 and deviation 1."), WORDS("unit|byte|normalised") },
-    { ROW("start-size", start_size, IMP_PARAM_INT, "0", "optimiser",
+    { ROW("start-size", start_size, IMP_PARAM_INT, "0", "schedule",
           "Begin small: no size is painted at which the side that size speaks of has fewer "
           "pixels than this; 0 paints at the end size alone."), FROM_TO("N", 0, 1000000) },
-    { ROW("scale-factor", scale_factor, IMP_PARAM_NUMBER, "1.4142135623730951", "optimiser",
+    { ROW("scale-factor", scale_factor, IMP_PARAM_NUMBER, "1.4142135623730951", "schedule",
           "How much larger each size is than the one before."), FROM_TO("NUMBER", 1.1, 4) },
-    { ROW("steps", steps, IMP_PARAM_STEPS, "300", "optimiser",
+    { ROW("steps", steps, IMP_PARAM_STEPS, "300", "schedule",
           "How many steps to take, each of which looks at the picture once: at the smallest "
           "size, at the next, and so on; the last count holds for all that follow."),
       FROM_TO("N,...", 1, 100000) },
-    { ROW("stop", stop, IMP_PARAM_NUMBER, "0", "optimiser",
+    { ROW("stop", stop, IMP_PARAM_NUMBER, "0", "schedule",
           "End a size early once its last 20 steps have lowered the loss by less than this "
           "share of it; 0 is never."), FROM_BELOW("NUMBER", 0, 1) },
-    { ROW("carry", carry, IMP_PARAM_FLAG, "true", "optimiser",
+    { ROW("carry", carry, IMP_PARAM_FLAG, "true", "schedule",
           "Take along to the next size what the optimiser has learnt."), WORDS("true|false") },
     { ROW("optimiser", optimiser, IMP_PARAM_CHOICE, "adam", "optimiser",
           "What walks: Adam, or L-BFGS, which needs fewer steps and more memory."),

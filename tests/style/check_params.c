@@ -352,7 +352,9 @@ static void test_long_texts(void)
 
 static void test_known(void)
 {
-    static const char *const groups[] = { "picture", "network", "loss", "start", "optimiser" };
+    static const char *const groups[] = {
+        "picture", "network", "loss", "start", "schedule", "optimiser",
+    };
 
     for (size_t i = 0; imp_param_known(i); i++) {
         const imp_param_info *info = imp_param_known(i);
