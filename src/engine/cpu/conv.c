@@ -29,6 +29,21 @@ void imp_conv_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *d
     conv->kind->backward(conv, dx, dy, mask, scratch);
 }
 
+imp_tensor imp_conv_plane(const imp_conv_desc *d, float *data)
+{
+    const int more = 2 * d->pad - d->kernel + 1;
+
+    return (imp_tensor) { data, d->out_c, d->h + more, d->w + more,
+                          d->out_c < IMP_BLOCK ? 1 : IMP_BLOCK };
+}
+
+size_t imp_conv_plane_bytes(const imp_conv_desc *d)
+{
+    const imp_tensor z = imp_conv_plane(d, NULL);
+
+    return d->pool || (d->relu && d->backward) ? imp_tensor_floats(&z) * sizeof(float) : 0;
+}
+
 /* --- Rectifier and pooling --------------------------------------------------------------- */
 
 enum { B = IMP_BLOCK };

@@ -36,8 +36,13 @@ void imp_conv_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *d
     .conv_bytes = imp_conv_bytes, .conv_forward = imp_conv_forward, \
     .conv_backward = imp_conv_backward
 
-/* For kinds that compute z as a whole, where there is a rectifier (and so blocked maps). */
+/* --- For kinds that compute z as a whole; finish and spread are for those with a rectifier,
+ * whose maps are blocked. --- */
 
+/* z, lying at data. */
+imp_tensor imp_conv_plane(const imp_conv_desc *desc, float *data);
+/* What they need of scratch: for z if that is pooled, for its gradient if that is not y's. */
+size_t imp_conv_plane_bytes(const imp_conv_desc *desc);
 /* z, rectified and with desc->pool pooled, to y; the mask if it is not NULL. y may be z where
  * nothing is pooled, and z may be rectified already. */
 void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,

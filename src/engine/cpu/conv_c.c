@@ -116,22 +116,9 @@ static void reference_free(imp_conv *conv)
     imp_free(conv);
 }
 
-/* The plane before anything follows it. */
-static imp_tensor plane(const imp_conv_desc *d, float *data)
-{
-    const int more = 2 * d->pad - d->kernel + 1;
-
-    return (imp_tensor) { data, d->out_c, d->h + more, d->w + more,
-                          d->out_c < IMP_BLOCK ? 1 : IMP_BLOCK };
-}
-
-/* z if it is pooled, and its gradient if that differs from y's. */
 static size_t reference_scratch(const imp_conv *conv)
 {
-    const imp_conv_desc *d = &((const reference *) conv)->desc;
-    const imp_tensor z = plane(d, NULL);
-
-    return d->pool || (d->relu && d->backward) ? imp_tensor_floats(&z) * sizeof(float) : 0;
+    return imp_conv_plane_bytes(&((const reference *) conv)->desc);
 }
 
 static size_t reference_bytes(const imp_conv *conv)
@@ -209,7 +196,7 @@ static void reference_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mas
     const reference *r = (const reference *) conv;
     const imp_conv_desc *c = &r->desc;
     const direction d = { r->forward, r->bias, c->kernel, c->pad, c->precision };
-    imp_tensor z = plane(c, c->pool ? scratch : y->data);
+    imp_tensor z = imp_conv_plane(c, c->pool ? scratch : y->data);
 
     convolve(&d, &z, x);
     if (c->relu) imp_conv_finish(c, y, mask, &z);
@@ -221,7 +208,7 @@ static void reference_backward(const imp_conv *conv, imp_tensor *dx, const imp_t
     const reference *r = (const reference *) conv;
     const imp_conv_desc *c = &r->desc;
     const direction d = { r->backward, NULL, c->kernel, c->kernel - 1 - c->pad, c->precision };
-    imp_tensor dz = plane(c, c->relu ? scratch : dy->data);
+    imp_tensor dz = imp_conv_plane(c, c->relu ? scratch : dy->data);
 
     if (c->relu) imp_conv_spread(c, &dz, dy, mask);
     convolve(&d, dx, &dz);

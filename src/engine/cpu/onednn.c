@@ -341,22 +341,13 @@ static const imp_conv_kind kind;
 
 static void free_conv(imp_conv *base);
 
-/* z without data. */
-static imp_tensor plane(const imp_conv_desc *d)
-{
-    return (imp_tensor) { NULL, d->out_c, out_side(d->h, d), out_side(d->w, d),
-                          d->out_c < IMP_BLOCK ? 1 : IMP_BLOCK };
-}
-
 /* Takes no memory but for the primitives' descriptions. */
 static dnnl_status_t plan_conv(dnn_conv *conv)
 {
     const imp_conv_desc *d = &conv->desc, back = backward_desc(d);
-    const imp_tensor z = plane(d);
     dnnl_status_t code;
 
-    if (d->pool || (d->relu && d->backward))
-        conv->z_bytes = imp_tensor_floats(&z) * sizeof(float);
+    conv->z_bytes = imp_conv_plane_bytes(d);
     DNN(dnnl_engine_create(&conv->engine, dnnl_cpu, 0));
     DNN(dnnl_stream_create(&conv->stream, conv->engine, dnnl_stream_default_flags));
     DNN(plan_direction(&conv->forward, d, true, conv->engine));
@@ -486,9 +477,8 @@ static void forward(const imp_conv *base, imp_tensor *y, imp_mask *mask, const i
                     void *scratch)
 {
     const dnn_conv *conv = (const dnn_conv *) base;
-    imp_tensor z = plane(&conv->desc);
+    imp_tensor z = imp_conv_plane(&conv->desc, conv->desc.pool ? scratch : y->data);
 
-    z.data = conv->desc.pool ? scratch : y->data;
     if (!run(conv, &conv->forward, &z, x, scratch)) fail(y);
     else if (mask || conv->desc.pool) imp_conv_finish(&conv->desc, y, mask, &z);
 }
@@ -497,21 +487,16 @@ static void backward(const imp_conv *base, imp_tensor *dx, const imp_tensor *dy,
                      const imp_mask *mask, void *scratch)
 {
     const dnn_conv *conv = (const dnn_conv *) base;
-    imp_tensor dz = plane(&conv->desc);
+    imp_tensor dz = imp_conv_plane(&conv->desc, conv->desc.relu ? scratch : dy->data);
 
-    dz.data = conv->desc.relu ? scratch : dy->data;
     if (conv->desc.relu) imp_conv_spread(&conv->desc, &dz, dy, mask);
     if (!run(conv, &conv->backward, dx, &dz, scratch)) fail(dx);
 }
 
-static bool fits(const imp_conv_desc *desc)
-{
-    return desc->precision == IMP_PRECISION_FP32;
-}
-
+/* In no list of kinds to choose from. */
 static const imp_conv_kind kind = {
-    .fits = fits, .make = conv_new, .free = free_conv, .scratch = scratch_bytes,
-    .bytes = own_bytes, .forward = forward, .backward = backward,
+    .free = free_conv, .scratch = scratch_bytes, .bytes = own_bytes, .forward = forward,
+    .backward = backward,
 };
 
 const imp_ops imp_ops_onednn = {
