@@ -108,7 +108,7 @@ static void check_objective(size_t i, double *worst)
 
     open_pictures(pictures, objective_root, item);
     if (expected_too_slow(pictures[0])) {
-        check_skip_reason = "without oneDNN this would take minutes";
+        check_skip_reason = "by the slow reference this would take minutes";
     } else if (params_of(&params, item) != IMP_OK
                || imp_objective_new(&objective, &(imp_objective_desc) {
                    .ctx = expected_ctx, .model = expected_model, .params = &params,
@@ -301,7 +301,7 @@ static void check_curve(const char *preset)
     CHECK(json_array_size(steps) == N_STEPS);
     open_pictures(pictures, recipes_root, curve);
     if (!strcmp(imp_context_backend(expected_ctx), "reference")) {
-        check_skip_reason = "without oneDNN this would take minutes";
+        check_skip_reason = "by the slow reference this would take minutes";
     } else if (new_painter(&p, preset, pictures) != IMP_OK || !follow(p, steps, preset)
                || imp_painter_image(&last, p, &err) != IMP_OK) {
         check_fail(__FILE__, __LINE__, "%s", err.message);
