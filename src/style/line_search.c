@@ -20,8 +20,8 @@ static double cubic(const imp_trial *a, const imp_trial *b, double lowest, doubl
     const double d1 = l->slope + r->slope - 3 * (l->loss - r->loss) / (l->t - r->t);
     const double square = d1 * d1 - l->slope * r->slope;
     const double d2 = sqrt(fmax(square, 0));
-    const double t = r->t - (r->t - l->t) * ((r->slope + d2 - d1)
-                                             / (r->slope - l->slope + 2 * d2));
+    const double back = (r->slope + d2 - d1) / (r->slope - l->slope + 2 * d2);
+    const double t = r->t - (r->t - l->t) * back;
 
     if (!(square >= 0)) return (lowest + highest) / 2;
     return fmin(fmax(t, lowest), highest);
@@ -51,8 +51,8 @@ static void find_low(imp_search *s)
     s->low = s->end[0].loss <= s->end[1].loss ? 0 : 1;
 }
 
-/* A trial too near to an end says little: a second time, or beyond the end, it is moved a tenth
- * of the bracket inwards. */
+/* A trial too near to an end says little: a second time, or beyond the end, it is moved
+ * inwards by a tenth of the bracket. */
 static void away_from_ends(imp_search *s, double least, double most)
 {
     const double margin = 0.1 * (most - least), t = s->t;

@@ -1,5 +1,5 @@
 /* line_search.h - how far to go along a direction, told by losses and slopes alone: each look
- * at a trial says to try another length, to take the trial, or to go back to an earlier one. */
+ * at a trial says to try another length, to take the trial, or to return to an earlier one. */
 #ifndef IMP_LINE_SEARCH_H
 #define IMP_LINE_SEARCH_H
 
@@ -33,7 +33,7 @@ typedef enum imp_verdict {
 void imp_search_begin(imp_search *s, double loss, double slope, double t);
 
 /* What to do after the loss and slope at s->t. *keep: this trial is the best so far that the
- * search may go back to, so its gradient is to be kept; never set without Wolfe's conditions. */
+ * search may go back to, so its gradient is to be kept; only with Wolfe's conditions. */
 imp_verdict imp_search_look(imp_search *s, double loss, double slope, bool *keep);
 
 void imp_search_visit(imp_search *s, imp_archive *archive);

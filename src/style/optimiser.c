@@ -44,9 +44,9 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
     opt->shape = *like;
     opt->shape.data = NULL;
     opt->n = imp_tensor_floats(like);
-    opt->kind[0] = params->optimiser;
+    opt->kind[0] = (int32_t) params->optimiser;
     if (walker == &imp_walker_lbfgs) {
-        opt->kind[1] = params->line_search;
+        opt->kind[1] = (int32_t) params->line_search;
         opt->kind[2] = params->history;
     }
     if (params->clamp) set_box(opt, params->variable);
@@ -93,8 +93,8 @@ static imp_status move_state(imp_optimiser *opt, imp_archive *a, imp_error *err)
     opt->walker->visit(opt, a);
     status = imp_archive_end(a);
     if (status == IMP_EFORMAT)
-        return imp_fail(err, status, "the optimiser's state is damaged, or was saved with other "
-                        "parameters, another size or version: start again");
+        return imp_fail(err, status, "the optimiser's state is damaged, or was saved with "
+                        "other parameters, another size or version: start again");
     if (status != IMP_OK)
         return imp_fail(err, status, "the optimiser's state could not be %s in full",
                         a->reading ? "read" : "written");

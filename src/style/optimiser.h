@@ -26,9 +26,9 @@ void imp_optimiser_next(imp_optimiser *opt, float *x, double loss, const float *
 
 /* Takes over into a new optimiser what another of the same parameters, both of three planes,
  * has learnt at another size. Adam: the moments, enlarged (the first by a bicubic filter, the
- * second by a bilinear one, so that none falls below zero), and the count of steps. L-BFGS: the
- * pairs of steps and changes of gradient, bicubically; the changes are also divided by how many
- * times more pixels there are, since the same loss is now spread over those.
+ * second by a bilinear one, so that none falls below zero), and the count of steps. L-BFGS:
+ * the pairs of steps and changes of gradient, bicubically; the changes are also divided by how
+ * many times more pixels there are, since the same loss is now spread over those.
  * Errors: IMP_ENOMEM; `to` may then have a part of it. */
 imp_status imp_optimiser_carry(imp_optimiser *to, const imp_optimiser *from, imp_error *err);
 
