@@ -44,7 +44,7 @@ enum { IMP_BENCH_PARTS = 64 };
 typedef struct imp_bench_part {
     char name[32];             /* a layer, "conv3_1", or "loss relu3_1", "optimiser"         */
     double forward, backward;  /* seconds; 0 if it has no such way                           */
-    double flop;               /* of one way, as of direct convolution; 0: not counted        */
+    double flop;               /* of one way, as of direct convolution; 0: not counted       */
 } imp_bench_part;
 
 typedef struct imp_bench {
@@ -55,7 +55,7 @@ typedef struct imp_bench {
     uint64_t planned, resident;      /* bytes at the peak: foreseen, and seen; 0: not known  */
 } imp_bench;
 
-/* Paints and measures. Takes the memory of a painter of that size, and 50 MB of weights.
+/* Paints and measures. Takes the memory of a painter of that size, and 16 MB of weights.
  * Errors: IMP_EINVAL (a parameter out of range), IMP_EUNSUPPORTED (a precision that the
  * processor lacks), IMP_ENOMEM. */
 IMP_API IMP_MUST_CHECK imp_status

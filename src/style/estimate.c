@@ -115,7 +115,7 @@ done:
  * products and two scaled sums, of which a sum also writes. */
 enum { FLOATS_A_PAIR = 2 * 2 + 2 * 3, STREAM = 6 << 20 };
 
-/* Seconds a float from memory, of vectors that no cache holds; 0 if there is no room to try. */
+/* Seconds a float from memory, of vectors that no cache holds; 0 if there is no room. */
 static double stream_seconds(const imp_ops *ops)
 {
     float *a = ops->alloc(STREAM), *b = ops->alloc(STREAM);

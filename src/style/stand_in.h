@@ -8,8 +8,8 @@
 
 typedef struct imp_stand_in imp_stand_in;
 
-/* A VGG19 with uniform weights of He, Zhang, Ren and Sun's variance (2015), from a seed. Layers
- * of as many inputs share theirs: 16 MB in all.
+/* A VGG19 with uniform weights of He, Zhang, Ren and Sun's variance (2015), from a seed.
+ * Layers of as many inputs share theirs: 16 MB in all.
  * Ownership: the caller owns *out: imp_stand_in_free(). Errors: IMP_ENOMEM. */
 imp_status imp_stand_in_new(imp_stand_in **out, imp_error *err);
 void imp_stand_in_free(imp_stand_in *stand_in);
