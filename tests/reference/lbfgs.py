@@ -14,14 +14,20 @@ Walks in float and in double part with time, so each comes with the distance of 
 (the farthest of 17 that begin a few roundings apart) from its double walk: no better can be asked of
 anyone. The line search alone is scalar
 arithmetic, in double here and there: over functions of one variable all its trials are listed."""
+import inspect
 import math
 import random
 
 import torch
 
+from torch.optim import lbfgs
 from torch.optim.lbfgs import _strong_wolfe
 
 import reference
+
+# Rules that decide few searches, and others that look much like them.
+RULES = (("ls_iter > 1", "ls_iter > 2"), ("ls_iter > 1", "ls_iter > 0"), ("f + c1", "f + 10 * c1"),
+         ("insuf_progress or", ""), ("f_new >= bracket_f[low_pos]", "False"))
 
 
 def rosenbrock(x):
@@ -81,7 +87,7 @@ def case(problem, n, points, search, rate, history):
             "losses": [float("%.10g" % loss) for _, loss in double], "float-off": [float("%.3g" % d) for d in off]}
 
 
-def search(values, shake):
+def search(values, shake, strong_wolfe=_strong_wolfe):
     """The trials and the end of a search along a t^2 / 2 + b t + c cos(s t + u) + e |t - k| + m, each
     value and slope off by a share of up to `shake`. A bracket over which not even 1e-7 of the loss could
     be won ends a search, which is PyTorch's tolerance_change in other words."""
@@ -102,7 +108,7 @@ def search(values, shake):
     f, g = phi(None, 0.0, None)
     if not float(g) < -0.01:
         return None
-    _, _, end, _ = _strong_wolfe(phi, None, torch.tensor(first, dtype=torch.float64), one, f, g, g.dot(one),
+    _, _, end, _ = strong_wolfe(phi, None, torch.tensor(first, dtype=torch.float64), one, f, g, g.dot(one),
                                  tolerance_change=1e-7 * abs(f) / -float(g), max_ls=24)
     return trials + [float(end)]
 
@@ -124,6 +130,18 @@ def search_case(rng):
             return {"phi": values, "trials": trials[:-1], "end": trials[-1]}
 
 
+def decisive_case(rng, rule, other):
+    """One in which this rule of PyTorch's decides: with another in its place the trials differ."""
+    source = inspect.getsource(_strong_wolfe)
+    names = dict(vars(lbfgs))
+    assert rule in source
+    exec(source.replace(rule, other), names)
+    while True:
+        case = search_case(rng)
+        if search(case["phi"], 0, names["_strong_wolfe"])[:-1] != search(case["phi"], 0)[:-1]:
+            return case
+
+
 def main():
     rng = random.Random(4)
     cases = []
@@ -133,7 +151,8 @@ def main():
             cases.append(case(rosenbrock, 10, 40, search, rate, history))
             cases.append(case(quadratic, 24, 40, search, rate, history))
     data = {"about": "the points at which torch.optim.LBFGS evaluates", "torch": torch.__version__, "cases": cases,
-            "searches": [search_case(rng) for _ in range(300)]}
+            "searches": [search_case(rng) for _ in range(240)]
+                        + [decisive_case(rng, *rule) for rule in RULES for _ in range(3)]}
     reference.write("lbfgs.json", data)
 
 
