@@ -167,7 +167,7 @@ static double number(const json_t *object, const char *key)
 
 /* Float lets walks part; PyTorch's own float walks show how fast. Ours may be four times as
  * far from its double walk as they ever were, rounding to begin with, and no more is asked
- * once that is a hundredth: a rule that is wrong is off by more at the step where it counts. */
+ * once that is a hundredth: a wrong rule is off by more at the step where it counts. */
 static void compare_walk(const imp_ops *ops, const json_t *item)
 {
     const json_t *points = json_object_get(item, "points");
@@ -263,6 +263,22 @@ static void test_searches(void)
     CHECK(json_array_size(searches) == 255);
     for (size_t i = 0; i < json_array_size(searches); i++)
         compare_search(json_array_get(searches, i));
+}
+
+/* A trial in the bracket that is lower than its lower end, but not low enough for where it is,
+ * replaces the higher end and becomes the lower one: its gradient is to be kept. */
+static void test_keeps_new_low(void)
+{
+    imp_search s = { .kind = IMP_LINE_SEARCH_WOLFE };
+    bool keep;
+
+    imp_search_begin(&s, 10, -1, 1);
+    CHECK(imp_search_look(&s, 9.999999, 1, &keep) == IMP_SEARCH_TRY);
+    CHECK(keep && s.low == 1);
+    CHECK_CLOSE(s.t, 0.5, 1e-5);
+    CHECK(imp_search_look(&s, 9.99996, -0.95, &keep) == IMP_SEARCH_TRY);
+    CHECK(keep && s.low == 0);
+    CHECK_CLOSE(s.end[0].t, 0.5, 1e-5);
 }
 
 /* --- Backtracking ------------------------------------------------------------------------ */
@@ -774,6 +790,7 @@ int main(int argc, char **argv)
     }
     CHECK_RUN(test_pytorch);
     CHECK_RUN(test_searches);
+    CHECK_RUN(test_keeps_new_low);
     CHECK_RUN(test_backtracking);
     CHECK_RUN(test_rosenbrock);
     CHECK_RUN(test_box);
