@@ -131,6 +131,28 @@ static void test_start_from_noise_follows_the_seed(void)
     }
 }
 
+/* The mean of what the network was trained on, to well below what an eye or a file tells. */
+static void test_start_from_grey(void)
+{
+    static const double mean[3] = { 123.68 / 255, 116.779 / 255, 103.939 / 255 };
+    imp_params params = small_params();
+    imp_image *start[2];
+    double worst = 0;
+
+    params.init = IMP_INIT_GREY;
+    for (int k = 0; k < 2; k++) {
+        params.seed = (uint64_t) k;
+        CHECK_OK(imp_start_image(&start[k], &params, photo, painting, NULL, &err));
+    }
+    for (size_t i = 0; i < 3 * 1200; i++)
+        worst = fmax(worst, fabs(imp_image_rgb(start[0])[i] - mean[i % 3]));
+    /* The largest of 3600 normal numbers is about 3.5 deviations of 1e-3 / 255. */
+    CHECK(worst > 8e-6 && worst < 2.5e-5);
+    CHECK(largest_difference(start[0], start[1]) > 0);
+    imp_image_free(start[0]);
+    imp_image_free(start[1]);
+}
+
 /* Noise has the mean and covariance of a painting whose colours hardly reach the limits. */
 static void test_start_like_the_style(void)
 {
@@ -258,6 +280,26 @@ static void test_preprocess(void)
     CHECK(automatic.loss.total == caffe.loss.total);
     /* Inputs are a hundred times smaller. */
     CHECK(torchvision.loss.style < caffe.loss.style / 100);
+}
+
+/* The products' precision reaches the convolutions: bf16 has 8 bits, and errors that add up. */
+static void test_precision(void)
+{
+    imp_params params = small_params();
+    imp_context_params plain;
+    imp_context *c = NULL;
+    imp_progress full, half;
+
+    imp_context_params_init(&plain);
+    plain.backend = "reference";
+    CHECK_OK(imp_context_new(&c, &plain, &err));
+    SET(&params, "steps", "1");
+    imp_image_free(paint(c, &params, &full));
+    SET(&params, "precision", "bf16");
+    imp_image_free(paint(c, &params, &half));
+    CHECK(half.loss.style != full.loss.style);
+    CHECK_CLOSE(half.loss.style, full.loss.style, 0.05);
+    imp_context_free(c);
 }
 
 static void test_same_settings_same_bytes(void)
@@ -437,10 +479,12 @@ int main(void)
     CHECK_RUN(test_variable_round_trip);
     CHECK_RUN(test_start_from_content_and_mixtures);
     CHECK_RUN(test_start_from_noise_follows_the_seed);
+    CHECK_RUN(test_start_from_grey);
     CHECK_RUN(test_start_like_the_style);
     CHECK_RUN(test_objective_slopes);
     CHECK_RUN(test_painter_counts_and_stops);
     CHECK_RUN(test_preprocess);
+    CHECK_RUN(test_precision);
     CHECK_RUN(test_same_settings_same_bytes);
     CHECK_RUN(test_plain_c_agrees_with_the_fastest);
     CHECK_RUN(test_best_and_last);
