@@ -6,8 +6,9 @@
 
 #include "kernel.h"
 
+#include <impasto/bench.h>
+
 #include "base/clock.h"
-#include "engine/cpu/peak.h"
 
 enum { BENCH_RUNS = 5 };
 
@@ -28,26 +29,19 @@ typedef struct bench {
     double peak;                              /* flop/s          */
 } bench;
 
-/* All threads at once. A backend without vectors of its own uses the best there are. */
+/* A backend without vectors of its own, as oneDNN, uses the best there are. */
 static double bench_peak(const imp_ops *ops)
 {
-    enum { ROUNDS = 2000000 };
-    double (*run)(long rounds) = imp_peak_c;
-    double best = 0;
+    imp_context *ctx = NULL;
+    imp_peak peak;
+    imp_error err;
+    double flops = 0;
 
-#ifdef __x86_64__
-    if (imp_ops_find("avx2") && strcmp(ops->name, "c")) run = imp_peak_avx2;
-    if (imp_ops_find("avx512") && strcmp(ops->name, "c") && strcmp(ops->name, "avx2"))
-        run = imp_peak_avx512;
-#endif
-    for (int i = 0; i < BENCH_RUNS; i++) {
-        const double start = imp_clock();
-        double flop = 0;
-        #pragma omp parallel reduction(+ : flop)
-        flop += run(ROUNDS) * ROUNDS;
-        best = fmax(best, flop / (imp_clock() - start));
-    }
-    return best;
+    if (imp_context_new(&ctx, NULL, &err) != IMP_OK) return 0;
+    for (size_t i = 0; imp_peak_measure(&peak, ctx, i); i++)
+        if (i == 0 || !strcmp(peak.level, ops->name)) flops = peak.flops;
+    imp_context_free(ctx);
+    return flops;
 }
 
 static void bench_forward(bench *b)

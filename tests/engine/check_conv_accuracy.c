@@ -1,6 +1,6 @@
 /* check_conv_accuracy.c - how exact each backend's convolutions are: the relative L2 distance
- * to a direct convolution in double, weights as He's, inputs as a rectifier leaves them. Prints
- * the figures as comments. */
+ * to a direct convolution in double, weights as He's, inputs as a rectifier leaves them.
+ * Prints the figures as comments. */
 #include "conv_run.h"
 
 /* fp32: what the network's gradient, the sum of 13 such layers, needs to stay below 1e-4. */

@@ -9,8 +9,8 @@ static const struct { int c, h, w; } sizes[] = {
 
 typedef struct moments { int c, h, w; float *x, *constant; } moments;
 
-/* Means: sums of 256 floats, each rounding of which is at worst half of 6e-8 of the sum so far;
- * they are as long as the numbers, not as their mean. */
+/* Means: sums of 256 floats, each rounding of which is at worst half of 6e-8 of the sum so
+ * far; they are as long as the numbers, not as their mean. */
 static void run_means(const kernel_run *run, void *data)
 {
     const moments *m = data;
