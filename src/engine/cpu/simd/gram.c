@@ -223,7 +223,7 @@ static void take_panel(float (*panel)[PANEL], const float *d, size_t c, size_t f
 
 /* dx[r], dx2[r] += sum over all rows k of the panel of x's channel k at pixel r times the row.
  * The next pixels' x is fetched on the way, which lies in too many places for the processor to
- * guess. dx2 NULL: the second half of the panel is not wanted. */
+ * guess. dx2 the same as dx: the second half of the panel is not wanted. */
 IMP_INLINE void add_products(const int pixels, float *dx, float *dx2, const float *x,
                              size_t plane, float (*panel)[PANEL], size_t rows)
 {
@@ -252,7 +252,7 @@ IMP_INLINE void add_products(const int pixels, float *dx, float *dx2, const floa
     IMP_UNROLL
     for (int r = 0; r < pixels; r++) {
         *(vec *) (dx + r * B) += first[r];
-        if (dx2) *(vec *) (dx2 + r * B) += second[r];
+        if (dx2 != dx) *(vec *) (dx2 + r * B) += second[r];
     }
 }
 
@@ -263,10 +263,9 @@ static void add_panel(float *dx, float *dx2, const float *x, size_t plane,
     size_t p = 0;
 
     for (; p + PIXELS <= n; p += PIXELS)
-        add_products(PIXELS, dx + p * B, dx2 ? dx2 + p * B : NULL, x + p * B, plane, panel,
-                     rows);
+        add_products(PIXELS, dx + p * B, dx2 + p * B, x + p * B, plane, panel, rows);
     for (; p < n; p++)
-        add_products(1, dx + p * B, dx2 ? dx2 + p * B : NULL, x + p * B, plane, panel, rows);
+        add_products(1, dx + p * B, dx2 + p * B, x + p * B, plane, panel, rows);
 }
 
 /* n pixels of all channels. */
@@ -278,11 +277,11 @@ static void add_tile(imp_tensor *dx, const float *d, const imp_tensor *x, size_t
 
     for (size_t k = 0; k < filled; k += DEPTH)
         for (size_t left = 0; left < filled; left += PANEL) {
-            const size_t rows = least(DEPTH, filled - k), right = left + VW;
+            const size_t rows = least(DEPTH, filled - k);
+            const size_t right = left + VW < filled ? left + VW : left;
             float *to = dx->data + first * B;
             take_panel(panel, d, c, k, rows, left, scale);
-            add_panel(to + left / B * plane + left % B,
-                      right < filled ? to + right / B * plane + right % B : NULL,
+            add_panel(to + left / B * plane + left % B, to + right / B * plane + right % B,
                       x->data + k / B * plane + first * B, plane, panel, rows, n);
         }
 }
