@@ -72,8 +72,8 @@ imp_status imp_params_check(const imp_params *params, imp_error *err)
         status = check_loss("style", params->style_weight, &params->style_layers, err);
     if (status == IMP_OK && params->style_loss == IMP_STYLE_WASSERSTEIN
         && params->style_reduction == IMP_REDUCE_NORMALISED)
-        status = imp_fail(err, IMP_EINVAL, "style-reduction: normalised is for style-loss gram: "
-                          "set it to mean or sum");
+        status = imp_fail(err, IMP_EINVAL, "style-reduction: normalised is for style-loss "
+                          "gram: set it to mean or sum");
     if (status == IMP_OK && params->result == IMP_RESULT_AVERAGE && params->average == 0)
         status = imp_fail(err, IMP_EINVAL, "result is the running average but average is 0: "
                           "set average above 0, such as 0.99");

@@ -83,7 +83,8 @@ static const imp_param table[] = {
       FROM_TO("NUMBER", 0, 1e12) },
     { ROW("content-reduction", content_reduction, IMP_PARAM_CHOICE, "mean", "loss",
           "Mean or sum of the squared differences of a content layer, or their sum divided by "
-          "that of the magnitudes, which makes for a gradient of about 1 in all (normalised)."),
+          "that of the magnitudes, which makes for a gradient of about 1 in all "
+          "(normalised)."),
       WORDS("mean|sum|normalised") },
     { ROW("style-loss", style_loss, IMP_PARAM_CHOICE, "gram", "loss",
           "How style is compared: by Gram matrices, or by the Wasserstein distance of the "

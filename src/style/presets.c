@@ -94,11 +94,12 @@ static const preset presets[] = {
         { "line-search", "none" }, { "clamp", "false" }, { "average", "0" },
         { "result", "last" } } },
 
-    /* There the network is torchvision's, whose features are smaller by some 1 : 60; so is, with
-     * the original one, the share of total variation. */
-    { { "wasserstein", "What crowsonkb's style-transfer-pytorch paints by default, term by term.",
-        "github.com/crowsonkb/style-transfer-pytorch, version 0.1 of May 2023; its square roots "
-        "of matrices, 12 iterations in float, differ from ours, which are exact" },
+    /* There the network is torchvision's, whose features are smaller by some 1 : 60; so is,
+     * with the original one, the share of total variation. */
+    { { "wasserstein",
+        "What crowsonkb's style-transfer-pytorch paints by default, term by term.",
+        "github.com/crowsonkb/style-transfer-pytorch, version 0.1 of May 2023; its square "
+        "roots of matrices, 12 iterations in float, differ from ours, which are exact" },
       { { "size", "long:512" }, { "start-size", "128" },
         { "scale-factor", "1.4142135623730951" },
         { "style-fit", "within" }, { "filter", "bicubic" }, { "linear-light", "false" },

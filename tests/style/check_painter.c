@@ -282,7 +282,7 @@ static void test_preprocess(void)
     CHECK(torchvision.loss.style < caffe.loss.style / 100);
 }
 
-/* The products' precision reaches the convolutions: bf16 has 8 bits, and errors that add up. */
+/* The products' precision reaches the convolutions: bf16 has 8 bits, and errors add up. */
 static void test_precision(void)
 {
     imp_params params = small_params();

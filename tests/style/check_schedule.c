@@ -101,8 +101,8 @@ static void test_too_many_sizes(void)
 
     SET(&params, "size", "long:10000", "start-size", "16", "scale-factor", "1.1");
     CHECK_STATUS(imp_schedule(&plan, &params, photo, painting, &err), IMP_EINVAL);
-    CHECK_TEXT(err.message,
-               "start-size 16 and scale-factor 1.1 make more than 32 sizes: raise one of them");
+    CHECK_TEXT(err.message, "start-size 16 and scale-factor 1.1 make more than 32 sizes: "
+                            "raise one of them");
     SET(&params, "start-size", "600");   /* 10000 / 1.1^29 = 630 */
     CHECK_STATUS(imp_schedule(&plan, &params, photo, painting, &err), IMP_OK);
     CHECK(plan.stages == 30);
