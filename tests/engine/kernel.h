@@ -86,6 +86,14 @@ static inline void kernel_end(const char *file, int line, guard *g)
     if (wrong) check_fail(file, line, "%s: %s", guard_case, wrong);
 }
 
+/* Asked by the leak sanitizer: LLVM's OpenMP forgets a team of threads that it has outgrown. */
+IMP_API const char *__lsan_default_suppressions(void);
+
+IMP_API const char *__lsan_default_suppressions(void)
+{
+    return "leak:libomp.so\n";
+}
+
 /* --- Numbers ----------------------------------------------------------------------------- */
 
 static inline float *kernel_numbers(size_t n, uint64_t seed, double scale)
