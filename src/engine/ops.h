@@ -1,6 +1,6 @@
 /* ops.h - the table of operations that a backend provides; networks, losses and optimisers are
- * written once, over this table. A plain C version (cpu/reference.c) is the reference: every
- * other version is tested against it from one list of cases (tests/engine/check_ops.c).
+ * written once, over this table. A plain C version (cpu/reference.c) is the reference; every
+ * version, itself too, is tested on the same cases against double (tests/engine/kernel.h).
  *
  * An operation is arithmetic on memory that its caller owns: after a `_new` it allocates
  * nothing and cannot fail. It may use as many threads as imp_threads_use() allows; the same
