@@ -82,7 +82,7 @@ static double compare_objective(const json_t *item, imp_objective *objective,
     CHECK_CLOSE(got.tv, expected_number(losses, "tv"), loss_tolerance);
     compare_layers(losses, "content-layers", got.content_layer);
     compare_layers(losses, "style-layers", got.style_layer);
-    d = expected_check_gradient(json_object_get(item, "gradient"), &gradient, name);
+    d = expected_check_gradient(json_object_get(item, "gradient"), &gradient, false, name);
     imp_image_free(at);
     imp_free(host);
     ops->free(x.data);
@@ -212,9 +212,9 @@ enum { N_STEPS = 20 };
  * faster the longer the steps, though less in a sum over a large picture than in its pixels.
  * PyTorch's own float on a quarter of this picture drifts from its double by 3e-4 in the style
  * of tf-eager, 5e-4 in its content and 2e-3 in its pixels within 20 steps; oneDNN's various
- * convolutions by up to 5e-4, 9e-4 and 6e-3 here. What is wrong shows early: another place for
+ * convolutions by up to 5e-4, 9e-4 and 6e-3 here, F(6x6) by up to 1.8e-3 in its content. What is wrong shows early: another place for
  * epsilon moves the second step's content by 4e-3. */
-static const double curve_tolerance = 1e-3, picture_tolerance = 2e-2;
+static const double curve_tolerance = 3e-3, picture_tolerance = 2e-2;
 
 /* Sets up a painter as the reference did: pictures at their own sizes, the last picture
  * kept. */

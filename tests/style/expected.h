@@ -194,21 +194,28 @@ static inline double expected_tensor_distance(const json_t *fingerprint, const i
  * constant is off by 1e-3 at the very least. */
 static const double expected_tolerance = 1e-4;
 
-/* A gradient of a small picture must be that near all over. A large one, which comes with
- * samples, has a few units where the gradient jumps and float decides unlike double:
- * PyTorch's own float is off by up to 1e-3 there, all of it in 2 % of the pixels, and Winograd's
- * methods round a few times more. Returns the distance over all. */
+/* Where a unit lies within rounding of 0, or two of a window within rounding of each other,
+ * float decides unlike double, and that unit's gradient goes wholly astray: if a share of s of
+ * all units does, the gradient is off by about sqrt(s). PyTorch's own float is off by up to
+ * 1e-3 for that, all of it in 2 % of the pixels; F(6x6), whose maps are ten times as far from
+ * double (7e-6), by up to 1.7e-3. With average pooling and few units it need not happen. */
+static const double expected_jump = 3e-3;
+
+/* Over all a gradient must be within expected_tolerance, or with jumps within expected_jump;
+ * over three quarters of the pixels, of a large picture, which comes with samples, within
+ * expected_tolerance. Returns the distance over all. */
 static inline double expected_check_gradient(const json_t *fingerprint, const imp_tensor *t,
-                                             const char *name)
+                                             bool jumps, const char *name)
 {
     float *x = expected_elements(fingerprint, t);
     const size_t n = expected_size(t);
-    const bool jumps = json_object_get(fingerprint, "samples");
+    const bool samples = json_object_get(fingerprint, "samples");
     const double all = expected_distance(fingerprint, x, n);
-    const double most = jumps ? expected_distance_of_most(fingerprint, x, n) : all;
+    const double most = samples ? expected_distance_of_most(fingerprint, x, n) : 0;
 
-    if (jumps) printf("# %s: gradient off by %.2g, %.2g over most\n", name, all, most);
-    if (!(most <= expected_tolerance && all <= (jumps ? 2e-3 : expected_tolerance)))
+    if (samples) printf("# %s: gradient off by %.2g, %.2g over most\n", name, all, most);
+    if (!(most <= expected_tolerance
+          && all <= (jumps || samples ? expected_jump : expected_tolerance)))
         check_fail(__FILE__, __LINE__, "%s: gradient off by %.2g, %.2g over most", name, all,
                    most);
     imp_free(x);
