@@ -4,10 +4,12 @@
 #include "style/estimate.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "engine/network.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
 #include "style/stand_in.h"
@@ -17,13 +19,13 @@ enum { SMALL = 128 * 128, LEAST_SIDE = 32, GROWTH = 4, TIMED = 3 };
 
 /* Jobs no longer than that by the first trial are not worth a second one, which is to take no
  * longer than that either. */
-static const double brief = 2.0, second_trial = 0.12;
+static const double brief = 0.8, second_trial = 0.12;
 
-/* What one trial took: to make the objective, and one step. */
-typedef struct trial { double pixels, start, step; } trial;
+/* What one trial took: to make the objective, and of one step the losses and the rest. */
+typedef struct trial { double pixels, dense, start, losses, rest; } trial;
 
-/* Seconds by itself and seconds a pixel. */
-typedef struct cost { double fixed, pixel; } cost;
+/* Seconds by itself, seconds a pixel, and seconds a unit of what dense() counts. */
+typedef struct cost { double fixed, pixel, dense; } cost;
 
 /* --- A trial ----------------------------------------------------------------------------- */
 
@@ -33,6 +35,7 @@ typedef struct rig {
     imp_objective *objective;
     imp_optimiser *optimiser;
     imp_tensor x, grad;
+    double losses;           /* seconds in the step that is being made */
 } rig;
 
 static void rig_free(rig *r, const imp_ops *ops)
@@ -84,14 +87,45 @@ done:
     return status;
 }
 
-static double time_step(rig *r)
+static void add_loss(void *user, const char *what, const char *of, bool backward,
+                     double seconds, double flop)
+{
+    rig *r = user;
+
+    (void) of, (void) backward, (void) flop;
+    if (!strcmp(what, "loss")) r->losses += seconds;
+}
+
+/* One step, into the trial if it is the quickest so far. */
+static void time_step(trial *t, rig *r)
 {
     const double begin = imp_clock();
     imp_losses loss;
+    double seconds;
 
+    r->losses = 0;
     imp_objective_eval(r->objective, &r->x, &r->grad, &loss);
     imp_optimiser_next(r->optimiser, r->x.data, loss.total, r->grad.data);
-    return imp_clock() - begin;
+    seconds = imp_clock() - begin;
+    if (t->losses + t->rest > 0 && t->losses + t->rest <= seconds) return;
+    t->losses = r->losses;
+    t->rest = seconds - r->losses;
+}
+
+/* The style layers' matrices as the Wasserstein distance takes their roots: of as many rows as
+ * there are channels, or pixels if those are fewer; the cubes. */
+static double dense(const imp_params *params, size_t w, size_t h)
+{
+    double sum = 0;
+
+    for (int i = 0; i < params->style_layers.n; i++) {
+        const int tap = imp_network_find(&imp_vgg19, params->style_layers.item[i].layer);
+        int halved = 0;
+        for (int k = 0; k < tap; k++) halved += imp_vgg19.layer[k].kind == IMP_LAYER_POOL;
+        sum += pow(fmin(imp_vgg19.layer[tap].out_c,
+                        (double) (w >> halved) * (double) (h >> halved)), 3);
+    }
+    return sum;
 }
 
 static imp_status run(trial *t, const imp_context *ctx, const imp_params *params,
@@ -99,11 +133,12 @@ static imp_status run(trial *t, const imp_context *ctx, const imp_params *params
 {
     imp_status status;
     rig r = { 0 };
+    const imp_watch watch = { add_loss, &r };
 
-    t->pixels = (double) w * (double) h;
+    *t = (trial) { .pixels = (double) w * (double) h, .dense = dense(params, w, h) };
     TRY(rig_make(&r, ctx, params, model, w, h, &t->start, err));
-    t->step = time_step(&r);   /* the first is often slower than the others */
-    for (int i = 0; i < TIMED - 1; i++) t->step = fmin(t->step, time_step(&r));
+    imp_objective_watch(r.objective, &watch);
+    for (int i = 0; i < TIMED; i++) time_step(t, &r);   /* the first is often slower */
 done:
     rig_free(&r, ctx->ops);
     return status;
@@ -165,26 +200,41 @@ static cost line(double p, double a, double q, double b)
 {
     const double pixel = q > p ? (b - a) / (q - p) : 0, fixed = a - pixel * p;
 
-    if (pixel > 0 && fixed >= 0) return (cost) { fixed, pixel };
-    return (cost) { 0, q > p ? b / q : a / p };
+    if (pixel > 0 && fixed >= 0) return (cost) { .fixed = fixed, .pixel = pixel };
+    return (cost) { .pixel = q > p ? b / q : a / p };
 }
 
-static double at(const cost *c, double pixels)
+/* Of the losses: those of Gram matrices go by pixels; roots of matrices cost what these are
+ * large, which from some size on is no more. */
+static cost losses_cost(const imp_params *params, const trial *a, const trial *b)
 {
-    return c->fixed + c->pixel * pixels;
+    const double det = a->pixels * b->dense - b->pixels * a->dense;
+    const cost c = {
+        .pixel = (a->losses * b->dense - b->losses * a->dense) / det,
+        .dense = (b->losses * a->pixels - a->losses * b->pixels) / det,
+    };
+
+    if (params->style_loss == IMP_STYLE_WASSERSTEIN && det != 0 && c.pixel > 0 && c.dense > 0)
+        return c;
+    return line(a->pixels, a->losses, b->pixels, b->losses);
 }
 
-static double whole_job(const trial *a, const trial *b, const imp_stage *stages, int n)
+static double whole_job(const imp_params *params, const trial *a, const trial *b,
+                        const imp_stage *stages, int n)
 {
     const cost start = line(a->pixels, a->start, b->pixels, b->start);
-    const cost step = line(a->pixels, a->step, b->pixels, b->step);
+    const cost rest = line(a->pixels, a->rest, b->pixels, b->rest);
+    const cost losses = losses_cost(params, a, b);
     double seconds = 0;
 
     for (int i = 0; i < n; i++) {
         const imp_stage *s = &stages[i];
         const double pixels = (double) s->width * (double) s->height;
         const double style_pixels = (double) s->style_width * (double) s->style_height;
-        seconds += at(&start, (pixels + style_pixels) / 2) + s->steps * at(&step, pixels);
+        const double step = rest.fixed + rest.pixel * pixels + losses.fixed
+                            + losses.pixel * pixels
+                            + losses.dense * dense(params, s->width, s->height);
+        seconds += start.fixed + start.pixel * (pixels + style_pixels) / 2 + s->steps * step;
     }
     return seconds;
 }
@@ -210,11 +260,11 @@ static imp_status try_twice(double *seconds, const imp_context *ctx, const imp_p
 
     shrink(&w, &h, last, SMALL);
     TRY(run(&a, ctx, params, model, w, h, err));
-    *seconds = whole_job(&a, &a, stages, n);
-    shrink(&w, &h, last, a.pixels * fmin(GROWTH, second_trial / a.step));
+    *seconds = whole_job(params, &a, &a, stages, n);
+    shrink(&w, &h, last, a.pixels * fmin(GROWTH, second_trial / (a.losses + a.rest)));
     if (*seconds < brief || (double) w * (double) h < 2 * a.pixels) goto done;
     TRY(run(&b, ctx, params, model, w, h, err));
-    *seconds = whole_job(&a, &b, stages, n);
+    *seconds = whole_job(params, &a, &b, stages, n);
 done:
     return status;
 }
