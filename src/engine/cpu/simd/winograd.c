@@ -21,11 +21,10 @@ enum { FORWARD, BACKWARD };
 
 /* Measured at 512 x 512 on a processor with 1 MB of second and 32 MB of third-level cache. */
 enum {
-    FEW_WEIGHTS = 64 * 128,      /* input times output channels: so few are shared      */
+    FEW_WEIGHTS = 128 * 256,     /* words times output channels: so few are shared      */
     BLOCK_BY_TILES = 28, BLOCK_BY_CHANNELS = 128,   /* tiles transformed at a time       */
     CHUNK_BY_TILES = 64, CHUNK_BY_CHANNELS = 32,    /* output channels multiplied at once */
-    TILES_AHEAD = 2,             /* so far on is the input fetched                      */
-    MANY_FLOATS = 1 << 21        /* a map that the caches do not keep                   */
+    TILES_AHEAD = 2              /* so far on is the input fetched                      */
 };
 
 /* How one direction is cut up; sizes in floats. */
@@ -424,7 +423,7 @@ static void run(job *j, int threads)
 {
     const size_t floats = (size_t) j->plan->out_c * (size_t) j->y_h * (size_t) j->y_w;
 
-    j->stream = floats >= MANY_FLOATS;
+    j->stream = floats >= IMP_MANY_FLOATS;
 
     #pragma omp parallel num_threads(threads)
     {
@@ -465,9 +464,10 @@ static plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c, int t
     }
     p.tiles_y = divide_up(desc->h, p.tile->m);
     p.tiles_x = divide_up(desc->w, p.tile->m);
-    p.by_tiles = in_c * out_c <= FEW_WEIGHTS || out_c < threads * PANEL;
+    p.by_tiles = p.words * out_c <= FEW_WEIGHTS || out_c < threads * PANEL;
     p.chunk = (p.by_tiles ? CHUNK_BY_TILES : CHUNK_BY_CHANNELS) / PANEL;
-    p.block = p.by_tiles ? least(BLOCK_BY_TILES, divide_up(tiles_of(&p), threads))
+    p.block = p.by_tiles ? least(BLOCK_BY_TILES * in_c / p.words,
+                                 divide_up(tiles_of(&p), threads))
                          : least(BLOCK_BY_CHANNELS, tiles_of(&p));
     p.v_plane = odd_lines((size_t) p.words * (size_t) p.block);
     p.u_plane = odd_lines((p.by_tiles ? (size_t) out_c / PANEL : (size_t) p.chunk)
