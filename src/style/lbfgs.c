@@ -42,6 +42,10 @@ static const double LEAST_PRODUCT = 1e-10;
  * range: seen well in float, and not yet a change of the picture. */
 static const double FIRST_MOVE = 0.01;
 
+/* How far any of its first trials moves a variable: where the loss has kinks, pairs can promise
+ * far more than there is, up to a picture of noise from which no search finds back. */
+static const double MOST_MOVE = 0.05;
+
 /* --- Making it --------------------------------------------------------------------------- */
 
 static size_t vectors(const imp_params *params)
@@ -161,19 +165,22 @@ static double slope_at(const lbfgs *l, float *x, const float *grad)
 
 /* --- Steps ------------------------------------------------------------------------------- */
 
+/* The length at which a search moves a variable by so much of its range, root mean square. */
+static double length_of_move(const lbfgs *l, double share)
+{
+    const size_t n = l->base.n;
+    const double size = sqrt(l->base.ops->squared_norm(l->d, n) / (double) n);
+
+    return size > 0 ? share * l->unit / size : 0;
+}
+
 /* The length of a first step, along the gradient. PyTorch's moves all variables by 1 together
  * (for a picture that is next to nothing), which costs an evaluation without a line search and
  * several with Wolfe's conditions. */
 static double first_length(const lbfgs *l)
 {
-    const imp_ops *ops = l->base.ops;
-    const size_t n = l->base.n;
-
-    if (l->search.kind == IMP_LINE_SEARCH_BACKTRACKING) {
-        const double size = sqrt(ops->squared_norm(l->d, n) / (double) n);
-        return size > 0 ? FIRST_MOVE * l->unit / size : 0;
-    }
-    return fmin(1, 1 / ops->absolute_sum(l->d, n));
+    if (l->search.kind == IMP_LINE_SEARCH_BACKTRACKING) return length_of_move(l, FIRST_MOVE);
+    return fmin(1, 1 / l->base.ops->absolute_sum(l->d, l->base.n));
 }
 
 /* The trial point. */
@@ -199,6 +206,8 @@ static void set_out(lbfgs *l, float *x, double loss)
         slope = slope_at(l, l->x, l->grad);
     }
     t = l->rate * (l->fresh ? first_length(l) : 1);
+    if (l->search.kind == IMP_LINE_SEARCH_BACKTRACKING)
+        t = fmin(t, length_of_move(l, MOST_MOVE));
     l->fresh = false;
     imp_search_begin(&l->search, loss, slope, t);
     place(l, x, t);

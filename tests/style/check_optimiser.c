@@ -720,7 +720,7 @@ static void test_carry_lbfgs(void)
         float x[3 * 64], y[3 * 192];
 
         for (size_t i = 0; i < 3 * 64; i++) x[i] = (float) i / (3 * 64);
-        for (size_t i = 0; i < 3 * 192; i++) y[i] = (float) i / (3 * 192);
+        for (size_t i = 0; i < 3 * 192; i++) y[i] = 0.2f + 0.1f * (float) i / (3 * 192);
         for (int i = 0; i < 6; i++) step(opt, plain, x, 3 * 64);
         CHECK_OK(imp_optimiser_carry(large, opt, &err));
         step(large, plain, y, 3 * 192);
@@ -728,6 +728,29 @@ static void test_carry_lbfgs(void)
         imp_optimiser_free(opt);
         imp_optimiser_free(large);
     }
+}
+
+/* A gradient that all but stays promises a step of 10,000 times the range. */
+static void test_short_steps(void)
+{
+    imp_params params = params_of(kinds[0], false);
+    imp_optimiser *opt;
+    float x[3 * 64] = { 0 }, before[3 * 64], g[3 * 64];
+    double moved = 0;
+
+    params.optimiser = IMP_METHOD_LBFGS;
+    params.line_search = IMP_LINE_SEARCH_BACKTRACKING;
+    params.learning_rate = 1;
+    opt = new_optimiser(&params, 3, 8, 8);
+    for (size_t i = 0; i < 3 * 64; i++) g[i] = 1;
+    imp_optimiser_next(opt, x, 1000, g);
+    memcpy(before, x, sizeof x);
+    for (size_t i = 0; i < 3 * 64; i++) g[i] = 1 - 1e-6f;
+    imp_optimiser_next(opt, x, 900, g);
+    for (size_t i = 0; i < 3 * 64; i++)
+        moved += pow((double) x[i] - (double) before[i], 2) / (3 * 64);
+    CHECK(sqrt(moved) > 0.04 && sqrt(moved) < 0.06);
+    imp_optimiser_free(opt);
 }
 
 /* --- Memory ------------------------------------------------------------------------------ */
@@ -803,6 +826,7 @@ int main(int argc, char **argv)
     CHECK_RUN(test_carry_adam);
     CHECK_RUN(test_carry_stays_positive);
     CHECK_RUN(test_carry_lbfgs);
+    CHECK_RUN(test_short_steps);
     CHECK_RUN(test_memory);
     json_decref(expected);
     return check_done();
