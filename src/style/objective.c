@@ -30,6 +30,7 @@ struct imp_objective {
     int n_terms;
     imp_input_map to_input, from_input;
     double tv_scale;
+    long evaluations;
     const imp_watch *watch;
     double stage_seconds[2 * MAX_STAGES];   /* of the pass; only while watched */
 };
@@ -341,23 +342,22 @@ static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tens
     imp_watch_end(obj->watch, begin, "loss", k->layer, true);
 }
 
-/* What of the style losses takes one thread each runs side by side, the deepest taps first:
- * they take longest. */
-static void solve(imp_objective *obj)
+/* One after the other: not every BLAS may be called by several threads at once. OpenBLAS built
+ * without threads of its own gave wrong numbers once in a hundred evaluations. */
+static void solve(imp_objective *obj, bool renew)
 {
-    term *const terms = obj->terms;
-    const int n = obj->n_terms;
     const double begin = imp_watch_begin(obj->watch);
 
-    #pragma omp parallel for schedule(dynamic, 1)
-    for (int i = 0; i < n; i++)
-        if (terms[n - 1 - i].has_style) imp_style_loss_solve(&terms[n - 1 - i].style);
+    for (int t = 0; t < obj->n_terms; t++)
+        if (obj->terms[t].has_style) imp_style_loss_solve(&obj->terms[t].style, renew);
     imp_watch_end(obj->watch, begin, "loss", "solve", false);
 }
 
 /* The losses at all taps; leaves behind what add_gradient() needs. */
 static void measure(imp_objective *obj, imp_losses *losses)
 {
+    const bool renew = obj->evaluations++ % obj->params.transport_every == 0;
+
     for (int t = 0; t < obj->n_terms; t++) {
         term *k = &obj->terms[t];
         const imp_tensor *f = imp_pass_tap(obj->pass, t);
@@ -366,10 +366,10 @@ static void measure(imp_objective *obj, imp_losses *losses)
             double *loss = &losses->content_layer[k->content_index];
             losses->content += *loss = imp_content_loss_eval(&k->content, f);
         }
-        if (k->has_style) imp_style_loss_measure(&k->style, f);
+        if (k->has_style) imp_style_loss_measure(&k->style, f, renew);
         imp_watch_end(obj->watch, begin, "loss", k->layer, false);
     }
-    if (obj->params.style_loss == IMP_STYLE_WASSERSTEIN) solve(obj);
+    if (obj->params.style_loss == IMP_STYLE_WASSERSTEIN) solve(obj, renew);
     for (int t = 0; t < obj->n_terms; t++) {
         const term *k = &obj->terms[t];
         if (k->has_style)

@@ -139,11 +139,15 @@ static void centre(double *a, size_t c, size_t n)
     }
 }
 
-void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f)
+void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f, bool renew)
 {
     const size_t c = (size_t) f->c, n = (size_t) loss->pixels;
     double *cov = loss->transport.b;
 
+    if (loss->few && !renew) {
+        loss->misses = loss->ops->squared_distance(f->data, loss->image, imp_tensor_floats(f));
+        return;
+    }
     loss->ops->channel_means(loss->shift, f);
     loss->ops->download(loss->mean, loss->shift, c);
     if (loss->few) {
@@ -203,18 +207,33 @@ static void make_map(imp_wasserstein_loss *loss)
     for (size_t i = 0; i < c; i++) loss->mean[i] = (float) shift[i];
 }
 
-double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss)
+/* The map whole. */
+static double solve_map(imp_wasserstein_loss *loss, bool renew)
 {
-    imp_transport *t = &loss->transport;
     const double means = mean_distance(loss);
-    double distance = 0;
+    double distance;
 
-    if (!(loss->few ? imp_transport_columns(t, loss->pixels, &distance)
-                    : imp_transport_map(t, &distance)))
-        return NAN;
-    if (loss->few) make_image(loss);
-    else make_map(loss);
+    if (!renew) distance = imp_transport_bound(&loss->transport);
+    else if (!imp_transport_map(&loss->transport, &distance)) return NAN;
+    make_map(loss);
     return loss->scale * (means + distance);
+}
+
+/* Where few pixels go. */
+static double solve_image(imp_wasserstein_loss *loss, bool renew)
+{
+    double distance;
+
+    loss->fresh = renew;
+    if (!renew) return loss->scale * loss->misses / loss->pixels;
+    if (!imp_transport_columns(&loss->transport, loss->pixels, &distance)) return NAN;
+    make_image(loss);
+    return loss->scale * (mean_distance(loss) + distance);
+}
+
+double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss, bool renew)
+{
+    return loss->few ? solve_image(loss, renew) : solve_map(loss, renew);
 }
 
 void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_tensor *f,
@@ -225,7 +244,7 @@ void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_t
     const size_t c = (size_t) f->c, floats = imp_tensor_floats(f);
 
     if (loss->few) {
-        loss->ops->upload(loss->image, loss->host, floats);
+        if (loss->fresh) loss->ops->upload(loss->image, loss->host, floats);
         loss->ops->add_difference(grad->data, f->data, loss->image, scale, floats);
         return;
     }
