@@ -45,8 +45,10 @@ static bool has_avx2(void)
 static bool has_avx512(void)
 {
 #if defined __x86_64__
-    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-           && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    return has_avx2() && __builtin_cpu_supports("avx512f")
+           && __builtin_cpu_supports("avx512bw")
+           && __builtin_cpu_supports("avx512dq")
+           && __builtin_cpu_supports("avx512vl");
 #else
     return false;
 #endif
@@ -119,7 +121,7 @@ static imp_status no_backend(const char *name, imp_error *err)
     return imp_fail(err, IMP_EINVAL, "backend %s: unknown; there are %s", quoted, there_are);
 }
 
-/* The backend asked for; if there is none, the level that IMPASTO_CPU names, or the fastest. */
+/* The backend asked for; if there is none, the level that IMPASTO_CPU names, or the best. */
 static imp_status choose(const imp_ops **out, const char *name, imp_error *err)
 {
     const char *level = getenv("IMPASTO_CPU");

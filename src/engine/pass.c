@@ -394,7 +394,8 @@ imp_status imp_pass_new(imp_pass **out, const imp_ops *ops, const imp_pass_desc 
     TRY(plan_pass(&pass, ops, desc, source, user, err));
     if (!(pass->arena = ops->alloc(pass->arena_bytes / sizeof(float)))) {
         status = imp_fail(err, IMP_ENOMEM, "no memory for a pass over %dx%d pixels (%zu "
-                          "bytes): choose a smaller size", desc->w, desc->h, pass->arena_bytes);
+                          "bytes): choose a smaller size", desc->w, desc->h,
+                          pass->arena_bytes);
         goto done;
     }
     for (int s = 0; s < pass->n; s++) {

@@ -42,8 +42,8 @@ static const double LEAST_PRODUCT = 1e-10;
  * range: seen well in float, and not yet a change of the picture. */
 static const double FIRST_MOVE = 0.01;
 
-/* How far any of its first trials moves a variable: where the loss has kinks, pairs can promise
- * far more than there is, up to a picture of noise from which no search finds back. */
+/* How far any of its first trials moves a variable: where the loss has kinks, pairs can
+ * promise far more than there is, up to a picture of noise from which no search finds back. */
 static const double MOST_MOVE = 0.05;
 
 /* --- Making it --------------------------------------------------------------------------- */

@@ -94,7 +94,8 @@ static term term_of(const imp_params *params, const imp_pass_desc *desc, int t)
     const int s = index_in(&params->style_layers, layer, params->style_weight);
 
     return (term) {
-        .layer = layer, .has_content = c >= 0, .content_index = c, .has_style = s >= 0, .style_index = s,
+        .layer = layer, .has_content = c >= 0, .content_index = c, .has_style = s >= 0,
+        .style_index = s,
     };
 }
 

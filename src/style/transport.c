@@ -56,7 +56,8 @@ void imp_transport_free(imp_transport *t)
 
 uint64_t imp_transport_bytes(int c, int columns)
 {
-    return (3 * square(c) + (size_t) c * (size_t) columns + (size_t) c + (size_t) work_of(c)) * sizeof(double)
+    return (3 * square(c) + (size_t) c * (size_t) columns + (size_t) c + (size_t) work_of(c))
+             * sizeof(double)
            + (size_t) iwork_of(c) * sizeof(int);
 }
 

@@ -1,12 +1,13 @@
-/* wasserstein.h - style as the squared 2-Wasserstein distance between two normal distributions,
- * those with the mean and the covariance of the picture's and of the painting's features at one
- * tap. Formulas: docs/maths.md.
+/* wasserstein.h - style as the squared 2-Wasserstein distance between two normal
+ * distributions, those with the mean and the covariance of the picture's and of the
+ * painting's features at one tap. Formulas: docs/maths.md.
  *
  * One evaluation is measure(), solve() and then gradient(). Only measure() and gradient() do
- * work by the backend; solve(), in one thread, is where the time goes. The features are pulled
- * towards where the optimal transport takes them, which changes slowly from step to step:
- * without `renew` an evaluation keeps the transport of the one before it, and gives the value
- * and the gradient of the bound on the distance that this is. The first one needs `renew`. */
+ * work by the backend; solve(), in one thread, is where the time goes. The features are
+ * pulled towards where the optimal transport takes them, which changes slowly from step to
+ * step: without `renew` an evaluation keeps the transport of the one before it, and gives the
+ * value and the gradient of the bound on the distance that this is. The first one needs
+ * `renew`. */
 #ifndef IMP_WASSERSTEIN_H
 #define IMP_WASSERSTEIN_H
 

@@ -86,7 +86,7 @@ static inline void kernel_end(const char *file, int line, guard *g)
     if (wrong) check_fail(file, line, "%s: %s", guard_case, wrong);
 }
 
-/* Asked by the leak sanitizer: LLVM's OpenMP forgets a team of threads that it has outgrown. */
+/* Asked by the leak sanitizer: LLVM's OpenMP forgets a team of threads it has outgrown. */
 IMP_API const char *__lsan_default_suppressions(void);
 
 IMP_API const char *__lsan_default_suppressions(void)

@@ -210,10 +210,11 @@ enum { N_STEPS = 20 };
 /* Rounding decides the sign of Adam's first step where a gradient is all but zero, and a
  * maximum where two units are all but equal; such differences grow from step to step, the
  * faster the longer the steps, though less in a sum over a large picture than in its pixels.
- * PyTorch's own float on a quarter of this picture drifts from its double by 3e-4 in the style
- * of tf-eager, 5e-4 in its content and 2e-3 in its pixels within 20 steps; oneDNN's various
- * convolutions by up to 5e-4, 9e-4 and 6e-3 here, F(6x6) by up to 1.8e-3 in its content. What is wrong shows early: another place for
- * epsilon moves the second step's content by 4e-3. */
+ * PyTorch's own float on a quarter of this picture drifts from its double by 3e-4 in the
+ * style of tf-eager, 5e-4 in its content and 2e-3 in its pixels within 20 steps; oneDNN's
+ * various convolutions by up to 5e-4, 9e-4 and 6e-3 here, F(6x6) by up to 1.8e-3 in its
+ * content. What is wrong shows early: another place for epsilon moves the second step's
+ * content by 4e-3. */
 static const double curve_tolerance = 3e-3, picture_tolerance = 2e-2;
 
 /* Sets up a painter as the reference did: pictures at their own sizes, the last picture

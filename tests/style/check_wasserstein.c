@@ -21,7 +21,8 @@ static double feature(const recipe *r, int ch, size_t p, size_t n, size_t seed)
     int value = 40 + number(seed + 200000, (size_t) ch * n + p, 15);
 
     for (size_t k = 0; k < causes; k++)
-        value += number(seed, (size_t) ch * causes + k, 7) * number(seed + 10000, k * n + p, 7);
+        value += number(seed, (size_t) ch * causes + k, 7)
+                 * number(seed + 10000, k * n + p, 7);
     return ldexp(value > 0 ? value : 0, r->exponent);
 }
 
@@ -103,7 +104,8 @@ static void test_against_pytorch(void)
 {
     static const int layouts[] = { 1, IMP_BLOCK };
     char path[1024];
-    json_t *root = json_load_file(expected_path(path, sizeof path, "wasserstein.json"), 0, NULL);
+    json_t *root = json_load_file(expected_path(path, sizeof path, "wasserstein.json"), 0,
+                                  NULL);
     const json_t *cases = json_object_get(root, "cases");
     int whole = 0, by_columns = 0, few_whole = 0;
 

@@ -15,8 +15,8 @@ static size_t planes_of(const imp_tensor *x)
 }
 
 /* sum[i][j] = sum over n pixels p of a[p][i] * b[p][j]. */
-static inline void products(double (*restrict sum)[B], const float *a, const float *b, size_t n,
-                            size_t block)
+static inline void products(double (*restrict sum)[B], const float *a, const float *b,
+                            size_t n, size_t block)
 {
     for (size_t p = 0; p < n; p++)
         for (size_t i = 0; i < block; i++) {

@@ -21,8 +21,8 @@ typedef float vec __attribute__((vector_size(VW * sizeof(float)), may_alias));
 
 enum { VECS = IMP_BLOCK / VW };   /* vectors in a block of channels */
 
-/* Before a loop whose arrays are to live in registers. Under a sanitizer, whose checks make the
- * code many times longer, loops stay loops. */
+/* Before a loop whose arrays are to live in registers. Under a sanitizer, whose checks make
+ * the code many times longer, loops stay loops. */
 #ifdef __has_feature
 #define IMP_SANITIZED __has_feature(address_sanitizer)
 #elif defined __SANITIZE_ADDRESS__

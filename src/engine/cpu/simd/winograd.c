@@ -1,5 +1,5 @@
-/* winograd.c - 3 x 3 convolutions with padding 1 between blocked maps, both ways, by the method
- * of winograd.h. The way back is a convolution with the kernels turned by half a turn and
+/* winograd.c - 3 x 3 convolutions with padding 1 between blocked maps, both ways, as
+ * winograd.h has it. The way back is a convolution with the kernels turned by half a turn and
  * inputs and outputs exchanged.
  *
  * Only the plain weights are kept; they are transformed in each call, a few percent of its
@@ -287,7 +287,7 @@ IMP_INLINE void finish_plain(const job *j, const float *z, int block, int y0, in
     }
 }
 
-/* Of a window's four values, rectified: what pooling makes of them, and whose gradients pass. */
+/* What pooling makes of a window's four values, rectified, and whose gradients pass. */
 IMP_INLINE vec pool_window(const vec v[4], bool average, unsigned bits[4])
 {
     vec best;
@@ -313,9 +313,10 @@ static void finish_pooled(const job *j, const float *z, int block, int y0, int x
                 const bool whole = i + 1 < rows && k + 1 < columns;
                 unsigned bits[4] = { 0 };
                 vec v[4];
-                for (int q = 0; q < 4; q++)
-                    v[q] = imp_max(*(const vec *) (z + ((i + q / 2) * m + k + q % 2) * IMP_BLOCK
-                                                   + lane) + bias, (vec) { 0 });
+                for (int q = 0; q < 4; q++) {
+                    const float *p = z + ((i + q / 2) * m + k + q % 2) * IMP_BLOCK + lane;
+                    v[q] = imp_max(*(const vec *) p + bias, (vec) { 0 });
+                }
                 if (whole)
                     *(vec *) (j->y + place(block, j->y_h, j->y_w, (y0 + i) / 2, (x0 + k) / 2)
                                      * IMP_BLOCK + lane) = pool_window(v, j->average, bits);

@@ -38,6 +38,7 @@ PRODUCT(7) PRODUCT(8) PRODUCT(9) PRODUCT(10) PRODUCT(11) PRODUCT(12) PRODUCT(13)
 static imp_wino_product *const products[MAX_ROWS + 1] = {
     NULL, product_1, product_2, product_3, product_4, product_5, product_6,
 #if defined __AVX512F__
-    product_7, product_8, product_9, product_10, product_11, product_12, product_13, product_14,
+    product_7, product_8, product_9, product_10, product_11, product_12, product_13,
+    product_14,
 #endif
 };

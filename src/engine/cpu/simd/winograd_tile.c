@@ -1,7 +1,7 @@
 /* winograd_tile.c - one tile to its points, weights to theirs, and products back to pixels.
  *
- * In one dimension, with the points p of a tile, the weights' polynomial is evaluated at each p
- * (and divided by what the Lagrange basis has there), the pixels are combined so that each
+ * In one dimension, with the points p of a tile, the weights' polynomial is evaluated at each
+ * p (and divided by what the Lagrange basis has there), the pixels are combined so that each
  * product of the two is that polynomial product's value at p, and the output is interpolated.
  * F(4, 3) has the points 0, 1, -1, 2, -2 and infinity: its matrices have small integers, and
  * the error stays at a few 1e-6. F(6, 3) adds 1/2 and -1/2, whose growth is the inverse of
