@@ -83,7 +83,6 @@ typedef struct imp_params {
     double content_weight, style_weight, tv_weight;
     imp_reduction content_reduction;   /* of (F - P)^2 over C H W           */
     imp_style_kind style_loss;
-    int transport_every;               /* steps from one optimal transport to the next */
     imp_gram_norm gram_norm;           /* what F F^T is divided by          */
     imp_reduction style_reduction;     /* of (G - A)^2 over C C             */
     imp_style_norm style_norm;         /* a further divisor of each layer's style loss */

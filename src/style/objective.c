@@ -30,7 +30,6 @@ struct imp_objective {
     int n_terms;
     imp_input_map to_input, from_input;
     double tv_scale;
-    long evaluations;
     const imp_watch *watch;
     double stage_seconds[2 * MAX_STAGES];   /* of the pass; only while watched */
 };
@@ -345,20 +344,18 @@ static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tens
 
 /* One after the other: not every BLAS may be called by several threads at once. OpenBLAS built
  * without threads of its own gave wrong numbers once in a hundred evaluations. */
-static void solve(imp_objective *obj, bool renew)
+static void solve(imp_objective *obj)
 {
     const double begin = imp_watch_begin(obj->watch);
 
     for (int t = 0; t < obj->n_terms; t++)
-        if (obj->terms[t].has_style) imp_style_loss_solve(&obj->terms[t].style, renew);
+        if (obj->terms[t].has_style) imp_style_loss_solve(&obj->terms[t].style);
     imp_watch_end(obj->watch, begin, "loss", "solve", false);
 }
 
 /* The losses at all taps; leaves behind what add_gradient() needs. */
 static void measure(imp_objective *obj, imp_losses *losses)
 {
-    const bool renew = obj->evaluations++ % obj->params.transport_every == 0;
-
     for (int t = 0; t < obj->n_terms; t++) {
         term *k = &obj->terms[t];
         const imp_tensor *f = imp_pass_tap(obj->pass, t);
@@ -367,10 +364,10 @@ static void measure(imp_objective *obj, imp_losses *losses)
             double *loss = &losses->content_layer[k->content_index];
             losses->content += *loss = imp_content_loss_eval(&k->content, f);
         }
-        if (k->has_style) imp_style_loss_measure(&k->style, f, renew);
+        if (k->has_style) imp_style_loss_measure(&k->style, f);
         imp_watch_end(obj->watch, begin, "loss", k->layer, false);
     }
-    if (obj->params.style_loss == IMP_STYLE_WASSERSTEIN) solve(obj, renew);
+    if (obj->params.style_loss == IMP_STYLE_WASSERSTEIN) solve(obj);
     for (int t = 0; t < obj->n_terms; t++) {
         const term *k = &obj->terms[t];
         if (k->has_style)

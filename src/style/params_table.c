@@ -89,10 +89,6 @@ static const imp_param table[] = {
     { ROW("style-loss", style_loss, IMP_PARAM_CHOICE, "gram", "loss",
           "How style is compared: by Gram matrices, or by the Wasserstein distance of the "
           "features' distributions, taken to be normal."), WORDS("gram|wasserstein") },
-    { ROW("transport-every", transport_every, IMP_PARAM_INT, "1", "loss",
-          "For how many steps the Wasserstein distance keeps what it is costly to find, the "
-          "optimal transport: 1 is exact, 5 looks the same and is faster."),
-      FROM_TO("N", 1, 100) },
     { ROW("gram-norm", gram_norm, IMP_PARAM_CHOICE, "hw", "loss",
           "What a Gram matrix is divided by: nothing, the pixels of its layer, or its "
           "channels times pixels."), WORDS("none|hw|chw") },

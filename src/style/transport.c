@@ -161,18 +161,8 @@ bool imp_transport_map(imp_transport *t, double *distance)
     }
     dsyrk_("L", "N", &t->c, &t->c, &one, t->b, &t->c, &zero, t->map, &t->c, 1, 1);
     mirror(t->map, t->c);
-    t->roots = roots;
     *distance = traces - 2 * roots;
     return true;
-}
-
-double imp_transport_bound(imp_transport *t)
-{
-    double product = 0;
-
-    add_to_diagonal(t->b, t->epsilon, t->c);
-    for (size_t i = 0; i < square(t->c); i++) product += t->b[i] * t->map[i];
-    return trace(t->b, t->c) + t->target_trace - product - t->roots;   /* tr (C2 T^-1) */
 }
 
 /* --- The map of few columns -------------------------------------------------------------- */

@@ -23,7 +23,6 @@ typedef struct imp_transport {
     double *a;               /* c x columns                                             */
     double *b;               /* c x c                                                   */
     bool neglected;          /* by the last imp_transport_columns(): epsilon in C1      */
-    double roots;            /* tr (C1 T) when imp_transport_map() made T               */
     double *spectrum;        /* c                                                       */
     double *work;            /* of LAPACK, and 2 c x c for products                     */
     int *iwork, n_work, n_iwork;
@@ -45,14 +44,9 @@ void imp_transport_target(imp_transport *t, const double *c2);
  * are not finite. */
 bool imp_transport_map(imp_transport *t, double *distance);
 
-/* With another C1 in t->b and the T of the last imp_transport_map() in t->map: what the
- * distance is at least, as 2 tr (C1 T') <= tr (C1 T) + tr (C2 T^-1) for any T. Equal for T's
- * own C1. */
-double imp_transport_bound(imp_transport *t);
-
-/* imp_transport_map() for C1 = A A^T with A in t->a, n columns whose sum is 0: leaves T A in
- * t->a. If n < c this is done by n x n matrices with epsilon left out of C1, provided that it
- * costs less than IMP_TRANSPORT_NEGLECT of the distance and of A - T A. */
+/* The same for C1 = A A^T with A in t->a, n columns whose sum is 0: leaves T A in t->a. If
+ * n < c this is done by n x n matrices with epsilon left out of C1, provided that it costs
+ * less than IMP_TRANSPORT_NEGLECT of the distance and of A - T A. */
 bool imp_transport_columns(imp_transport *t, int n, double *distance);
 
 #define IMP_TRANSPORT_NEGLECT 3e-5

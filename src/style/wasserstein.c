@@ -139,15 +139,11 @@ static void centre(double *a, size_t c, size_t n)
     }
 }
 
-void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f, bool renew)
+void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f)
 {
     const size_t c = (size_t) f->c, n = (size_t) loss->pixels;
     double *cov = loss->transport.b;
 
-    if (loss->few && !renew) {
-        loss->misses = loss->ops->squared_distance(f->data, loss->image, imp_tensor_floats(f));
-        return;
-    }
     loss->ops->channel_means(loss->shift, f);
     loss->ops->download(loss->mean, loss->shift, c);
     if (loss->few) {
@@ -207,33 +203,18 @@ static void make_map(imp_wasserstein_loss *loss)
     for (size_t i = 0; i < c; i++) loss->mean[i] = (float) shift[i];
 }
 
-/* The map whole. */
-static double solve_map(imp_wasserstein_loss *loss, bool renew)
+double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss)
 {
+    imp_transport *t = &loss->transport;
     const double means = mean_distance(loss);
-    double distance;
+    double distance = 0;
 
-    if (!renew) distance = imp_transport_bound(&loss->transport);
-    else if (!imp_transport_map(&loss->transport, &distance)) return NAN;
-    make_map(loss);
+    if (!(loss->few ? imp_transport_columns(t, loss->pixels, &distance)
+                    : imp_transport_map(t, &distance)))
+        return NAN;
+    if (loss->few) make_image(loss);
+    else make_map(loss);
     return loss->scale * (means + distance);
-}
-
-/* Where few pixels go. */
-static double solve_image(imp_wasserstein_loss *loss, bool renew)
-{
-    double distance;
-
-    loss->fresh = renew;
-    if (!renew) return loss->scale * loss->misses / loss->pixels;
-    if (!imp_transport_columns(&loss->transport, loss->pixels, &distance)) return NAN;
-    make_image(loss);
-    return loss->scale * (mean_distance(loss) + distance);
-}
-
-double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss, bool renew)
-{
-    return loss->few ? solve_image(loss, renew) : solve_map(loss, renew);
 }
 
 void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_tensor *f,
@@ -244,7 +225,7 @@ void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_t
     const size_t c = (size_t) f->c, floats = imp_tensor_floats(f);
 
     if (loss->few) {
-        if (loss->fresh) loss->ops->upload(loss->image, loss->host, floats);
+        loss->ops->upload(loss->image, loss->host, floats);
         loss->ops->add_difference(grad->data, f->data, loss->image, scale, floats);
         return;
     }

@@ -3,11 +3,7 @@
  * painting's features at one tap. Formulas: docs/maths.md.
  *
  * One evaluation is measure(), solve() and then gradient(). Only measure() and gradient() do
- * work by the backend; solve(), in one thread, is where the time goes. The features are
- * pulled towards where the optimal transport takes them, which changes slowly from step to
- * step: without `renew` an evaluation keeps the transport of the one before it, and gives the
- * value and the gradient of the bound on the distance that this is. The first one needs
- * `renew`. */
+ * work by the backend; solve() keeps to one thread and is where the time goes. */
 #ifndef IMP_WASSERSTEIN_H
 #define IMP_WASSERSTEIN_H
 
@@ -27,8 +23,6 @@ typedef struct imp_wasserstein_loss {
     size_t n_host;
     float *gram, *shift;     /* F F^T / pixels, then I - T; T m1 - m2: the backend's       */
     float *image;            /* where the features are to go, m2 + T (F - m1)              */
-    bool fresh;              /* `host` has a new `image`                                   */
-    double misses;           /* sum of (F - image)^2, without renew                        */
 } imp_wasserstein_loss;
 
 /* weight: the layer's and the term's, multiplied. Errors: IMP_ENOMEM. */
@@ -41,8 +35,8 @@ uint64_t imp_wasserstein_loss_bytes(const imp_tensor *shape);
 /* f: of the painting, at whatever size that has. */
 void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_tensor *f);
 
-void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f, bool renew);
-double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss, bool renew);   /* the loss */
+void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f);
+double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss);   /* the loss */
 void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_tensor *f,
                                    imp_tensor *grad);
 
