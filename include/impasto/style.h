@@ -102,6 +102,7 @@ typedef struct imp_params {
     imp_method optimiser;
     double learning_rate, beta1, beta2, epsilon;   /* Adam (Kingma and Ba, 2014) */
     bool epsilon_hat;               /* added before v is corrected, as TensorFlow does */
+    double step_length;             /* of L-BFGS, a share of the step that its pairs propose */
     int history;                    /* pairs that L-BFGS remembers          */
     imp_line_search line_search;
     bool clamp;                     /* to the valid range after each step   */

@@ -22,7 +22,8 @@ typedef struct pair {
 
 typedef struct lbfgs {
     imp_optimiser base;
-    double rate, unit;       /* learning rate; the variable's range, black to white          */
+    double length;           /* of a step, as a share of the proposed one                    */
+    double unit;             /* the variable's range, black to white                         */
     int history;
     pair *pairs;             /* a ring                                                       */
     int oldest, count;
@@ -79,7 +80,7 @@ static bool start(imp_optimiser *opt, const imp_params *params)
     lbfgs *l = (lbfgs *) opt;
     const bool wolfe = params->line_search == IMP_LINE_SEARCH_WOLFE;
 
-    l->rate = params->learning_rate;
+    l->length = params->step_length;
     l->unit = (double) imp_variable_map_of(params->variable).scale[0];
     l->history = params->history;
     l->search.kind = params->line_search;
@@ -205,7 +206,7 @@ static void set_out(lbfgs *l, float *x, double loss)
         find_direction(l);
         slope = slope_at(l, l->x, l->grad);
     }
-    t = l->rate * (l->fresh ? first_length(l) : 1);
+    t = l->length * (l->fresh ? first_length(l) : 1);
     if (l->search.kind == IMP_LINE_SEARCH_BACKTRACKING)
         t = fmin(t, length_of_move(l, MOST_MOVE));
     l->fresh = false;

@@ -220,8 +220,10 @@ static imp_status look(imp_painter *p, imp_error *err)
     imp_objective_eval(p->objective, &p->canvas.x, &p->canvas.grad, loss);
     if (!isfinite(loss->total)) {
         p->failed = true;
-        return imp_fail(err, IMP_EINVAL, "the loss is no longer finite at step %d: lower "
-                        "learning-rate or the weights", p->progress.step + 1);
+        return imp_fail(err, IMP_EINVAL, "the loss is no longer finite at step %d: lower %s "
+                        "or the weights", p->progress.step + 1,
+                        p->params.optimiser == IMP_METHOD_LBFGS ? "step-length"
+                                                                : "learning-rate");
     }
     imp_canvas_measured(&p->canvas, loss->total);
     return IMP_OK;

@@ -139,8 +139,7 @@ static const imp_param table[] = {
           "What walks: Adam, or L-BFGS, which needs fewer steps and more memory."),
       WORDS("adam|lbfgs") },
     { ROW("learning-rate", learning_rate, IMP_PARAM_NUMBER, "0.02", "optimiser",
-          "How far a step of Adam goes, in units of the variable; for L-BFGS the share of its "
-          "own step."),
+          "How far a step of Adam goes, in units of the variable."),
       ABOVE_TO("NUMBER", 0, 1e6) },
     { ROW("beta1", beta1, IMP_PARAM_NUMBER, "0.9", "optimiser",
           "Adam's memory of the gradient."), FROM_BELOW("NUMBER", 0, 1) },
@@ -152,6 +151,10 @@ static const imp_param table[] = {
           "Add epsilon before the divisor is corrected for its start, as TensorFlow and Keras "
           "do; PyTorch adds it afterwards."),
       WORDS("true|false") },
+    { ROW("step-length", step_length, IMP_PARAM_NUMBER, "1", "optimiser",
+          "How far a step of L-BFGS, or the first trial of its line search, goes: a share of "
+          "the step that it works out itself."),
+      ABOVE_TO("NUMBER", 0, 10) },
     { ROW("history", history, IMP_PARAM_INT, "10", "optimiser",
           "How many steps L-BFGS remembers; each takes the memory of two pictures."),
       FROM_TO("N", 1, 200) },

@@ -72,11 +72,12 @@ static const preset presets[] = {
         { "gram-norm", "hw" }, { "style-reduction", "mean" }, { "style-norm", "none" },
         { "init", "content" }, { "init-weight", "1" },
         { "variable", "byte" }, { "steps", "520,220" }, { "stop", "0" }, { "carry", "false" },
-        { "optimiser", "lbfgs" }, { "learning-rate", "1" }, { "history", "100" },
-        { "line-search", "none" }, { "clamp", "false" }, { "average", "0" },
-        { "result", "last" } } },
+        { "optimiser", "lbfgs" }, { "step-length", "1" }, { "history", "100" },
+        { "line-search", "none" }, { "learning-rate", "10" }, { "clamp", "false" },
+        { "average", "0" }, { "result", "last" } } },
 
-    /* Its total variation is a gradient alone, x - y: that of (x - y)^2 / 2. */
+    /* Its total variation is a gradient alone, x - y: that of (x - y)^2 / 2. Its rate for Adam
+     * is 10, which the notebook above, having none of its own, gets as well. */
     { { "neural-style", "What the Lua program of 2015 paints by default, term by term.",
         "github.com/jcjohnson/neural-style; there a picture's values go to 256, here to 255" },
       { { "size", "long:512" }, { "start-size", "0" },
@@ -90,9 +91,9 @@ static const preset presets[] = {
         { "tv-kind", "squared" }, { "tv-reduction", "sum" },
         { "init", "grey" }, { "init-weight", "1" },
         { "variable", "byte" }, { "steps", "1000" }, { "stop", "0" },
-        { "optimiser", "lbfgs" }, { "learning-rate", "1" }, { "history", "100" },
-        { "line-search", "none" }, { "clamp", "false" }, { "average", "0" },
-        { "result", "last" } } },
+        { "optimiser", "lbfgs" }, { "step-length", "1" }, { "history", "100" },
+        { "line-search", "none" }, { "learning-rate", "10" }, { "clamp", "false" },
+        { "average", "0" }, { "result", "last" } } },
 
     /* There the network is torchvision's, whose features are smaller by some 1 : 60; so is,
      * with the original one, the share of total variation. */

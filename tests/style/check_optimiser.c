@@ -110,7 +110,8 @@ static imp_params params_of(kind k, bool clamp)
     if (imp_params_init(&params, "default", &err) != IMP_OK) exit(1);
     params.optimiser = k.method;
     params.line_search = k.search;
-    params.learning_rate = k.method == IMP_METHOD_ADAM ? 0.05 : 1;
+    params.learning_rate = 0.05;
+    params.step_length = 1;
     params.variable = IMP_VARIABLE_UNIT;
     params.history = HISTORY;
     params.clamp = clamp;
@@ -182,7 +183,7 @@ static void compare_walk(const imp_ops *ops, const json_t *item)
     float x[64];
     size_t i;
 
-    params.learning_rate = number(item, "learning-rate");
+    params.step_length = number(item, "learning-rate");
     params.history = (int) number(item, "history");
     CHECK_OK(imp_optimiser_new(&opt, ops, &params, &like, &err));
     for (i = 0; i < n; i++)
@@ -316,7 +317,7 @@ static void test_rosenbrock(void)
         float x[10];
         int looks = 0;
 
-        if (kinds[k].search == IMP_LINE_SEARCH_NONE) params.learning_rate = 0.5;
+        if (kinds[k].search == IMP_LINE_SEARCH_NONE) params.step_length = 0.5;
         opt = new_optimiser(&params, 1, 1, 10);
         for (int i = 0; i < 10; i++) x[i] = i % 2 ? 1 : -1.2f;
         while (looks < 400 && step(opt, rosenbrock, x, 10) > 1e-8) looks++;
@@ -392,6 +393,29 @@ static void test_adam_clamps(void)
     }
     imp_optimiser_free(a);
     imp_optimiser_free(b);
+}
+
+/* A rate made for Adam does not slow L-BFGS down, nor does a length move Adam. */
+static void test_each_has_its_own_length(void)
+{
+    for (size_t k = 0; k < N_KINDS; k++) {
+        const imp_params params = params_of(kinds[k], false);
+        imp_params other = params;
+        imp_optimiser *a, *b;
+        float x[10] = { 0 }, y[10] = { 0 };
+
+        if (kinds[k].method == IMP_METHOD_ADAM) other.step_length = 1e-3;
+        else other.learning_rate = 1e-3;
+        a = new_optimiser(&params, 1, 1, 10);
+        b = new_optimiser(&other, 1, 1, 10);
+        for (int i = 0; i < 20; i++) {
+            step(a, chain, x, 10);
+            step(b, chain, y, 10);
+        }
+        CHECK(!memcmp(x, y, sizeof x));
+        imp_optimiser_free(a);
+        imp_optimiser_free(b);
+    }
 }
 
 /* Where there is nothing to win nothing moves. */
@@ -740,7 +764,6 @@ static void test_short_steps(void)
 
     params.optimiser = IMP_METHOD_LBFGS;
     params.line_search = IMP_LINE_SEARCH_BACKTRACKING;
-    params.learning_rate = 1;
     opt = new_optimiser(&params, 3, 8, 8);
     for (size_t i = 0; i < 3 * 64; i++) g[i] = 1;
     imp_optimiser_next(opt, x, 1000, g);
@@ -818,6 +841,7 @@ int main(int argc, char **argv)
     CHECK_RUN(test_rosenbrock);
     CHECK_RUN(test_box);
     CHECK_RUN(test_adam_clamps);
+    CHECK_RUN(test_each_has_its_own_length);
     CHECK_RUN(test_at_rest);
     CHECK_RUN(test_resumed);
     CHECK_RUN(test_inside);

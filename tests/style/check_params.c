@@ -63,6 +63,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "beta2", "0", "0.9999999999999999" },
     { "epsilon", "0", "1" },
     { "epsilon-hat", "true", "false" },
+    { "step-length", "5e-324", "10" },
     { "history", "1", "200" },
     { "line-search", "none", "backtracking" },
     { "clamp", "false", "true" },
@@ -248,6 +249,8 @@ static const char *const refusals[][3] = {
     { "scale-factor", "1.09", "scale-factor: 1.09 is out of range (accepted: 1.1..4)" },
     { "stop", "1", "stop: 1 is out of range (accepted: from 0 to below 1)" },
     { "average", "1", "average: 1 is out of range (accepted: from 0 to below 1)" },
+    { "step-length", "0",
+      "step-length: 0 is out of range (accepted: above 0 up to 10)" },
     { "history", "201", "history: 201 is out of range (accepted: 1..200)" },
     { "seed", "-1", "seed: -1 is out of range (accepted: 0..9007199254740991)" },
     { "seed", "9007199254740992",
@@ -441,8 +444,9 @@ static void test_gatys(void)
         { "style-reduction", "mean" }, { "style-norm", "none" }, { "init", "content" },
         { "init-weight", "1" }, { "variable", "byte" }, { "steps", "520,220" },
         { "stop", "0" }, { "carry", "false" }, { "optimiser", "lbfgs" },
-        { "learning-rate", "1" }, { "history", "100" }, { "line-search", "none" },
-        { "clamp", "false" }, { "average", "0" }, { "result", "last" },
+        { "step-length", "1" }, { "history", "100" }, { "line-search", "none" },
+        { "learning-rate", "10" }, { "clamp", "false" }, { "average", "0" },
+        { "result", "last" },
     };
     check_values("gatys", want, COUNT(want));
 }
@@ -463,9 +467,9 @@ static void test_neural_style(void)
         { "style-reduction", "mean" }, { "style-norm", "none" }, { "tv-kind", "squared" },
         { "tv-reduction", "sum" }, { "init", "grey" }, { "init-weight", "1" },
         { "variable", "byte" }, { "steps", "1000" }, { "stop", "0" },
-        { "optimiser", "lbfgs" }, { "learning-rate", "1" }, { "history", "100" },
-        { "line-search", "none" }, { "clamp", "false" }, { "average", "0" },
-        { "result", "last" },
+        { "optimiser", "lbfgs" }, { "step-length", "1" }, { "history", "100" },
+        { "line-search", "none" }, { "learning-rate", "10" }, { "clamp", "false" },
+        { "average", "0" }, { "result", "last" },
     };
     check_values("neural-style", want, COUNT(want));
 }
