@@ -100,8 +100,11 @@ static int plan(job *j)
     int status;
 
     TRY(machine_context(&j->ctx, o));
-    if (imp_painter_plan(&j->plan, j->ctx, NULL, j->photo, j->painting, &j->params, &err))
-        return complain(status_of(err.status, PHASE_INPUT), "%s, %s: %s", o->operand[0],
+    if (!imp_painter_plan(&j->plan, j->ctx, NULL, j->photo, j->painting, &j->params, &err))
+        return STATUS_OK;
+    if (err.status == IMP_EUNSUPPORTED) status = complain_error(&err, PHASE_SETTINGS);
+    else
+        status = complain(status_of(err.status, PHASE_INPUT), "%s, %s: %s", o->operand[0],
                         o->operand[1], err.message);
 
 done:
@@ -110,12 +113,9 @@ done:
 
 static void print_plan_json(const imp_plan *p)
 {
-    json_t *json = json_pack("{s:I, s:I, s:i, s:o, s:f, s:I, s:I}", "width",
-                             (json_int_t) p->width, "height", (json_int_t) p->height, "steps",
-                             p->steps, "sizes", progress_stages(p), "seconds", p->seconds,
-                             "memory", (json_int_t) p->memory, "available",
-                             (json_int_t) p->available);
+    json_t *json = progress_plan_json(p);
 
+    json_object_set_new(json, "available", json_integer((json_int_t) p->available));
     json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(4));
     putchar('\n');
     json_decref(json);
@@ -124,6 +124,7 @@ static void print_plan_json(const imp_plan *p)
 static int print_plan(const job *j)
 {
     const imp_plan *p = &j->plan;
+    imp_error err;
     char need[NUMBER_TEXT], have[NUMBER_TEXT], time[NUMBER_TEXT];
 
     if (j->o->json) print_plan_json(p);
@@ -135,7 +136,7 @@ static int print_plan(const job *j)
     for (int i = 0; !j->o->json && p->stages > 1 && i < p->stages; i++)
         printf("  size %d: %zux%zu, %d step%s\n", i + 1, p->stage[i].width,
                p->stage[i].height, p->stage[i].steps, p->stage[i].steps == 1 ? "" : "s");
-    return p->memory > p->available ? STATUS_MEMORY : STATUS_OK;
+    return imp_plan_check(p, &err) ? STATUS_MEMORY : STATUS_OK;
 }
 
 static int paint(job *j)
@@ -143,6 +144,7 @@ static int paint(job *j)
     progress p = progress_of(j->o);
     imp_error err;
 
+    if (imp_plan_check(&j->plan, &err)) return complain_error(&err, PHASE_INPUT);
     if (imp_model_open(&j->model, j->params.model, &err))
         return complain_error(&err, PHASE_MODEL);
     j->begun = job_clock();

@@ -83,7 +83,7 @@ static void say_plan(progress *p, const imp_plan *plan)
                  number_duration(time, plan->seconds), number_memory(memory, plan->memory));
 }
 
-json_t *progress_stages(const imp_plan *plan)
+json_t *progress_plan_json(const imp_plan *plan)
 {
     json_t *stages = json_array();
 
@@ -92,19 +92,15 @@ json_t *progress_stages(const imp_plan *plan)
                                                 (json_int_t) plan->stage[i].width, "height",
                                                 (json_int_t) plan->stage[i].height, "steps",
                                                 plan->stage[i].steps));
-    return stages;
+    return json_pack("{s:I, s:I, s:i, s:o, s:f, s:I}", "width", (json_int_t) plan->width,
+                     "height", (json_int_t) plan->height, "steps", plan->steps, "sizes",
+                     stages, "seconds", plan->seconds, "memory", (json_int_t) plan->memory);
 }
 
 void progress_paint_begin(progress *p, const imp_plan *plan)
 {
     say_plan(p, plan);
-    if (p->kind == PROGRESS_EVENTS)
-        report_event("start",
-                     json_pack("{s:I, s:I, s:i, s:o, s:f, s:I}", "width",
-                               (json_int_t) plan->width, "height", (json_int_t) plan->height,
-                               "steps", plan->steps, "sizes", progress_stages(plan),
-                               "seconds", plan->seconds, "memory",
-                               (json_int_t) plan->memory));
+    if (p->kind == PROGRESS_EVENTS) report_event("start", progress_plan_json(plan));
 }
 
 /* Pixels times steps that are still to come. */

@@ -24,8 +24,8 @@ progress progress_of(const options *o);
 void progress_paint_begin(progress *p, const imp_plan *plan);
 void progress_paint(progress *p, const imp_progress *at);
 
-/* The sizes of a plan with the steps of each. */
-json_t *progress_stages(const imp_plan *plan);
+/* A plan's sizes with the steps of each, its time and its memory. */
+json_t *progress_plan_json(const imp_plan *plan);
 
 /* For a download; `total` is 0 if unknown. */
 void progress_fetch(progress *p, const char *name, uint64_t done, uint64_t total);

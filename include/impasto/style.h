@@ -195,7 +195,8 @@ typedef struct imp_plan {
     int stages, steps;         /* of all stages, if none ends early    */
     uint64_t memory;           /* bytes that this process will hold at the peak: what it
                                   holds now, the network's weights, the painter       */
-    uint64_t available;        /* bytes that it may hold: allowed by the context, or there */
+    uint64_t available;        /* bytes that it may hold: allowed by the context, or there;
+                                  0: not known                                        */
     double seconds;            /* from imp_painter_new() to the last step, about       */
 } imp_plan;
 
@@ -207,6 +208,9 @@ IMP_API IMP_MUST_CHECK imp_status
 imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_model *model,
                  const imp_image *content, const imp_image *style,
                  const imp_params *params, imp_error *err);
+
+/* IMP_ENOMEM, with how much is needed and how much there is, if the job does not fit. */
+IMP_API IMP_MUST_CHECK imp_status imp_plan_check(const imp_plan *plan, imp_error *err);
 
 /* Prepares to repaint `content` in the manner of `style`; `init` is the picture to start from
  * if params->init is IMP_INIT_IMAGE, else NULL. All memory that the steps of the first stage

@@ -113,6 +113,12 @@ static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc
     return bytes;
 }
 
+/* A picture can be too small; nothing else is its fault. */
+static imp_status blame(const char *picture, imp_status status, imp_error *err)
+{
+    return status == IMP_EINVAL ? imp_fail_at(err, status, picture) : status;
+}
+
 imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
                                size_t width, size_t height,
                                size_t style_width, size_t style_height, imp_error *err)
@@ -122,9 +128,9 @@ imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pa
     uint64_t painted_bytes = 0, painting_bytes = 0;
     imp_status status = imp_pass_bytes(&painted_bytes, ops, &painted, err);
 
-    if (status != IMP_OK) return imp_fail_at(err, status, "the photograph");
+    if (status != IMP_OK) return blame("the photograph", status, err);
     if (painting.n_taps) status = imp_pass_bytes(&painting_bytes, ops, &painting, err);
-    if (status != IMP_OK) return imp_fail_at(err, status, "the painting");
+    if (status != IMP_OK) return blame("the painting", status, err);
     *bytes = (painted_bytes > painting_bytes ? painted_bytes : painting_bytes)
              + losses_bytes(params, &painted);
     return IMP_OK;

@@ -10,7 +10,4 @@ imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model
                          const imp_image *content, const imp_image *style,
                          const imp_params *params, imp_error *err);
 
-/* Refuses a job that does not fit, before any of its memory is taken: IMP_ENOMEM. */
-imp_status imp_plan_check(const imp_plan *plan, imp_error *err);
-
 #endif
