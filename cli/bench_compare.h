@@ -12,7 +12,7 @@ bool bench_compare_machines(const json_t *before, const json_t *now, const char 
 /* Prints what both have, with the ratio of now to before. */
 void bench_compare_print(const json_t *before, const json_t *now);
 
-/* The same as JSON, to be owned by the caller. */
+/* The whole steps' times and ratios as JSON, to be owned by the caller. */
 json_t *bench_compare_json(const json_t *before, const json_t *now, bool same_machine);
 
 /* The largest ratio of two steps' times of one size, now to before; 0 if no size is in

@@ -233,10 +233,10 @@ static void print_parts(const json_t *parts, double peak)
     const json_t *part;
     size_t i;
 
-    printf("  %-16s  %9s  %7s %6s  %9s  %7s %6s\n", "ms", "forward", "GFLOP/s", "peak",
+    printf("  %-17s  %9s  %7s %6s  %9s  %7s %6s\n", "ms", "forward", "GFLOP/s", "peak",
            "backward", "GFLOP/s", "peak");
     json_array_foreach(parts, i, part) {
-        printf("  %-16s", bench_text(part, "name"));
+        printf("  %-17s", bench_text(part, "name"));
         for (int way = 0; way < 2; way++) {
             const double seconds = bench_number(part, ways[way]);
             print_way(seconds, bench_number(part, "gflop"), peak);
@@ -244,7 +244,7 @@ static void print_parts(const json_t *parts, double peak)
         }
         putchar('\n');
     }
-    printf("  %-16s", "all");
+    printf("  %-17s", "all");
     print_way(sum[0], 0, 0);
     print_way(sum[1], 0, 0);
     putchar('\n');

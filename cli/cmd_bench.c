@@ -8,7 +8,7 @@
 #include "number.h"
 #include "report.h"
 
-enum { MAX_SIZES = 16, MIN_SIZE = 16, MAX_SIZE = 8192 };
+enum { MAX_SIZES = 16 };
 
 typedef struct bench {
     const options *o;
@@ -22,18 +22,21 @@ typedef struct bench {
 static int bad_sizes(const char *text)
 {
     return complain(STATUS_USAGE, "--size: \"%s\" is not up to %d sizes from %d to %d, as in "
-                    "256,512", text, MAX_SIZES, MIN_SIZE, MAX_SIZE);
+                    "256,512", text, MAX_SIZES, IMP_BENCH_MIN_SIZE,
+                    IMP_BENCH_MAX_SIZE);
 }
 
 static int read_sizes(bench *b, const char *sizes)
 {
     char one[16];
 
+    b->n_sizes = 0;
     for (const char *s = sizes;; s++) {
         const size_t n = strcspn(s, ",");
         if (b->n_sizes == MAX_SIZES || n >= sizeof one) return bad_sizes(sizes);
         snprintf(one, sizeof one, "%.*s", (int) n, s);
-        if (!number_count(&b->size[b->n_sizes++], one, MIN_SIZE, MAX_SIZE))
+        if (!number_count(&b->size[b->n_sizes++], one, IMP_BENCH_MIN_SIZE,
+                          IMP_BENCH_MAX_SIZE))
             return bad_sizes(sizes);
         s += n;
         if (!*s) return STATUS_OK;
@@ -57,12 +60,13 @@ static int prepare(bench *b)
     int status;
 
     imp_bench_params_init(&b->params);
-    b->params.steps = (int) o->steps;
+    if (o->steps) b->params.steps = (int) o->steps;
+    b->size[b->n_sizes++] = (long) b->params.size;
     if (o->precision && !strcmp(o->precision, "bf16"))
         b->params.precision = IMP_PRECISION_BF16;
     if (option_given(o, "tolerance") && !o->compare)
         return complain(STATUS_USAGE, "--tolerance belongs to --compare FILE; give that too");
-    TRY(read_sizes(b, o->size ? o->size : "512"));
+    if (o->size) TRY(read_sizes(b, o->size));
     if (o->compare) TRY(read_before(b));
     TRY(machine_context(&b->ctx, o));
 

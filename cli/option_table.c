@@ -35,7 +35,8 @@ static const option_def own[] = {
 
     { "size", 0, VALUE_TEXT, "N,...", FOR_BENCH, "bench", FIELD(size),
       .help = "Sides of the square pictures to paint, each 16 to 8192 (default 512)." },
-    { "steps", 0, VALUE_COUNT, "N", FOR_BENCH, "bench", FIELD(steps), RANGE(1, 1000),
+    { "steps", 0, VALUE_COUNT, "N", FOR_BENCH, "bench", FIELD(steps),
+      RANGE(1, IMP_BENCH_MAX_STEPS),
       .help = "Steps that are measured, after one that is not (default 5)." },
     { "precision", 0, VALUE_WORD, "fp32|bf16", FOR_BENCH, "bench", FIELD(precision),
       .help = "Of the products in convolutions (default fp32)." },

@@ -28,11 +28,13 @@ typedef struct imp_peak {
  * of a second. False past the last one. */
 IMP_API bool imp_peak_measure(imp_peak *peak, const imp_context *ctx, size_t i);
 
+enum { IMP_BENCH_MIN_SIZE = 16, IMP_BENCH_MAX_SIZE = 8192, IMP_BENCH_MAX_STEPS = 1000 };
+
 /* What is measured: steps of Adam on a square picture of noise, through VGG19 up to relu5_1
  * with maximum pooling, content at relu4_2, Gram matrices at relu1_1 to relu5_1. */
 typedef struct imp_bench_params {
-    size_t size;               /* of the picture's side, 16..8192 (512)                      */
-    int steps;                 /* that count, 1..1000 (5); one before them warms up          */
+    size_t size;               /* of the picture's side (512)                                */
+    int steps;                 /* that count, from 1 on (5); one before them warms up        */
     imp_precision precision;
 } imp_bench_params;
 

@@ -13,7 +13,7 @@
 #include "style/painter.h"
 #include "style/stand_in.h"
 
-enum { MIN_SIZE = 16, MAX_SIZE = 8192, MAX_STEPS = 1000, WAYS = 2 };
+enum { WAYS = 2 };   /* forward, backward */
 
 /* What the steps took; sample (part, way, step), and whole steps behind the last part. */
 typedef struct recorder {
@@ -178,12 +178,12 @@ done:
 
 static imp_status check(const imp_bench_params *params, imp_error *err)
 {
-    if (params->size < MIN_SIZE || params->size > MAX_SIZE)
+    if (params->size < IMP_BENCH_MIN_SIZE || params->size > IMP_BENCH_MAX_SIZE)
         return imp_fail(err, IMP_EINVAL, "bench: size %zu: choose %d to %d", params->size,
-                        MIN_SIZE, MAX_SIZE);
-    if (params->steps < 1 || params->steps > MAX_STEPS)
+                        IMP_BENCH_MIN_SIZE, IMP_BENCH_MAX_SIZE);
+    if (params->steps < 1 || params->steps > IMP_BENCH_MAX_STEPS)
         return imp_fail(err, IMP_EINVAL, "bench: %d steps: choose 1 to %d", params->steps,
-                        MAX_STEPS);
+                        IMP_BENCH_MAX_STEPS);
     return IMP_OK;
 }
 
