@@ -8,10 +8,12 @@
 #include "picture.h"
 #include "report.h"
 
+/* One of the library's words; "image" stands for any file, and is none here. */
 static bool is_word(const char *text)
 {
-    return !strcmp(text, "content") || !strcmp(text, "style") || !strcmp(text, "noise")
-        || !strcmp(text, "grey");
+    imp_params scratch;
+
+    return strcmp(text, "image") && !imp_params_set(&scratch, "init", text, NULL);
 }
 
 const char *settings_init_file(const options *o)
