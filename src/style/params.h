@@ -62,7 +62,7 @@ void imp_param_write(char text[IMP_PARAM_TEXT_MAX], const imp_param *p,
 
 /* --- Layer lists (params_layers.c); `p` is the parameter that messages speak of. --------- */
 
-/* "relu1_1:1,relu2_1:0.75" or "none"; a weight left out is 1. */
+/* "relu1_1:1,relu2_1:0.75" or "none"; a weight left out is 1. If refused the list stays. */
 imp_status imp_layers_read(imp_layer_list *list, const imp_param *p, const char *text,
                            imp_error *err);
 void imp_layers_write(char text[IMP_PARAM_TEXT_MAX], const imp_layer_list *list);
@@ -78,7 +78,7 @@ bool imp_layers_weigh(const imp_layer_list *list);
 
 /* --- Lists of steps (params_steps.c) ----------------------------------------------------- */
 
-/* "1000,500" */
+/* "1000,500". If refused the list stays. */
 imp_status imp_steps_read(imp_step_list *list, const imp_param *p, const char *text,
                           imp_error *err);
 void imp_steps_write(char text[IMP_PARAM_TEXT_MAX], const imp_step_list *list);

@@ -78,20 +78,21 @@ static imp_status read_item(imp_layer_list *list, const imp_param *p, char *item
 imp_status imp_layers_read(imp_layer_list *list, const imp_param *p, const char *text,
                            imp_error *err)
 {
+    const bool none = !strcmp(text, "none");
+    imp_layer_list read = { .n = 0 };
     imp_status status = IMP_OK;
     char item[IMP_PARAM_TEXT_MAX];
 
-    memset(list, 0, sizeof *list);
-    if (!strcmp(text, "none")) return IMP_OK;
-    while (status == IMP_OK) {
+    while (!none && status == IMP_OK) {
         const size_t len = strcspn(text, ",");
         if (len >= sizeof item) return refuse_layer(p, text, err);
         memcpy(item, text, len);
         item[len] = '\0';
-        status = read_item(list, p, item, err);
+        status = read_item(&read, p, item, err);
         if (!text[len]) break;
         text += len + 1;
     }
+    if (status == IMP_OK) *list = read;
     return status;
 }
 

@@ -19,13 +19,16 @@ imp_status imp_steps_add(imp_step_list *list, const imp_param *p, double count,
     return IMP_OK;
 }
 
-/* One count, of `len` characters. */
+/* One count, of the first `len` characters of the list's rest. */
 static imp_status read_count(imp_step_list *list, const imp_param *p, const char *text,
                              size_t len, imp_error *err)
 {
     char item[IMP_NUMBER_TEXT + 8] = "", quoted[IMP_QUOTED_TEXT];
     double count;
 
+    if (!len)
+        return imp_fail(err, IMP_EINVAL, "%s: a count is missing (accepted: %s, one or several "
+                        "as in 300,100)", p->info.name, p->info.range);
     if (len < sizeof item) memcpy(item, text, len);
     if (imp_number_read(&count, item)) return imp_steps_add(list, p, count, err);
     return imp_fail(err, IMP_EINVAL, "%s: %s is not a number (accepted: %s)", p->info.name,
@@ -35,15 +38,16 @@ static imp_status read_count(imp_step_list *list, const imp_param *p, const char
 imp_status imp_steps_read(imp_step_list *list, const imp_param *p, const char *text,
                           imp_error *err)
 {
+    imp_step_list read = { .n = 0 };
     imp_status status = IMP_OK;
 
-    memset(list, 0, sizeof *list);
     while (status == IMP_OK) {
         const size_t len = strcspn(text, ",");
-        status = read_count(list, p, text, len, err);
+        status = read_count(&read, p, text, len, err);
         if (!text[len]) break;
         text += len + 1;
     }
+    if (status == IMP_OK) *list = read;
     return status;
 }
 
@@ -58,13 +62,12 @@ void imp_steps_write(char text[IMP_PARAM_TEXT_MAX], const imp_step_list *list)
 
 imp_status imp_steps_check(const imp_step_list *list, const imp_param *p, imp_error *err)
 {
-    imp_step_list again = { .n = 0 };
     imp_status status = IMP_OK;
 
     if (list->n < 1 || list->n > IMP_MAX_STAGES)
         return imp_fail(err, IMP_EINVAL, "%s: %d counts (accepted: 1..%d)", p->info.name,
                         list->n, IMP_MAX_STAGES);
     for (int i = 0; status == IMP_OK && i < list->n; i++)
-        status = imp_steps_add(&again, p, list->count[i], err);
+        status = imp_param_check_number(p, list->count[i], err);
     return status;
 }

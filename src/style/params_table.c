@@ -122,8 +122,9 @@ static const imp_param table[] = {
           "The units in which the optimiser sees the picture: 0..1, 0..255, or torchvision's "
           "mean 0 and deviation 1."), WORDS("unit|byte|normalised") },
     { ROW("start-size", start_size, IMP_PARAM_INT, "0", "schedule",
-          "Begin small: no size is painted at which the side that size speaks of has fewer "
-          "pixels than this; 0 paints at the end size alone."), FROM_TO("N", 0, 1000000) },
+          "Begin small: before the end size come those by scale-factor below it at which the "
+          "side that size speaks of has no fewer pixels than this; 0 paints at the end size "
+          "alone."), FROM_TO("N", 0, 1000000) },
     { ROW("scale-factor", scale_factor, IMP_PARAM_NUMBER, "1.4142135623730951", "schedule",
           "How much larger each size is than the one before."), FROM_TO("NUMBER", 1.1, 4) },
     { ROW("steps", steps, IMP_PARAM_STEPS, "300", "schedule",

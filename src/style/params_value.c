@@ -187,16 +187,6 @@ void imp_param_set_layers(const imp_param *p, imp_params *params, const imp_laye
     memcpy(field(p, params), list, sizeof *list);
 }
 
-static imp_status set_layers_text(const imp_param *p, imp_params *params, const char *text,
-                                  imp_error *err)
-{
-    imp_layer_list list;
-    const imp_status status = imp_layers_read(&list, p, text, err);
-
-    if (status == IMP_OK) imp_param_set_layers(p, params, &list);
-    return status;
-}
-
 const imp_step_list *imp_param_steps(const imp_param *p, const imp_params *params)
 {
     return const_field(p, params);
@@ -205,16 +195,6 @@ const imp_step_list *imp_param_steps(const imp_param *p, const imp_params *param
 void imp_param_set_steps(const imp_param *p, imp_params *params, const imp_step_list *list)
 {
     memcpy(field(p, params), list, sizeof *list);
-}
-
-static imp_status set_steps_text(const imp_param *p, imp_params *params, const char *text,
-                                 imp_error *err)
-{
-    imp_step_list list;
-    const imp_status status = imp_steps_read(&list, p, text, err);
-
-    if (status == IMP_OK) imp_param_set_steps(p, params, &list);
-    return status;
 }
 
 static imp_status check_text(const imp_param *p, const char *text, imp_error *err)
@@ -252,8 +232,8 @@ imp_status imp_param_set_text(const imp_param *p, imp_params *params, const char
     case IMP_PARAM_FLAG:   return set_flag_text(p, params, text, err);
     case IMP_PARAM_CHOICE: return set_choice_text(p, params, text, err);
     case IMP_PARAM_SIZE:   return set_size_text(p, params, text, err);
-    case IMP_PARAM_LAYERS: return set_layers_text(p, params, text, err);
-    case IMP_PARAM_STEPS:  return set_steps_text(p, params, text, err);
+    case IMP_PARAM_LAYERS: return imp_layers_read(field(p, params), p, text, err);
+    case IMP_PARAM_STEPS:  return imp_steps_read(field(p, params), p, text, err);
     case IMP_PARAM_TEXT:   break;
     }
     return set_text(p, params, text, err);
