@@ -27,8 +27,8 @@ static imp_status read_count(imp_step_list *list, const imp_param *p, const char
     double count;
 
     if (!len)
-        return imp_fail(err, IMP_EINVAL, "%s: a count is missing (accepted: %s, one or several "
-                        "as in 300,100)", p->info.name, p->info.range);
+        return imp_fail(err, IMP_EINVAL, "%s: a count is missing (accepted: %s, one or "
+                        "several as in 300,100)", p->info.name, p->info.range);
     if (len < sizeof item) memcpy(item, text, len);
     if (imp_number_read(&count, item)) return imp_steps_add(list, p, count, err);
     return imp_fail(err, IMP_EINVAL, "%s: %s is not a number (accepted: %s)", p->info.name,
