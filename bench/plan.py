@@ -7,12 +7,11 @@ Ends with status 1 if a ratio is outside 0.75 to 1.25; let nothing else run mean
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-PICTURES = [os.path.join(HERE, "..", "tests", "data", "reference", name) for name in ("scene.png", "paint.png")]
+from compare import PICTURES, run
+
 NEAR = 0.75, 1.25
 
 
@@ -20,13 +19,8 @@ def paint(program, options):
     """The events of one painting, and the most memory that it held."""
     with tempfile.TemporaryDirectory() as folder:
         command = [program, "stylize", *PICTURES, "-o", os.path.join(folder, "out.png"), "--json", *options]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-            lines = child.stdout.readlines()
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            sys.exit(f"{' '.join(command)}: status {child.returncode}")
-    return {event["event"]: event for event in map(json.loads, lines)}, usage.ru_maxrss * 1024
+        text, resident = run(command, {})
+    return {event["event"]: event for event in map(json.loads, text.splitlines())}, resident
 
 
 def main():

@@ -3,7 +3,7 @@
 
     bench/quality.py IMPASTO CASES.json [OPTION...]
 
-CASES.json is a list of objects: photo, painting, preset (whose objective counts, with its own
+CASES.json is a list of objects: name, photo, painting, preset (whose objective counts, with its own
 size), content and style (the losses where the reference ended), seconds (what it took; left
 out if nobody knows), and settings (a list of options that define the objective, may be empty).
 The OPTIONs are those of `impasto stylize` that walk faster: --optimiser lbfgs --start-size 128
