@@ -353,7 +353,7 @@ static void test_best_and_last(void)
     imp_image_free(last);
 }
 
-/* Values that no decoder gives, so that the Gram matrices overflow; the message has `remedy`. */
+/* Values that no decoder gives, so that Gram matrices overflow; the message has `remedy`. */
 static void explode(const char *optimiser, const char *remedy)
 {
     imp_params params = small_params();
