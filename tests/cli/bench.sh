@@ -7,6 +7,7 @@ impasto bench --size 16,32 --steps 2 > said 2>&1
 equal "status of a run" $? 0
 check "machine, peak and both sizes are told" sh -c \
     'grep -q "^machine " said && grep -q "^peak .*GFLOP/s" said && grep -q "^16x16: .* s a step" said && grep -q "^32x32: " said'
+check "rows of layers are equally long" awk '/^  conv/ && n++ && length($0) != l { exit 1 } /^  conv/ { l = length($0) } END { exit n < 26 }' said
 check "it needs no weights" env IMPASTO_HOME="$scratch/empty" impasto bench --size 16 --steps 1
 
 impasto bench --size 16,32 --steps 2 --json > before.json 2> said

@@ -748,23 +748,22 @@ static void test_carry_lbfgs(void)
         for (int i = 0; i < 6; i++) step(opt, plain, x, 3 * 64);
         CHECK_OK(imp_optimiser_carry(large, opt, &err));
         step(large, plain, y, 3 * 192);
+        /* They begin up to 0.05 off; a step three times too short, as long as the sizes'
+         * ratio of pixels is not in the pairs, leaves 0.033 of it. */
         for (size_t i = 0; i < 3 * 192; i++) CHECK(fabs((double) y[i] - 0.25) < 0.02);
         imp_optimiser_free(opt);
         imp_optimiser_free(large);
     }
 }
 
-/* A gradient that all but stays promises a step of 10,000 times the range. */
+/* A gradient that all but stays promises a step of 10,000 times the range; 5 % are made. */
 static void test_short_steps(void)
 {
-    imp_params params = params_of(kinds[0], false);
-    imp_optimiser *opt;
+    const imp_params params = params_of(kinds[3], false);   /* backtracking */
+    imp_optimiser *opt = new_optimiser(&params, 3, 8, 8);
     float x[3 * 64] = { 0 }, before[3 * 64], g[3 * 64];
     double moved = 0;
 
-    params.optimiser = IMP_METHOD_LBFGS;
-    params.line_search = IMP_LINE_SEARCH_BACKTRACKING;
-    opt = new_optimiser(&params, 3, 8, 8);
     for (size_t i = 0; i < 3 * 64; i++) g[i] = 1;
     imp_optimiser_next(opt, x, 1000, g);
     memcpy(before, x, sizeof x);
