@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 
-/* A part is known by what it does and to what: "gram", "relu3_1"; `of` may be "". It may be
+/* A part is known by what it does and to what: "loss", "relu3_1"; `of` may be "". It may be
  * told of several times in one step. flop: operations, 0 if nobody counted them. */
 typedef struct imp_watch {
     void (*part)(void *user, const char *what, const char *of, bool backward, double seconds,
