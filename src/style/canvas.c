@@ -29,6 +29,15 @@ static imp_status take(imp_canvas *c, size_t w, size_t h, imp_error *err)
     return imp_average_new(&c->average, c->ops, c->params->average, n, err);
 }
 
+/* What a filter overshoots is cut off: a walk within a range must begin there. */
+static void keep_within(imp_canvas *c)
+{
+    float low[3], high[3];
+
+    imp_variable_range(low, high, c->params->variable);
+    c->ops->clamp(&c->x, low, high);
+}
+
 imp_status imp_canvas_init(imp_canvas *c, const imp_ops *ops, const imp_params *params,
                            const imp_image *start, imp_error *err)
 {
@@ -41,6 +50,7 @@ imp_status imp_canvas_init(imp_canvas *c, const imp_ops *ops, const imp_params *
     TRY(take(c, w, h, err));
     imp_variable_from_image(host, start, params->variable);
     ops->upload(c->x.data, host, n);
+    if (params->clamp) keep_within(c);
     ops->copy(c->best, c->x.data, n);
     if (c->average) imp_average_add(c->average, c->x.data);
 done:
@@ -97,14 +107,6 @@ done:
     return status;
 }
 
-static void clamp_image(imp_image *image)
-{
-    const size_t n = 3 * imp_image_width(image) * imp_image_height(image);
-    float *rgb = imp_image_rgb(image);
-
-    for (size_t i = 0; i < n; i++) rgb[i] = rgb[i] > 0 ? rgb[i] < 1 ? rgb[i] : 1 : 0;
-}
-
 imp_status imp_canvas_resized(imp_image **out, const imp_canvas *c, imp_result which,
                               size_t width, size_t height, imp_error *err)
 {
@@ -114,7 +116,6 @@ imp_status imp_canvas_resized(imp_image **out, const imp_canvas *c, imp_result w
     *out = NULL;
     if (status != IMP_OK) return status;
     status = imp_image_resize(out, image, width, height, c->params->filter, false, err);
-    if (status == IMP_OK && c->params->clamp) clamp_image(*out);
     imp_image_free(image);
     return status;
 }

@@ -19,8 +19,9 @@ typedef struct imp_canvas {
 /* Bytes that imp_canvas_init() takes. */
 uint64_t imp_canvas_bytes(const imp_params *params, size_t width, size_t height);
 
-/* Takes the memory for a picture of the size of `start`, and puts that into the variable.
- * `params` is kept. Errors: IMP_ENOMEM; *canvas then holds nothing. */
+/* Takes the memory for a picture of the size of `start`, and puts that into the variable,
+ * within the range of colours if params->clamp. `params` is kept. Errors: IMP_ENOMEM; *canvas
+ * then holds nothing. */
 imp_status imp_canvas_init(imp_canvas *canvas, const imp_ops *ops, const imp_params *params,
                            const imp_image *start, imp_error *err);
 void imp_canvas_free(imp_canvas *canvas);
@@ -36,7 +37,7 @@ imp_status imp_canvas_image(imp_image **out, const imp_canvas *canvas, imp_resul
                             imp_error *err);
 
 /* The same at another size, by params->filter in the values that a file stores (the variable
- * is these but for scale and shift); where that overshoots it is clamped if params->clamp. */
+ * is these but for scale and shift), which may overshoot. */
 imp_status imp_canvas_resized(imp_image **out, const imp_canvas *canvas, imp_result which,
                               size_t width, size_t height, imp_error *err);
 

@@ -19,17 +19,6 @@ uint64_t imp_optimiser_bytes(const imp_params *params, size_t n)
     return walker_of(params)->vectors(params) * (uint64_t) n * sizeof(float);
 }
 
-static void set_box(imp_optimiser *opt, imp_variable variable)
-{
-    const imp_variable_map map = imp_variable_map_of(variable);
-
-    opt->boxed = true;
-    for (int ch = 0; ch < 3; ch++) {
-        opt->low[ch] = map.shift[ch];
-        opt->high[ch] = map.scale[ch] + map.shift[ch];
-    }
-}
-
 imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_params *params,
                              const imp_tensor *like, imp_error *err)
 {
@@ -49,7 +38,8 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
         opt->kind[1] = (int32_t) params->line_search;
         opt->kind[2] = params->history;
     }
-    if (params->clamp) set_box(opt, params->variable);
+    if ((opt->boxed = params->clamp))
+        imp_variable_range(opt->low, opt->high, params->variable);
     if (!walker->start(opt, params)) {
         bytes = imp_optimiser_bytes(params, opt->n);
         imp_optimiser_free(opt);

@@ -18,6 +18,16 @@ imp_variable_map imp_variable_map_of(imp_variable variable)
     return map;
 }
 
+void imp_variable_range(float low[3], float high[3], imp_variable variable)
+{
+    const imp_variable_map map = imp_variable_map_of(variable);
+
+    for (int ch = 0; ch < 3; ch++) {
+        low[ch] = map.shift[ch];
+        high[ch] = map.scale[ch] + map.shift[ch];
+    }
+}
+
 imp_input_map imp_input_map_of(imp_convention convention, imp_variable variable)
 {
     const imp_variable_map v = imp_variable_map_of(variable);

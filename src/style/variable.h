@@ -11,6 +11,9 @@ typedef struct imp_variable_map { float scale[3], shift[3]; } imp_variable_map;
 /* UNIT: rgb itself; BYTE: 255 rgb; NORMALISED: torchvision's (rgb - mean) / deviation. */
 imp_variable_map imp_variable_map_of(imp_variable variable);
 
+/* What black and white are in each channel of the variable. */
+void imp_variable_range(float low[3], float high[3], imp_variable variable);
+
 /* input[ch] = scale[ch] * variable[from[ch]] + shift[ch]: what a network is fed. */
 typedef struct imp_input_map { int from[3]; float scale[3], shift[3]; } imp_input_map;
 

@@ -353,6 +353,42 @@ static void test_best_and_last(void)
     imp_image_free(last);
 }
 
+/* The first loss of a start that overshoots the range by a tenth, as it is or cut off. */
+static double first_loss(imp_params params, bool clamp, bool cut)
+{
+    imp_image *start = waves(40, 30, 0.5, 3);
+    imp_painter *p = NULL;
+    imp_progress progress = { 0 };
+
+    for (size_t i = 0; i < 3 * 1200; i++) {
+        const float v = 1.2f * imp_image_rgb(start)[i] - 0.1f;
+        imp_image_rgb(start)[i] = cut ? fminf(fmaxf(v, 0), 1) : v;
+    }
+    params.init = IMP_INIT_IMAGE;
+    params.clamp = clamp;
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, start, &params, &err),
+                 IMP_OK);
+    CHECK_STATUS(imp_painter_step(p, 1, &progress, &err), IMP_OK);
+    imp_image_free(start);
+    imp_painter_free(p);
+    return progress.loss.total;
+}
+
+/* From outside the range, no line search would find within what it had there. */
+static void test_start_within_the_range(void)
+{
+    imp_params params = small_params();
+
+    for (size_t v = 0; v < 3; v++) {
+        params.variable = variables[v];
+        params.tv_weight = 0;   /* in the variable's own units */
+        /* 1e-6: what the range's ends are rounded to */
+        CHECK_CLOSE(first_loss(params, true, false), first_loss(params, true, true), 1e-6);
+        CHECK(fabs(first_loss(params, false, false) / first_loss(params, false, true) - 1)
+              > 1e-3);
+    }
+}
+
 /* Values that no decoder gives, so that Gram matrices overflow; the message has `remedy`. */
 static void explode(const char *optimiser, const char *remedy)
 {
@@ -363,6 +399,7 @@ static void explode(const char *optimiser, const char *remedy)
 
     for (size_t i = 0; i < 3 * 1200; i++) imp_image_rgb(glare)[i] *= 1e30f;
     params.init = IMP_INIT_IMAGE;
+    params.clamp = false;
     CHECK_OK(imp_params_set(&params, "optimiser", optimiser, &err));
     CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, glare, &params, &err));
     CHECK_STATUS(imp_painter_step(p, 6, &progress, &err), IMP_EINVAL);
@@ -495,6 +532,7 @@ int main(void)
     CHECK_RUN(test_same_settings_same_bytes);
     CHECK_RUN(test_plain_c_agrees_with_the_fastest);
     CHECK_RUN(test_best_and_last);
+    CHECK_RUN(test_start_within_the_range);
     CHECK_RUN(test_losses_that_explode);
     CHECK_RUN(test_what_the_photograph_brought_comes_back);
     CHECK_RUN(test_no_memory);
