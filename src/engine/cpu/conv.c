@@ -151,11 +151,6 @@ void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
         clear_dropped(mask, y, z, block);
 }
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 void imp_conv_spread(const imp_conv_desc *desc, imp_tensor *dz, const imp_tensor *dy,
                      const imp_mask *mask)
 {
@@ -167,8 +162,8 @@ void imp_conv_spread(const imp_conv_desc *desc, imp_tensor *dz, const imp_tensor
         for (int row = 0; row < rows; row++)
             for (int x = 0; x < dz->w; x++) {
                 /* What pooling drops lies past the end of dy, and its bits are 0. */
-                const float *from = at(dy, block, least(row >> shift, dy->h - 1),
-                                       least(x >> shift, dy->w - 1));
+                const float *from = at(dy, block, imp_least(row >> shift, dy->h - 1),
+                                       imp_least(x >> shift, dy->w - 1));
                 const unsigned bits = mask[pixel(dz, block, row, x)];
                 float *to = at(dz, block, row, x);
                 for (int i = 0; i < B; i++) to[i] = bits >> i & 1 ? scale * from[i] : 0;

@@ -56,6 +56,11 @@ imp_status imp_conv_new(imp_conv **out, const imp_conv_kind *const *kinds,
                         const imp_conv_desc *desc, const float *weight, const float *bias,
                         imp_error *err);
 
+static inline int imp_least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
 /* Any shape, plain C, direct: the reference. */
 extern const imp_conv_kind imp_conv_kind_reference;
 

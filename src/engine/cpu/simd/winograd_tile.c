@@ -6,8 +6,8 @@
  * F(4, 3) has the points 0, 1, -1, 2, -2 and infinity: its matrices have small integers, and
  * the error stays at a few 1e-6. F(6, 3) adds 1/2 and -1/2, whose growth is the inverse of
  * that of 2 and -2. Points come in pairs p, -p, of which the even and odd powers are shared.
- * A further dimension does the same to rows and columns: in Lavin and Gray's letters input() is
- * B^T d B, output() A^T m A and weights() G g G^T. */
+ * A further dimension does the same to rows and columns: in Lavin and Gray's letters input()
+ * is B^T d B, output() A^T m A and weights() G g G^T. */
 #include "engine/cpu/simd/winograd.h"
 
 typedef void line(vec *out, const vec *in);
@@ -163,8 +163,8 @@ static const float matrix_6[8][KERNEL] = {
 };
 
 /* u = the matrix times g: 0 and infinity see one weight, p and -p differ in the odd power. */
-IMP_INLINE void all_points(const size_t n, const float (*matrix)[KERNEL], float *u, size_t plane,
-                           const vec *g)
+IMP_INLINE void all_points(const size_t n, const float (*matrix)[KERNEL], float *u,
+                           size_t plane, const vec *g)
 {
     *(vec *) u = matrix[0][0] * g[0];
     IMP_UNROLL
@@ -211,7 +211,7 @@ IMP_INLINE void weights(const size_t n, const float (*matrix)[KERNEL], float *u,
         weights(m_ + 2, matrix_##m_, u, plane, w, row); \
     } \
     const imp_wino_tile IMP_SIMD(imp_wino_f##m_) = { \
-        m_, tile_input_##m_, tile_output_##m_, tile_weights_##m_ \
+        m_, m_ + 2, tile_input_##m_, tile_output_##m_, tile_weights_##m_ \
     };
 
 TILE(4)
