@@ -2,6 +2,14 @@
  * leaves it undone. */
 #include "engine/cpu/conv.h"
 
+imp_status imp_conv_new(imp_conv **out, const imp_conv_kind *const *kinds,
+                        const imp_conv_desc *desc, const float *weight, const float *bias,
+                        imp_error *err)
+{
+    while (!(*kinds)->fits(desc)) kinds++;
+    return (*kinds)->make(out, desc, weight, bias, err);
+}
+
 void imp_conv_free(imp_conv *conv)
 {
     if (conv) conv->kind->free(conv);
@@ -47,11 +55,6 @@ size_t imp_conv_plane_bytes(const imp_conv_desc *d)
 /* --- Rectifier and pooling --------------------------------------------------------------- */
 
 enum { B = IMP_BLOCK };
-
-static int blocks(const imp_tensor *t)
-{
-    return (t->c + B - 1) / B;
-}
 
 /* The number of a pixel among all those of a blocked map. */
 static size_t pixel(const imp_tensor *t, int block, int y, int x)
@@ -140,7 +143,7 @@ static void clear_dropped(imp_mask *mask, const imp_tensor *y, const imp_tensor 
 void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
                      const imp_tensor *z)
 {
-    const int n_blocks = blocks(z), rows = y->h;
+    const int n_blocks = (int) imp_tensor_blocks(z), rows = y->h;
 
     #pragma omp parallel for schedule(static) collapse(2)
     for (int block = 0; block < n_blocks; block++)
@@ -154,7 +157,7 @@ void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
 void imp_conv_spread(const imp_conv_desc *desc, imp_tensor *dz, const imp_tensor *dy,
                      const imp_mask *mask)
 {
-    const int n_blocks = blocks(dz), rows = dz->h, shift = desc->pool ? 1 : 0;
+    const int n_blocks = (int) imp_tensor_blocks(dz), rows = dz->h, shift = desc->pool ? 1 : 0;
     const float scale = desc->pool && desc->pooling == IMP_POOL_AVERAGE ? 0.25f : 1;
 
     #pragma omp parallel for schedule(static) collapse(2)

@@ -222,8 +222,8 @@ static long long products_of(const imp_wino_tile *tile, const imp_conv_desc *d)
 }
 
 /* F(6x6) unless its tiles fit the map badly: at 32 x 32, where it takes as many products as
- * F(4x4), it takes longer (bench/LOG.md: 3.7 against 3.4 ms). With bf16's short numbers F(4x4),
- * whose error is then 2 % and not 5 %. */
+ * F(4x4), it takes longer (bench/LOG.md: 3.7 against 3.4 ms). With bf16's short numbers
+ * F(4x4), whose error is then 2 % and not 5 %. */
 static const imp_wino_tile *choose_tile(const imp_conv_desc *d)
 {
     const imp_wino_tile *f4 = &IMP_SIMD(imp_wino_f4), *f6 = &IMP_SIMD(imp_wino_f6);
