@@ -119,8 +119,8 @@ static stencil stencil_at(const imp_tensor *x, size_t r)
 /* --- Both -------------------------------------------------------------------------------- */
 
 /* Row r of all planes'; with `kind` known to the compiler the loops above become vectors. */
-static inline double any_row(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, float scale,
-                             size_t r)
+static inline double any_row(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind,
+                             float scale, size_t r)
 {
     const size_t h = (size_t) x->h, w = (size_t) x->w, at = r * w;
 
