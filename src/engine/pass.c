@@ -232,9 +232,9 @@ static bool round_up(size_t *bytes)
 
 static bool tensor_bytes(size_t *bytes, const imp_tensor *t)
 {
-    const int blocks = (t->c + t->block - 1) / t->block;
+    const size_t channels = imp_tensor_blocks(t) * (size_t) t->block;
 
-    return imp_mul(bytes, (size_t) (blocks * t->block) * sizeof(float), (size_t) t->h)
+    return imp_mul(bytes, channels * sizeof(float), (size_t) t->h)
            && imp_mul(bytes, *bytes, (size_t) t->w) && round_up(bytes);
 }
 

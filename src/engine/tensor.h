@@ -16,11 +16,21 @@ typedef struct imp_tensor {
 
 enum { IMP_BLOCK = 16 };
 
+/* Blocks of channels, the last of which may be filled up. */
+static inline size_t imp_tensor_blocks(const imp_tensor *t)
+{
+    return ((size_t) t->c + (size_t) t->block - 1) / (size_t) t->block;
+}
+
+static inline size_t imp_tensor_pixels(const imp_tensor *t)
+{
+    return (size_t) t->h * (size_t) t->w;
+}
+
 /* Floats that the tensor occupies, filling included. */
 static inline size_t imp_tensor_floats(const imp_tensor *t)
 {
-    const size_t blocks = ((size_t) t->c + (size_t) t->block - 1) / (size_t) t->block;
-    return blocks * (size_t) t->block * (size_t) t->h * (size_t) t->w;
+    return imp_tensor_blocks(t) * (size_t) t->block * imp_tensor_pixels(t);
 }
 
 /* Where element (ch, y, x) stands. */

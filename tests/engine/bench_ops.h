@@ -140,24 +140,23 @@ static void bench_conv(bench *b, const struct bench_layer *l, int side,
     imp_free(w);
 }
 
+/* What is limited by memory: no operations are counted. */
+static const struct { const char *what; void (*op)(bench *b); } bench_moves[] = {
+    { "relu", bench_relu }, { "relu_backward", bench_relu_back }, { "pool", bench_pool },
+    { "pool_backward", bench_pool_back }, { "fill", bench_fill }, { "copy", bench_copy },
+    { "squared_norm", bench_norm }, { "squared_distance", bench_distance },
+    { "add_difference", bench_difference }, { "dot", bench_dot },
+    { "add_scaled", bench_scaled }, { "channel_means", bench_means },
+};
+
 static void bench_maps(bench *b)
 {
     const double pixels = (double) b->y.h * b->y.w, square = (double) b->y.c * b->y.c;
 
     bench_one(b, "gram", bench_gram, square * pixels);   /* half of it is enough */
     bench_one(b, "gram_backward", bench_gram_back, 2 * square * pixels);
-    bench_one(b, "relu", bench_relu, 0);
-    bench_one(b, "relu_backward", bench_relu_back, 0);
-    bench_one(b, "pool", bench_pool, 0);
-    bench_one(b, "pool_backward", bench_pool_back, 0);
-    bench_one(b, "fill", bench_fill, 0);
-    bench_one(b, "copy", bench_copy, 0);
-    bench_one(b, "squared_norm", bench_norm, 0);
-    bench_one(b, "squared_distance", bench_distance, 0);
-    bench_one(b, "add_difference", bench_difference, 0);
-    bench_one(b, "dot", bench_dot, 0);
-    bench_one(b, "add_scaled", bench_scaled, 0);
-    bench_one(b, "channel_means", bench_means, 0);
+    for (size_t i = 0; i < sizeof bench_moves / sizeof *bench_moves; i++)
+        bench_one(b, bench_moves[i].what, bench_moves[i].op, 0);
 }
 
 static void bench_layer(const imp_ops *ops, const struct bench_layer *l, int side, double peak)

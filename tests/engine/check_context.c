@@ -43,7 +43,7 @@ static void test_refused(void)
 
     CHECK_STATUS(imp_context_new(&ctx, &params, &err), IMP_EINVAL);
     CHECK(!ctx && strstr(err.message, "backend \"abacus\": unknown; there are ")
-          && strstr(err.message, "c"));
+          && strstr(err.message, "c, ") && strstr(err.message, ", reference"));
     params = (imp_context_params) { .threads = -1 };
     CHECK_STATUS(imp_context_new(&ctx, &params, &err), IMP_EINVAL);
     CHECK(strstr(err.message, "1 to 1024"));

@@ -76,8 +76,7 @@ static void run_measures(const kernel_run *run, void *data)
 
 static conv_input rectified_input(const conv_shape *s, bool round)
 {
-    const size_t n = (size_t) (s->in_c * s->h * s->w);
-    const size_t weights = (size_t) (s->in_c * s->out_c * s->kernel * s->kernel);
+    const size_t n = conv_x_floats(s), weights = conv_weight_floats(s);
     float *x = kernel_numbers(n, 11, 1), *weight = kernel_numbers(weights, 12, conv_he(s));
 
     for (size_t i = 0; i < n; i++) x[i] = fmaxf(x[i], 0);

@@ -18,8 +18,8 @@ static bool is_bare(int channel)
 /* The bottom right is black from the middle on. */
 static conv_input integer_input(const conv_shape *s)
 {
-    const size_t taps = (size_t) (s->in_c * s->kernel * s->kernel), out_c = (size_t) s->out_c;
-    float *x = kernel_integers((size_t) (s->in_c * s->h * s->w), 1, 1);
+    const size_t out_c = (size_t) s->out_c, taps = conv_weight_floats(s) / out_c;
+    float *x = kernel_integers(conv_x_floats(s), 1, 1);
     float *weight = kernel_integers(out_c * taps, 2, 1);
     float *bias = kernel_integers(out_c, 3, 1);
 

@@ -1,5 +1,5 @@
-/* check_moments.c - means of channels and what is added to them, magnitudes and their signs:
- * every backend against double. */
+/* check_moments.c - means of channels and what is added to them: every backend against
+ * double. */
 #include "kernel.h"
 
 static const struct { int c, h, w; } sizes[] = {
@@ -68,70 +68,9 @@ static void test_moments(void)
     }
 }
 
-/* --- Magnitudes -------------------------------------------------------------------------- */
-
-typedef struct pair { size_t n; float *a, *b, *y; } pair;
-
-/* Sums in double: exact but for the last bits. */
-static void run_distance(const kernel_run *run, void *data)
-{
-    const pair *p = data;
-    guard g = { run->side, .n = 0 };
-    const float *a = kernel_input(&g, p->a, p->n, sizeof(float));
-    const float *b = kernel_input(&g, p->b, p->n, sizeof(float));
-    double want = 0;
-
-    kernel_name(run, "absolute distance of %zu", p->n);
-    for (size_t i = 0; i < p->n; i++) want += fabs((double) p->a[i] - (double) p->b[i]);
-    KERNEL_AT_MOST(fabs(run->ops->absolute_distance(a, b, p->n) - want), 1e-13 * want);
-    KERNEL_END(&g);
-}
-
-static double sign(double d)
-{
-    return (double) ((d > 0) - (d < 0));
-}
-
-/* y += 0.5 sign(a - b), in place also y += 0.5 sign(y); whole numbers, so that some are equal
- * and all is exact. */
-static void run_signs(const kernel_run *run, void *data)
-{
-    const pair *p = data;
-    guard g = { run->side, .n = 0 };
-    const float *a = kernel_input(&g, p->a, p->n, sizeof(float));
-    const float *b = kernel_input(&g, p->b, p->n, sizeof(float));
-    float *y = kernel_changed(&g, p->y, p->n, sizeof(float));
-    size_t wrong = 0;
-
-    kernel_name(run, "signs of %zu", p->n);
-    run->ops->add_signs(y, a, b, 0.5, p->n);
-    run->ops->add_signs(y, y, NULL, 0.25, p->n);
-    for (size_t i = 0; i < p->n; i++) {
-        const double once = (double) p->y[i] + 0.5 * sign((double) p->a[i] - (double) p->b[i]);
-        wrong += fabs((double) y[i] - (once + 0.25 * sign(once))) > 0;
-    }
-    KERNEL_CHECK(wrong == 0);
-    KERNEL_END(&g);
-}
-
-static void test_magnitudes(void)
-{
-    static const size_t sizes_of[] = { 1, 3, 64, 1003, 40001 };
-
-    for (size_t i = 0; i < sizeof sizes_of / sizeof *sizes_of; i++) {
-        const size_t n = sizes_of[i];
-        pair p = { n, kernel_integers(n, 1, 4), kernel_integers(n, 2, 4),
-                   kernel_integers(n, 3, 2) };
-        kernel_each(NULL, KERNEL_THREADS, run_distance, &p);
-        kernel_each(NULL, KERNEL_THREADS, run_signs, &p);
-        KERNEL_FREE(p.a, p.b, p.y);
-    }
-}
-
 int main(void)
 {
     guard_watch();
     CHECK_RUN(test_moments);
-    CHECK_RUN(test_magnitudes);
     return check_done();
 }

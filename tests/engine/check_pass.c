@@ -5,7 +5,6 @@
 #include "check.h"
 
 #include "base/clock.h"
-#include "reference.h"
 #include "small_net.h"
 
 static imp_error err;
@@ -25,25 +24,19 @@ typedef struct maps {
     int n;
 } maps;
 
-static map new_map(int c, int h, int w)
-{
-    map m = { c, h, w, NULL };
-
-    m.v = imp_alloc(map_size(&m), sizeof *m.v);
-    return m;
-}
-
 static maps new_maps(const imp_pass_desc *d)
 {
     const imp_layer *layer = d->network->layer;
-    maps m = { .input = new_map(3, d->h, d->w), .padded = new_map(3, d->h + 2, d->w + 2),
-               .d_input = new_map(3, d->h, d->w), .d_padded = new_map(3, d->h + 2, d->w + 2) };
+    maps m = { .input = kernel_map(3, d->h, d->w, NULL),
+               .padded = kernel_map(3, d->h + 2, d->w + 2, NULL),
+               .d_input = kernel_map(3, d->h, d->w, NULL),
+               .d_padded = kernel_map(3, d->h + 2, d->w + 2, NULL) };
 
     for (int i = 0; i < d->n_taps; i++) m.n = d->taps[i] + 1 > m.n ? d->taps[i] + 1 : m.n;
     for (int i = 0, h = d->h, w = d->w; i < m.n; i++) {
         if (layer[i].kind == IMP_LAYER_POOL) h /= 2, w /= 2;
-        m.layer[i] = new_map(layer[i].out_c, h, w);
-        m.d_layer[i] = new_map(layer[i].out_c, h, w);
+        m.layer[i] = kernel_map(layer[i].out_c, h, w, NULL);
+        m.d_layer[i] = kernel_map(layer[i].out_c, h, w, NULL);
     }
     return m;
 }
@@ -126,7 +119,6 @@ typedef struct run {
     maps m;
     imp_tensor r[MAX_TAPS];      /* in the backend's memory and layout */
     float *r_plain[MAX_TAPS];
-    float *zero;                 /* as many as the largest tap has     */
     int calls[MAX_TAPS], n_calls;
     int n_wanted;                /* the taps after that many have no gradient */
     double forward_tolerance;
@@ -147,7 +139,7 @@ static void put_r(run *r, int i)
     float *host = imp_alloc(n, sizeof *host);
 
     CHECK(t.c == m->c && t.h == m->h && t.w == m->w);
-    r->r_plain[i] = test_numbers(map_size(m), 1, (uint64_t) i + 50);
+    r->r_plain[i] = kernel_numbers(map_size(m), (uint64_t) i + 50, 1);
     to_layout(host, &t, r->r_plain[i]);
     t.data = r->ops->alloc(n);
     r->ops->upload(t.data, host, n);
@@ -159,7 +151,7 @@ static void set_input(run *r)
 {
     imp_tensor *in = imp_pass_input(r->pass);
     const size_t n = imp_tensor_floats(in);
-    float *x = test_numbers(n, 1, 7);
+    float *x = kernel_numbers(n, 7, 1);
 
     CHECK(in->c == 3 && in->h == r->desc.h && in->w == r->desc.w && in->block == 1);
     r->ops->upload(in->data, x, n);
@@ -172,7 +164,6 @@ static bool start(run *r, const imp_ops *ops, const imp_pass_desc *desc)
     *r = (run) { .ops = ops, .desc = *desc, .weights = make_weights(desc->network),
                  .m = new_maps(desc), .n_wanted = desc->n_taps,
                  .forward_tolerance = FORWARD_TOLERANCE };
-    r->zero = ops->alloc(1 << 14);
     for (int i = 0; i < desc->n_taps; i++) put_r(r, i);
     if (imp_pass_new(&r->pass, ops, desc, find_weights, &r->weights, &err) != IMP_OK) {
         check_fail(__FILE__, __LINE__, "%s", err.message);
@@ -189,7 +180,6 @@ static void finish(run *r)
         r->ops->free(r->r[i].data);
         imp_free(r->r_plain[i]);
     }
-    r->ops->free(r->zero);
     free_maps(&r->m);
     free_weights(&r->weights);
 }
@@ -213,16 +203,13 @@ static double distance(const imp_ops *ops, const imp_tensor *t, const map *want)
 {
     const size_t n = map_size(want);
     float *got = imp_alloc(n, sizeof *got);
-    double d = 0, s = 0;
+    double off;
 
     CHECK(t->c == want->c && t->h == want->h && t->w == want->w);
     download_plain(ops, got, t);
-    for (size_t k = 0; k < n; k++) {
-        d += ((double) got[k] - want->v[k]) * ((double) got[k] - want->v[k]);
-        s += want->v[k] * want->v[k];
-    }
+    off = kernel_distance(got, want->v, n);
     imp_free(got);
-    return sqrt(d / s);
+    return off;
 }
 
 static double tap_distance(const run *r, int i)
@@ -240,8 +227,7 @@ static void add_r(void *user, int tap, const imp_tensor *output, imp_tensor *gra
     CHECK(tap_distance(r, tap) <= r->forward_tolerance);
     r->calls[r->n_calls++ % MAX_TAPS] = tap;
     if (tap < r->n_wanted)
-        r->ops->add_difference(grad->data, r->r[tap].data, r->zero, 1,
-                               imp_tensor_floats(grad));
+        r->ops->add_scaled(grad->data, r->r[tap].data, 1, imp_tensor_floats(grad));
 }
 
 /* The gradients were asked for once each, the deepest layer first. */
@@ -368,6 +354,7 @@ static void test_double_against_differences(void)
 }
 
 /* --- Fusion ------------------------------------------------------------------------------ */
+
 /* The wanted taps, and the gradient if there is one, one after the other. */
 static float *outputs(run *r, size_t *n)
 {

@@ -37,9 +37,11 @@ static float *changed(guard *g, const float *from, size_t n)
 /* Squares of floats are exact in double, and so nearly are their sums: 1e5 * 1e-16. */
 static const double SUM_ROUNDINGS = 1e-11;
 
-static void check_sum(const kernel_run *run, double *first, double got, double want)
+/* size: the sum of the terms' magnitudes, with which what their sum is off by goes. */
+static void check_sum(const kernel_run *run, double *first, double got, double want,
+                      double size)
 {
-    KERNEL_AT_MOST(fabs(got - want), SUM_ROUNDINGS * fabs(want));
+    KERNEL_AT_MOST(fabs(got - want), SUM_ROUNDINGS * size);
     if (run->side == GUARD_AFTER) *first = got;
     else KERNEL_CHECK(!memcmp(first, &got, sizeof got));
 }
@@ -59,32 +61,30 @@ static void run_sums(const kernel_run *run, void *data)
         absolute += fabs(x);
     }
     kernel_name(run, "squared_distance of %zu", n);
-    check_sum(run, &v->first[0], run->ops->squared_distance(a, b, n), distance);
+    check_sum(run, &v->first[0], run->ops->squared_distance(a, b, n), distance,
+              distance);
     kernel_name(run, "squared_norm of %zu", n);
-    check_sum(run, &v->first[1], run->ops->squared_norm(a, n), norm);
+    check_sum(run, &v->first[1], run->ops->squared_norm(a, n), norm, norm);
     kernel_name(run, "absolute_sum of %zu", n);
-    check_sum(run, &v->first[2], run->ops->absolute_sum(a, n), absolute);
+    check_sum(run, &v->first[2], run->ops->absolute_sum(a, n), absolute, absolute);
     KERNEL_END(&g);
 }
 
-/* Products of both signs: what their sum is off by goes with that of their sizes. */
+/* Products of both signs. */
 static void run_dot(const kernel_run *run, void *data)
 {
     vectors *v = data;
     const size_t n = v->n;
     guard g = { run->side, .n = 0 };
     const float *a = input(&g, v->a, n), *b = input(&g, v->b, n);
-    double want = 0, size = 0, got;
+    double want = 0, size = 0;
 
     for (size_t i = 0; i < n; i++) {
         want += (double) v->a[i] * (double) v->b[i];
         size += fabs((double) v->a[i] * (double) v->b[i]);
     }
     kernel_name(run, "dot of %zu", n);
-    got = run->ops->dot(a, b, n);
-    KERNEL_AT_MOST(fabs(got - want), SUM_ROUNDINGS * size);
-    if (run->side == GUARD_AFTER) v->first[3] = got;
-    else KERNEL_CHECK(!memcmp(&v->first[3], &got, sizeof got));
+    check_sum(run, &v->first[3], run->ops->dot(a, b, n), want, size);
     KERNEL_END(&g);
 }
 
@@ -167,6 +167,61 @@ static void run_copies(const kernel_run *run, void *data)
     KERNEL_END(&g);
 }
 
+/* --- Magnitudes: whole numbers, so that some are equal and all is exact ------------------ */
+
+/* But for the last bits of sums in double. */
+static void run_absolute_distance(const kernel_run *run, void *data)
+{
+    const vectors *v = data;
+    guard g = { run->side, .n = 0 };
+    const float *a = input(&g, v->a, v->n), *b = input(&g, v->b, v->n);
+    double want = 0;
+
+    kernel_name(run, "absolute_distance of %zu", v->n);
+    for (size_t i = 0; i < v->n; i++) want += fabs((double) v->a[i] - (double) v->b[i]);
+    KERNEL_AT_MOST(fabs(run->ops->absolute_distance(a, b, v->n) - want), 1e-13 * want);
+    KERNEL_END(&g);
+}
+
+static double sign(double d)
+{
+    return (double) ((d > 0) - (d < 0));
+}
+
+/* y += 0.5 sign(a - b), and then in place y += 0.25 sign(y). */
+static void run_signs(const kernel_run *run, void *data)
+{
+    const vectors *v = data;
+    guard g = { run->side, .n = 0 };
+    const float *a = input(&g, v->a, v->n), *b = input(&g, v->b, v->n);
+    float *y = changed(&g, v->c, v->n);
+    size_t wrong = 0;
+
+    kernel_name(run, "add_signs of %zu", v->n);
+    run->ops->add_signs(y, a, b, 0.5, v->n);
+    run->ops->add_signs(y, y, NULL, 0.25, v->n);
+    for (size_t i = 0; i < v->n; i++) {
+        const double once = (double) v->c[i] + 0.5 * sign((double) v->a[i] - (double) v->b[i]);
+        wrong += fabs((double) y[i] - (once + 0.25 * sign(once))) > 0;
+    }
+    KERNEL_CHECK(wrong == 0);
+    KERNEL_END(&g);
+}
+
+static void test_magnitudes(void)
+{
+    static const size_t sizes[] = { 1, 3, 64, 1003, 40001 };
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const size_t n = sizes[i];
+        vectors v = { .n = n, .a = kernel_integers(n, 1, 4), .b = kernel_integers(n, 2, 4),
+                      .c = kernel_integers(n, 3, 2) };
+        kernel_each(NULL, KERNEL_THREADS, run_absolute_distance, &v);
+        kernel_each(NULL, KERNEL_THREADS, run_signs, &v);
+        vectors_free(&v);
+    }
+}
+
 /* --- Within ranges ----------------------------------------------------------------------- */
 
 static const float range_low[3] = { -0.5f, 0, -2 }, range_high[3] = { 0.5f, 1, 2 };
@@ -195,7 +250,7 @@ static void run_ranges(const kernel_run *run, void *data)
     float *host = imp_alloc(n, sizeof *host), *y;
     const float *b, *c;
     imp_tensor x = { .c = 3, .h = 1, .w = (int) plane, .block = 1 };
-    double want = 0, size = 0, got;
+    double want = 0, size = 0;
     size_t wrong = 0;
 
     into_ranges(host, v);
@@ -215,10 +270,7 @@ static void run_ranges(const kernel_run *run, void *data)
     }
     KERNEL_CHECK(wrong == 0);
     kernel_name(run, "slope of %zu", n);
-    got = run->ops->slope(&x, b, c, range_low, range_high);
-    KERNEL_AT_MOST(fabs(got - want), SUM_ROUNDINGS * size);
-    if (run->side == GUARD_AFTER) v->first[4] = got;
-    else KERNEL_CHECK(!memcmp(&v->first[4], &got, sizeof got));
+    check_sum(run, &v->first[4], run->ops->slope(&x, b, c, range_low, range_high), want, size);
     imp_free(host);
     KERNEL_END(&g);
 }
@@ -314,6 +366,7 @@ int main(void)
 {
     guard_watch();
     CHECK_RUN(test_vectors);
+    CHECK_RUN(test_magnitudes);
     CHECK_RUN(test_threads);
     return check_done();
 }

@@ -28,6 +28,16 @@ typedef struct conv_truth {
     size_t n_mask;
 } conv_truth;
 
+static inline size_t conv_x_floats(const conv_shape *s)
+{
+    return (size_t) (s->in_c * s->h * s->w);
+}
+
+static inline size_t conv_weight_floats(const conv_shape *s)
+{
+    return (size_t) (s->in_c * s->out_c * s->kernel * s->kernel);
+}
+
 /* Weights as He et al. scale them for rectifiers (2015): every layer's values are about 1. */
 static inline double conv_he(const conv_shape *s)
 {
@@ -42,7 +52,7 @@ static inline conv_input conv_input_of(const conv_shape *s, float *x, float *wei
     conv_input in = { .shape = *s, .x = x, .weight = weight, .bias = bias };
     map x_map = kernel_map(s->in_c, s->h, s->w, x);
 
-    in.n_weight = (size_t) (s->in_c * s->out_c * s->kernel * s->kernel);
+    in.n_weight = conv_weight_floats(s);
     in.z = kernel_map(s->out_c, s->h + more, s->w + more, NULL);
     ref_conv(&in.z, &x_map, weight, bias, s->kernel, s->pad);
     imp_free(x_map.v);
@@ -52,10 +62,8 @@ static inline conv_input conv_input_of(const conv_shape *s, float *x, float *wei
 /* Normally distributed. */
 static inline conv_input conv_input_normal(const conv_shape *s)
 {
-    const size_t weights = (size_t) (s->in_c * s->out_c * s->kernel * s->kernel);
-    const size_t n = (size_t) s->in_c * (size_t) s->h * (size_t) s->w;
-
-    return conv_input_of(s, kernel_numbers(n, 1, 1), kernel_numbers(weights, 2, conv_he(s)),
+    return conv_input_of(s, kernel_numbers(conv_x_floats(s), 1, 1),
+                         kernel_numbers(conv_weight_floats(s), 2, conv_he(s)),
                          kernel_numbers((size_t) s->out_c, 3, 0.5));
 }
 

@@ -1,6 +1,6 @@
-/* kernel.h - what the tests of kernels share: numbers to feed them, maps in a backend's layout
- * between guard pages, and the loop over backends, numbers of threads and sides of the guard
- * pages under which every case runs. */
+/* kernel.h - what the tests of kernels share: maps in a backend's layout between guard pages,
+ * and the loop over backends, numbers of threads and sides of the guard pages under which
+ * every case runs. */
 #ifndef IMP_TEST_KERNEL_H
 #define IMP_TEST_KERNEL_H
 
@@ -8,12 +8,10 @@
 
 #include <stdarg.h>
 
-#include "base/memory.h"
-#include "base/random.h"
 #include "base/threads.h"
 #include "engine/ops.h"
 #include "guard.h"
-#include "reference.h"
+#include "numbers.h"
 
 /* One way of running a case. */
 typedef struct kernel_run {
@@ -94,70 +92,6 @@ IMP_API const char *__lsan_default_suppressions(void)
     return "leak:libomp.so\n";
 }
 
-/* --- Numbers ----------------------------------------------------------------------------- */
-
-static inline float *kernel_numbers(size_t n, uint64_t seed, double scale)
-{
-    imp_random r = { seed };
-    float *v = imp_alloc(n, sizeof *v);
-
-    for (size_t i = 0; i < n; i++) v[i] = (float) (scale * imp_random_normal(&r));
-    return v;
-}
-
-/* Integers from -most to most, of which sums and products are exact. */
-static inline float *kernel_integers(size_t n, uint64_t seed, int most)
-{
-    imp_random r = { seed };
-    float *v = imp_alloc(n, sizeof *v);
-
-    for (size_t i = 0; i < n; i++)
-        v[i] = (float) ((int) (imp_random_u64(&r) >> 33) % (2 * most + 1) - most);
-    return v;
-}
-
-static inline double *kernel_doubles(const float *v, size_t n)
-{
-    double *d = imp_alloc(n, sizeof *d);
-
-    for (size_t i = 0; v && i < n; i++) d[i] = (double) v[i];
-    return d;
-}
-
-static inline map kernel_map(int c, int h, int w, const float *v)
-{
-    map m = { c, h, w, NULL };
-
-    m.v = kernel_doubles(v, map_size(&m));
-    return m;
-}
-
-/* |got - want|_2 / |want|_2; |got|_2 if want is zero. */
-static inline double kernel_distance(const float *got, const double *want, size_t n)
-{
-    double d = 0, s = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        d += ((double) got[i] - want[i]) * ((double) got[i] - want[i]);
-        s += want[i] * want[i];
-    }
-    return sqrt(s > 0 ? d / s : d);
-}
-
-/* The largest |got - want| in units of the largest |want|: one wrong element shows. */
-static inline double kernel_worst(const float *got, const double *want, size_t n)
-{
-    double worst = 0, most = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        const double d = fabs((double) got[i] - want[i]);
-        if (isnan(d)) return INFINITY;
-        worst = fmax(worst, d);
-        most = fmax(most, fabs(want[i]));
-    }
-    return most > 0 ? worst / most : worst;
-}
-
 /* --- Vectors and maps on guarded memory -------------------------------------------------- */
 
 static inline const float *kernel_input(guard *g, const float *from, size_t n, size_t align)
@@ -222,14 +156,6 @@ static inline float *kernel_plain(const imp_tensor *t)
             }
     KERNEL_CHECK(filling_is_zero);
     return plain;
-}
-
-/* Frees what kernel_numbers() and the like made. */
-#define KERNEL_FREE(...) kernel_free((void *[]) { __VA_ARGS__, NULL })
-
-static inline void kernel_free(void **p)
-{
-    for (; *p; p++) imp_free(*p);
 }
 
 #endif

@@ -7,32 +7,25 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "base/random.h"
 #include "engine/network.h"
+#include "numbers.h"
 
 enum { CONV1, RELU1, CONV2, RELU2, POOL1, CONV3, RELU3, POOL2, CONV4, RELU4, N_LAYERS };
 
-static const imp_layer small_layers[N_LAYERS] = {
-    { IMP_LAYER_CONV, "conv1", 3, 16 }, { IMP_LAYER_RELU, "relu1", 16, 16 },
-    { IMP_LAYER_CONV, "conv2", 16, 20 }, { IMP_LAYER_RELU, "relu2", 20, 20 },
-    { IMP_LAYER_POOL, "pool1", 20, 20 },
-    { IMP_LAYER_CONV, "conv3", 20, 32 }, { IMP_LAYER_RELU, "relu3", 32, 32 },
-    { IMP_LAYER_POOL, "pool2", 32, 32 },
-    { IMP_LAYER_CONV, "conv4", 32, 24 }, { IMP_LAYER_RELU, "relu4", 24, 24 },
-};
+/* By the channels of its four convolutions. */
+#define LAYERS(c1, c2, c3, c4) { \
+    { IMP_LAYER_CONV, "conv1", 3, c1 }, { IMP_LAYER_RELU, "relu1", c1, c1 }, \
+    { IMP_LAYER_CONV, "conv2", c1, c2 }, { IMP_LAYER_RELU, "relu2", c2, c2 }, \
+    { IMP_LAYER_POOL, "pool1", c2, c2 }, \
+    { IMP_LAYER_CONV, "conv3", c2, c3 }, { IMP_LAYER_RELU, "relu3", c3, c3 }, \
+    { IMP_LAYER_POOL, "pool2", c3, c3 }, \
+    { IMP_LAYER_CONV, "conv4", c3, c4 }, { IMP_LAYER_RELU, "relu4", c4, c4 }, \
+}
+
+static const imp_layer small_layers[N_LAYERS] = LAYERS(16, 20, 32, 24);
+static const imp_layer wide_layers[N_LAYERS] = LAYERS(32, 64, 32, 64);
 
 static const imp_network small_net = { "small", small_layers, N_LAYERS, 3 };
-
-static const imp_layer wide_layers[N_LAYERS] = {
-    { IMP_LAYER_CONV, "conv1", 3, 32 }, { IMP_LAYER_RELU, "relu1", 32, 32 },
-    { IMP_LAYER_CONV, "conv2", 32, 64 }, { IMP_LAYER_RELU, "relu2", 64, 64 },
-    { IMP_LAYER_POOL, "pool1", 64, 64 },
-    { IMP_LAYER_CONV, "conv3", 64, 32 }, { IMP_LAYER_RELU, "relu3", 32, 32 },
-    { IMP_LAYER_POOL, "pool2", 32, 32 },
-    { IMP_LAYER_CONV, "conv4", 32, 64 }, { IMP_LAYER_RELU, "relu4", 64, 64 },
-};
-
 static const imp_network wide_net = { "wide", wide_layers, N_LAYERS, 3 };
 
 /* Weights of one network, by layer. */
@@ -42,16 +35,7 @@ typedef struct test_weights {
     int ends_before;         /* the first layer that is missing; 0: none */
 } test_weights;
 
-/* Normal, of a deviation that keeps the activations' size. */
-static inline float *test_numbers(size_t n, double deviation, uint64_t seed)
-{
-    imp_random r = { seed };
-    float *v = imp_alloc(n, sizeof *v);
-
-    for (size_t i = 0; i < n; i++) v[i] = (float) (deviation * imp_random_normal(&r));
-    return v;
-}
-
+/* Of a deviation that keeps the activations' size. */
 static inline test_weights make_weights(const imp_network *net)
 {
     test_weights w = { .net = net };
@@ -59,9 +43,9 @@ static inline test_weights make_weights(const imp_network *net)
     for (int i = 0; i < net->n_layers; i++) {
         const imp_layer *l = &net->layer[i];
         if (l->kind != IMP_LAYER_CONV) continue;
-        w.weight[i] = test_numbers((size_t) (9 * l->in_c * l->out_c),
-                                   sqrt(2.0 / (9 * l->in_c)), (uint64_t) i + 1);
-        w.bias[i] = test_numbers((size_t) l->out_c, 0.2, (uint64_t) i + 100);
+        w.weight[i] = kernel_numbers((size_t) (9 * l->in_c * l->out_c), (uint64_t) i + 1,
+                                     sqrt(2.0 / (9 * l->in_c)));
+        w.bias[i] = kernel_numbers((size_t) l->out_c, (uint64_t) i + 100, 0.2);
     }
     return w;
 }

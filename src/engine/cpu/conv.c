@@ -2,6 +2,14 @@
  * leaves it undone. */
 #include "engine/cpu/conv.h"
 
+imp_status imp_conv_new(imp_conv **out, const imp_conv_kind *const *kinds,
+                        const imp_conv_desc *desc, const float *weight, const float *bias,
+                        imp_error *err)
+{
+    while (!(*kinds)->fits(desc)) kinds++;
+    return (*kinds)->make(out, desc, weight, bias, err);
+}
+
 void imp_conv_free(imp_conv *conv)
 {
     if (conv) conv->kind->free(conv);
@@ -47,11 +55,6 @@ size_t imp_conv_plane_bytes(const imp_conv_desc *d)
 /* --- Rectifier and pooling --------------------------------------------------------------- */
 
 enum { B = IMP_BLOCK };
-
-static int blocks(const imp_tensor *t)
-{
-    return (t->c + B - 1) / B;
-}
 
 /* The number of a pixel among all those of a blocked map. */
 static size_t pixel(const imp_tensor *t, int block, int y, int x)
@@ -140,7 +143,7 @@ static void clear_dropped(imp_mask *mask, const imp_tensor *y, const imp_tensor 
 void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
                      const imp_tensor *z)
 {
-    const int n_blocks = blocks(z), rows = y->h;
+    const int n_blocks = (int) imp_tensor_blocks(z), rows = y->h;
 
     #pragma omp parallel for schedule(static) collapse(2)
     for (int block = 0; block < n_blocks; block++)
@@ -151,15 +154,10 @@ void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
         clear_dropped(mask, y, z, block);
 }
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 void imp_conv_spread(const imp_conv_desc *desc, imp_tensor *dz, const imp_tensor *dy,
                      const imp_mask *mask)
 {
-    const int n_blocks = blocks(dz), rows = dz->h, shift = desc->pool ? 1 : 0;
+    const int n_blocks = (int) imp_tensor_blocks(dz), rows = dz->h, shift = desc->pool ? 1 : 0;
     const float scale = desc->pool && desc->pooling == IMP_POOL_AVERAGE ? 0.25f : 1;
 
     #pragma omp parallel for schedule(static) collapse(2)
@@ -167,8 +165,8 @@ void imp_conv_spread(const imp_conv_desc *desc, imp_tensor *dz, const imp_tensor
         for (int row = 0; row < rows; row++)
             for (int x = 0; x < dz->w; x++) {
                 /* What pooling drops lies past the end of dy, and its bits are 0. */
-                const float *from = at(dy, block, least(row >> shift, dy->h - 1),
-                                       least(x >> shift, dy->w - 1));
+                const float *from = at(dy, block, imp_least(row >> shift, dy->h - 1),
+                                       imp_least(x >> shift, dy->w - 1));
                 const unsigned bits = mask[pixel(dz, block, row, x)];
                 float *to = at(dz, block, row, x);
                 for (int i = 0; i < B; i++) to[i] = bits >> i & 1 ? scale * from[i] : 0;

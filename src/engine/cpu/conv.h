@@ -21,6 +21,11 @@ typedef struct imp_conv_kind {
 /* What each kind's own struct begins with. */
 struct imp_conv { const imp_conv_kind *kind; };
 
+/* Makes one of the first of `kinds` that fits; the last fits everything. */
+imp_status imp_conv_new(imp_conv **out, const imp_conv_kind *const *kinds,
+                        const imp_conv_desc *desc, const float *weight, const float *bias,
+                        imp_error *err);
+
 /* The methods of ops.h, as the kind that made the convolution has them. */
 void imp_conv_free(imp_conv *conv);
 size_t imp_conv_scratch(const imp_conv *conv);
@@ -51,10 +56,10 @@ void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
 void imp_conv_spread(const imp_conv_desc *desc, imp_tensor *dz, const imp_tensor *dy,
                      const imp_mask *mask);
 
-/* Makes one of the first of `kinds` that fits; the last fits everything. */
-imp_status imp_conv_new(imp_conv **out, const imp_conv_kind *const *kinds,
-                        const imp_conv_desc *desc, const float *weight, const float *bias,
-                        imp_error *err);
+static inline int imp_least(int a, int b)
+{
+    return a < b ? a : b;
+}
 
 /* Any shape, plain C, direct: the reference. */
 extern const imp_conv_kind imp_conv_kind_reference;

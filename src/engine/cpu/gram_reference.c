@@ -4,16 +4,6 @@
 
 enum { B = IMP_BLOCK };
 
-static size_t pixels_of(const imp_tensor *x)
-{
-    return (size_t) x->h * (size_t) x->w;
-}
-
-static size_t planes_of(const imp_tensor *x)
-{
-    return ((size_t) x->c + (size_t) x->block - 1) / (size_t) x->block;
-}
-
 /* sum[i][j] = sum over n pixels p of a[p][i] * b[p][j]. */
 static inline void products(double (*restrict sum)[B], const float *a, const float *b,
                             size_t n, size_t block)
@@ -29,7 +19,7 @@ static inline void products(double (*restrict sum)[B], const float *a, const flo
 /* The products of planes i >= j, on both sides of the diagonal. */
 static void pair(float *g, const imp_tensor *x, size_t i, size_t j, double scale)
 {
-    const size_t c = (size_t) x->c, block = (size_t) x->block, n = pixels_of(x);
+    const size_t c = (size_t) x->c, block = (size_t) x->block, n = imp_tensor_pixels(x);
     const float *a = x->data + i * n * block, *b = x->data + j * n * block;
     double sum[B][B] = { { 0 } };
 
@@ -43,7 +33,7 @@ static void pair(float *g, const imp_tensor *x, size_t i, size_t j, double scale
 
 void imp_gram_reference(float *g, const imp_tensor *x, double scale)
 {
-    const size_t n = planes_of(x);
+    const size_t n = imp_tensor_blocks(x);
 
     #pragma omp parallel for schedule(static, 1)
     for (size_t i = 0; i < n; i++)
@@ -54,7 +44,7 @@ void imp_gram_reference(float *g, const imp_tensor *x, double scale)
 static void pixel(float *dx, const float *d, const imp_tensor *x, size_t p, size_t first,
                   double scale)
 {
-    const size_t c = (size_t) x->c, block = (size_t) x->block, n = pixels_of(x);
+    const size_t c = (size_t) x->c, block = (size_t) x->block, n = imp_tensor_pixels(x);
     const size_t width = c - first < block ? c - first : block;
     double sum[B] = { 0 };
 
@@ -68,7 +58,8 @@ static void pixel(float *dx, const float *d, const imp_tensor *x, size_t p, size
 void imp_gram_backward_reference(imp_tensor *dx, const float *d, const imp_tensor *x,
                                  double scale)
 {
-    const size_t block = (size_t) x->block, n = pixels_of(x), planes = planes_of(x);
+    const size_t block = (size_t) x->block, n = imp_tensor_pixels(x);
+    const size_t planes = imp_tensor_blocks(x);
 
     #pragma omp parallel for schedule(static) collapse(2)
     for (size_t plane = 0; plane < planes; plane++)

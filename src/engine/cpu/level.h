@@ -16,7 +16,7 @@
 #define IMP_SIMD_EXPAND(name, level) IMP_SIMD_JOIN(name, level)
 #define IMP_SIMD_JOIN(name, level) name##_##level
 
-/* Maps (simd/pool.c). */
+/* Maps (simd/maps.c). */
 void IMP_SIMD(imp_pad_replicate)(imp_tensor *y, const imp_tensor *x);
 void IMP_SIMD(imp_pad_replicate_backward)(imp_tensor *dx, const imp_tensor *dy);
 void IMP_SIMD(imp_relu)(imp_tensor *y, const imp_tensor *x);
@@ -34,21 +34,25 @@ void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const imp_tenso
 void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x);
 void IMP_SIMD(imp_add_constants)(imp_tensor *x, const float *constant, double scale);
 
-/* Vectors (simd/vector.c, simd/magnitudes.c, simd/tv_nine.c). */
-double IMP_SIMD(imp_absolute_distance)(const float *a, const float *b, size_t n);
-void IMP_SIMD(imp_add_signs)(float *y, const float *a, const float *b, double scale,
-                             size_t n);
+/* Vectors (simd/vector.c). */
 double IMP_SIMD(imp_squared_distance)(const float *a, const float *b, size_t n);
+double IMP_SIMD(imp_absolute_distance)(const float *a, const float *b, size_t n);
 double IMP_SIMD(imp_squared_norm)(const float *a, size_t n);
+double IMP_SIMD(imp_dot)(const float *a, const float *b, size_t n);
+double IMP_SIMD(imp_absolute_sum)(const float *a, size_t n);
 void IMP_SIMD(imp_subtract)(float *y, const float *a, const float *b, size_t n);
 void IMP_SIMD(imp_add_difference)(float *y, const float *a, const float *b, double scale,
                                   size_t n);
-double IMP_SIMD(imp_dot)(const float *a, const float *b, size_t n);
-double IMP_SIMD(imp_absolute_sum)(const float *a, size_t n);
+void IMP_SIMD(imp_add_signs)(float *y, const float *a, const float *b, double scale,
+                             size_t n);
 void IMP_SIMD(imp_scale)(float *y, const float *x, double factor, size_t n);
 void IMP_SIMD(imp_add_scaled)(float *y, const float *x, double factor, size_t n);
 void IMP_SIMD(imp_copy)(float *y, const float *x, size_t n);
 void IMP_SIMD(imp_fill)(float *y, float value, size_t n);
+void IMP_SIMD(imp_adam)(float *x, const float *g, float *m, float *v, const imp_adam *k,
+                        size_t n);
+
+/* The picture's three planes (simd/planes.c, simd/tv.c). */
 void IMP_SIMD(imp_affine)(imp_tensor *y, const imp_tensor *x, const int from[3],
                           const float scale[3], const float shift[3]);
 void IMP_SIMD(imp_clamp)(imp_tensor *x, const float low[3], const float high[3]);
@@ -57,24 +61,19 @@ void IMP_SIMD(imp_hold)(float *y, const imp_tensor *x, const float *g, const flo
 double IMP_SIMD(imp_slope)(const imp_tensor *x, const float *g, const float *d,
                            const float low[3], const float high[3]);
 double IMP_SIMD(imp_tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale);
-double IMP_SIMD(imp_tv_nine)(imp_tensor *dx, const imp_tensor *x, double scale);
-void IMP_SIMD(imp_adam)(float *x, const float *g, float *m, float *v, const imp_adam *k,
-                        size_t n);
 
-/* The level's table in groups, for the backends that take over some of them. */
-#define IMP_LEVEL_MEMORY \
+/* The level's table but for its name and convolutions, which each backend has its own. */
+#define IMP_LEVEL_GRAM \
+    .gram = IMP_SIMD(imp_gram), .gram_backward = IMP_SIMD(imp_gram_backward)
+#define IMP_LEVEL_REST \
     .alloc = imp_host_alloc, .free = imp_host_free, \
-    .upload = IMP_SIMD(imp_copy), .download = IMP_SIMD(imp_copy)
-#define IMP_LEVEL_MAPS \
+    .upload = IMP_SIMD(imp_copy), .download = IMP_SIMD(imp_copy), \
     .pad_replicate = IMP_SIMD(imp_pad_replicate), \
     .pad_replicate_backward = IMP_SIMD(imp_pad_replicate_backward), \
     .relu = IMP_SIMD(imp_relu), .relu_backward = IMP_SIMD(imp_relu_backward), \
-    .pool = IMP_SIMD(imp_pool), .pool_backward = IMP_SIMD(imp_pool_backward)
-#define IMP_LEVEL_MOMENTS \
-    .channel_means = IMP_SIMD(imp_channel_means), .add_constants = IMP_SIMD(imp_add_constants)
-#define IMP_LEVEL_GRAM \
-    .gram = IMP_SIMD(imp_gram), .gram_backward = IMP_SIMD(imp_gram_backward)
-#define IMP_LEVEL_VECTORS \
+    .pool = IMP_SIMD(imp_pool), .pool_backward = IMP_SIMD(imp_pool_backward), \
+    .channel_means = IMP_SIMD(imp_channel_means), \
+    .add_constants = IMP_SIMD(imp_add_constants), \
     .absolute_distance = IMP_SIMD(imp_absolute_distance), \
     .add_signs = IMP_SIMD(imp_add_signs), \
     .squared_distance = IMP_SIMD(imp_squared_distance), \

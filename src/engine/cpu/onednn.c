@@ -16,8 +16,8 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "engine/cpu/conv.h"
-#include "engine/cpu/onednn.h"
 #include "engine/cpu/level.h"
+#include "engine/cpu/onednn.h"
 
 #if DNNL_VERSION_MAJOR != 2
 #error "oneDNN 2 is needed: configure with -Donednn=disabled, or adapt the places named above"
@@ -67,6 +67,23 @@ static dnnl_status_t tensor_desc(dnnl_memory_desc_t *md, int c, int h, int w,
     return dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_f32, tag);
 }
 
+static int out_side(int in, const imp_conv_desc *d)
+{
+    return in + 2 * d->pad - d->kernel + 1;
+}
+
+static dnnl_status_t input_desc(dnnl_memory_desc_t *md, const imp_conv_desc *d,
+                                dnnl_format_tag_t tag)
+{
+    return tensor_desc(md, d->in_c, d->h, d->w, tag);
+}
+
+static dnnl_status_t output_desc(dnnl_memory_desc_t *md, const imp_conv_desc *d,
+                                 dnnl_format_tag_t tag)
+{
+    return tensor_desc(md, d->out_c, out_side(d->h, d), out_side(d->w, d), tag);
+}
+
 static dnnl_status_t weights_desc(dnnl_memory_desc_t *md, const imp_conv_desc *d,
                                   dnnl_format_tag_t tag)
 {
@@ -80,11 +97,6 @@ static dnnl_status_t bias_desc(dnnl_memory_desc_t *md, const imp_conv_desc *d)
     const dnnl_dims_t dims = { d->out_c };
 
     return dnnl_memory_desc_init_by_tag(md, 1, dims, dnnl_f32, dnnl_a);
-}
-
-static int out_side(int in, const imp_conv_desc *d)
-{
-    return in + 2 * d->pad - d->kernel + 1;
 }
 
 static dnnl_status_t conv_attr(dnnl_primitive_attr_t *attr, bool relu)
@@ -116,10 +128,8 @@ static dnnl_status_t describe(dnnl_primitive_desc_t *pd, const imp_conv_desc *d,
     dnnl_primitive_attr_t attr = NULL;
 
     *pd = NULL;
-    DNN(tensor_desc(&x, d->in_c, d->h, d->w,
-                    any_layout ? dnnl_format_tag_any : tag_of(d->in_c)));
-    DNN(tensor_desc(&y, d->out_c, out_side(d->h, d), out_side(d->w, d),
-                    any_layout ? dnnl_format_tag_any : tag_of(d->out_c)));
+    DNN(input_desc(&x, d, any_layout ? dnnl_format_tag_any : tag_of(d->in_c)));
+    DNN(output_desc(&y, d, any_layout ? dnnl_format_tag_any : tag_of(d->out_c)));
     DNN(weights_desc(&w, d, dnnl_format_tag_any));
     DNN(bias_desc(&b, d));
     DNN(conv_attr(&attr, d->relu));
@@ -177,9 +187,8 @@ static dnnl_status_t plan_direction(direction *dir, const imp_conv_desc *desc, b
 
     dir->desc = *desc;
     DNN(choose(&dir->pd, desc, has_bias, engine));
-    DNN(tensor_desc(&x, desc->in_c, desc->h, desc->w, tag_of(desc->in_c)));
-    DNN(tensor_desc(&y, desc->out_c, out_side(desc->h, desc), out_side(desc->w, desc),
-                    tag_of(desc->out_c)));
+    DNN(input_desc(&x, desc, tag_of(desc->in_c)));
+    DNN(output_desc(&y, desc, tag_of(desc->out_c)));
     DNN(bias_desc(&b, desc));
     dir->packed_bytes = room_for(md_of(dir, dnnl_query_weights_md));
     dir->bias_bytes = has_bias ? room_for(&b) : 0;
@@ -259,8 +268,8 @@ static dnnl_status_t make_memories(direction *dir, dnnl_engine_t engine)
     dnnl_status_t code;
     dnnl_memory_desc_t x, y;
 
-    DNN(tensor_desc(&x, d->in_c, d->h, d->w, tag_of(d->in_c)));
-    DNN(tensor_desc(&y, d->out_c, out_side(d->h, d), out_side(d->w, d), tag_of(d->out_c)));
+    DNN(input_desc(&x, d, tag_of(d->in_c)));
+    DNN(output_desc(&y, d, tag_of(d->out_c)));
     DNN(dnnl_memory_create(&dir->src, &x, engine, DNNL_MEMORY_NONE));
     DNN(dnnl_memory_create(&dir->dst, &y, engine, DNNL_MEMORY_NONE));
     DNN(dnnl_memory_create(&dir->workspace, md_of(dir, dnnl_query_scratchpad_md), engine,
@@ -503,9 +512,6 @@ const imp_ops imp_ops_onednn = {
     .name = "onednn",
     .conv_new = conv_new,
     IMP_OPS_CONV_BY_KIND,
-    IMP_LEVEL_MEMORY,
-    IMP_LEVEL_MAPS,
-    IMP_LEVEL_MOMENTS,
     IMP_LEVEL_GRAM,
-    IMP_LEVEL_VECTORS,
+    IMP_LEVEL_REST,
 };

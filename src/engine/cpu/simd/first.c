@@ -36,11 +36,6 @@ typedef struct first {
     float *backward;                 /* [panel][channel][PANEL], two groups in all     */
 } first;
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 /* Pixels in a line of the map. */
 static int map_w(const imp_conv_desc *d)
 {
@@ -119,7 +114,7 @@ IMP_INLINE void put_block(const forward_line *line, float (*z)[CHANNELS], int ch
 /* Pixels from x on, CHANNELS from `channel` on; what only fills these up is not stored. */
 IMP_INLINE void forward_pixels(const int pixels, const forward_line *line, int channel, int x)
 {
-    const int end = least(channel + CHANNELS, line->conv->desc.out_c);
+    const int end = imp_least(channel + CHANNELS, line->conv->desc.out_c);
     _Alignas(IMP_ALIGN) float z[PIXELS][CHANNELS];
 
     sum_up(pixels, z, line, channel, x);
@@ -135,7 +130,7 @@ static void forward_channels(const forward_line *line, int channel)
         for (int x = 0; x < w; x++) forward_pixels(1, line, channel, x);
     else
         for (int x = 0; x < w; x += PIXELS)
-            forward_pixels(PIXELS, line, channel, least(x, w - PIXELS));
+            forward_pixels(PIXELS, line, channel, imp_least(x, w - PIXELS));
 }
 
 static const float *picture_line(const imp_tensor *x, int plane, int y)
@@ -259,7 +254,7 @@ static void multiply_line(const way_back *b, float *line, int y)
         return;
     }
     for (int x = 0; x < w; x += MAX_ROWS) {
-        const int n = least(MAX_ROWS, w - x);
+        const int n = imp_least(MAX_ROWS, w - x);
         const float *u = b->conv->backward;
         take_passed(b, y, x, n);
         for (int left = 0; left < GROUPS * B; left += PANEL, u += panel_floats)

@@ -1,12 +1,7 @@
-/* moments_c.c - means of channels, and what is added to whole channels. */
+/* moments.c - means of channels, and what is added to whole channels. */
 #include "engine/cpu/level.h"
 
 enum { B = IMP_BLOCK, CHUNK = 256 };   /* pixels that are summed in float before double */
-
-static size_t pixels_of(const imp_tensor *x)
-{
-    return (size_t) x->h * (size_t) x->w;
-}
 
 /* The sums of one block's channels over all pixels. */
 static void block_sums(double total[B], const float *x, size_t n)
@@ -33,7 +28,7 @@ static double plane_sum(const float *x, size_t n)
 
 void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x)
 {
-    const size_t c = (size_t) x->c, b = (size_t) x->block, n = pixels_of(x);
+    const size_t c = (size_t) x->c, b = (size_t) x->block, n = imp_tensor_pixels(x);
 
     #pragma omp parallel for schedule(static)
     for (size_t ch = 0; ch < c; ch += b) {
@@ -47,7 +42,7 @@ void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x)
 
 void IMP_SIMD(imp_add_constants)(imp_tensor *x, const float *constant, double scale)
 {
-    const size_t c = (size_t) x->c, b = (size_t) x->block, n = pixels_of(x);
+    const size_t c = (size_t) x->c, b = (size_t) x->block, n = imp_tensor_pixels(x);
 
     #pragma omp parallel for schedule(static)
     for (size_t ch = 0; ch < c; ch += b) {

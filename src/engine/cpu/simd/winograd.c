@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "engine/cpu/simd/winograd.h"
+#include "engine/cpu/simd/winograd_map.h"
 
 enum { FORWARD, BACKWARD };
 
@@ -23,61 +23,30 @@ enum { FORWARD, BACKWARD };
 enum {
     FEW_WEIGHTS = 128 * 256,     /* words times output channels: so few are shared      */
     BLOCK_BY_TILES = 28, BLOCK_BY_CHANNELS = 128,   /* tiles transformed at a time       */
-    CHUNK_BY_TILES = 64, CHUNK_BY_CHANNELS = 32,    /* output channels multiplied at once */
-    TILES_AHEAD = 2              /* so far on is the input fetched                      */
+    CHUNK_BY_TILES = 64, CHUNK_BY_CHANNELS = 32     /* output channels multiplied at once */
 };
-
-/* How one direction is cut up; sizes in floats. */
-typedef struct plan {
-    const imp_wino_tile *tile;
-    const imp_wino_bf16 *half;   /* products in bf16; NULL: in float             */
-    int in_c, out_c;
-    int words;               /* of input channels: in_c, or pairs of bf16              */
-    int tiles_y, tiles_x;
-    bool by_tiles;
-    int block;               /* tiles transformed at a time                       */
-    int chunk;               /* panels multiplied at a time                       */
-    size_t v_plane, u_plane, m_plane;
-    size_t shared, own;      /* scratch of all threads together, and of each one  */
-} plan;
 
 typedef struct winograd {
     imp_conv base;
     imp_conv_desc desc;
     int threads;
-    plan plan[2];
+    imp_wino_plan plan[2];
     float *weight[2];        /* [panel of output channels][input channel][TAPS][PANEL] */
     float *bias;
 } winograd;
 
-/* One call. */
-typedef struct job {
-    const plan *plan;
-    const float *weight, *bias;   /* bias NULL: none                                   */
-    const float *x;               /* the map that is read, blocked ...                 */
-    int x_h, x_w;
-    const imp_mask *pass;         /* ... where these bits say so; NULL: all of it      */
-    bool spread;                  /* x is pooled: one value for 2 x 2 pixels           */
-    int h, w;                     /* of the convolution's plane                        */
-    float *y;                     /* the map that is written, pooled with `pool`       */
-    int y_h, y_w;
-    imp_mask *mask;               /* NULL: none wanted                                 */
-    bool relu, pool, average, stream;
-    float *shared, *own;
-} job;
-
 /* Points in a row. */
-static size_t side(const plan *p)
+static size_t side(const imp_wino_plan *p)
 {
-    return (size_t) p->tile->m + 2;
+    return (size_t) p->tile->n;
 }
 
-static size_t points(const plan *p)
+static size_t points(const imp_wino_plan *p)
 {
     return side(p) * side(p);
 }
 
-static int tiles_of(const plan *p)
+static int tiles_of(const imp_wino_plan *p)
 {
     return p->tiles_y * p->tiles_x;
 }
@@ -87,13 +56,8 @@ static int divide_up(int a, int b)
     return (a + b - 1) / b;
 }
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 /* Floats of one panel's weights at one point. */
-static size_t panel_floats(const plan *p)
+static size_t panel_floats(const imp_wino_plan *p)
 {
     return (size_t) p->words * PANEL;
 }
@@ -110,94 +74,12 @@ static int part_of(int n, int part, int parts)
     return (int) ((long long) n * part / parts);
 }
 
-/* --- Input ------------------------------------------------------------------------------- */
-
-/* A tile that reaches over the border, zeros beyond it. */
-static void gather(float *tile, const job *j, int n, int block, int y0, int x0)
-{
-    const int h = j->spread ? 2 * j->x_h : j->h, w = j->spread ? 2 * j->x_w : j->w;
-    const int shift = j->spread ? 1 : 0;
-
-    memset(tile, 0, (size_t) (n * n * IMP_BLOCK) * sizeof *tile);
-    for (int i = y0 < 0 ? -y0 : 0; i < least(n, h - y0); i++)
-        for (int k = x0 < 0 ? -x0 : 0; k < least(n, w - x0); k++) {
-            const size_t row = (size_t) block * (size_t) j->x_h + (size_t) ((y0 + i) >> shift);
-            const float *p = j->x + (row * (size_t) j->x_w + (size_t) ((x0 + k) >> shift))
-                                    * IMP_BLOCK;
-            const size_t at = ((size_t) block * (size_t) j->h + (size_t) (y0 + i))
-                              * (size_t) j->w + (size_t) (x0 + k);
-            const unsigned bits = j->pass ? j->pass[at] : 0xffff;
-            for (int lane = 0; lane < IMP_BLOCK; lane += VW)
-                *(vec *) (tile + (i * n + k) * IMP_BLOCK + lane)
-                    = imp_load_masked(p + lane, bits >> lane);
-        }
-}
-
-/* Tiles read short pieces of many rows, which the processor does not foresee. */
-IMP_INLINE void fetch_ahead(const imp_wino_window *w, int n, int m)
-{
-    const int shift = w->pooled ? 1 : 0;
-    const float *x = w->x + (size_t) (TILES_AHEAD * m >> shift) * IMP_BLOCK;
-
-    for (int i = 0; i < n >> shift; i++)
-        for (int k = 0; k < m >> shift; k++)
-            __builtin_prefetch(x + (size_t) i * w->row + (size_t) k * IMP_BLOCK, 0, 3);
-}
-
-static void input_tile(const job *j, float *v, size_t plane, int block, int ty, int tx)
-{
-    const plan *p = j->plan;
-    const int n = p->tile->m + 2, y0 = ty * p->tile->m - 1, x0 = tx * p->tile->m - 1;
-    const int h = j->spread ? 2 * j->x_h : j->h, w = j->spread ? 2 * j->x_w : j->w;
-    const int shift = j->spread ? 1 : 0;
-    _Alignas(IMP_ALIGN) float edge[MAX_N * MAX_N * IMP_BLOCK];
-    imp_wino_window window = { .x = edge, .row = (size_t) n * IMP_BLOCK };
-
-    if (y0 < 0 || x0 < 0 || y0 + n > h || x0 + n > w) {
-        gather(edge, j, n, block, y0, x0);
-    } else {
-        const size_t row = (size_t) block * (size_t) j->x_h + (size_t) (y0 >> shift);
-        window.row = (size_t) j->x_w * IMP_BLOCK;
-        window.x = j->x + (row * (size_t) j->x_w + (size_t) (x0 >> shift)) * IMP_BLOCK;
-        window.mask = j->pass ? j->pass + ((size_t) block * (size_t) j->h + (size_t) y0)
-                                * (size_t) j->w + (size_t) x0 : NULL;
-        window.mask_row = (size_t) j->w;
-        window.pooled = j->spread;
-        fetch_ahead(&window, n, p->tile->m);
-    }
-    p->tile->input(v, plane, &window);
-}
-
-/* The tile of two blocks of channels as one block of bf16. */
-static void input_half(const job *j, float *v, int block, int ty, int tx)
-{
-    _Alignas(IMP_ALIGN) float part[2][MAX_N * MAX_N * IMP_BLOCK];
-
-    for (int i = 0; i < 2; i++)
-        input_tile(j, part[i], IMP_BLOCK, 2 * block + i, ty, tx);
-    j->plan->half->input(v, j->plan->v_plane, part[0], part[1], points(j->plan));
-}
-
-/* n tiles from `first` on of the blocks of words from..to, as tiles 0 .. of v. */
-static void input_tiles(const job *j, float *v, int first, int n, int from, int to)
-{
-    const plan *p = j->plan;
-
-    for (int block = from; block < to; block++)
-        for (int t = 0; t < n; t++) {
-            const int ty = (first + t) / p->tiles_x, tx = (first + t) % p->tiles_x;
-            float *at = v + ((size_t) block * (size_t) p->block + (size_t) t) * IMP_BLOCK;
-            if (p->half) input_half(j, at, block, ty, tx);
-            else input_tile(j, at, p->v_plane, block, ty, tx);
-        }
-}
-
 /* --- Weights ----------------------------------------------------------------------------- */
 
 /* One row of points of the panels from..to, as panels 0 .. of u. */
-static void transform_weights(const job *j, float *u, int row, int from, int to)
+static void transform_weights(const imp_wino_job *j, float *u, int row, int from, int to)
 {
-    const plan *p = j->plan;
+    const imp_wino_plan *p = j->plan;
     const size_t words = (size_t) (to - from) * (size_t) p->words;
     const float *w = j->weight + (size_t) from * (size_t) p->in_c * TAPS * PANEL;
     _Alignas(IMP_ALIGN) float part[2][MAX_N * PANEL];
@@ -223,8 +105,8 @@ static size_t panel_at(int panel, int room)
 }
 
 /* At one point: n tiles of v with `panels` panels of u. */
-static void multiply_point(const plan *p, float *m, const float *v, const float *u, int n,
-                           int panels)
+static void multiply_point(const imp_wino_plan *p, float *m, const float *v, const float *u,
+                           int n, int panels)
 {
     imp_wino_product *const *products = p->half ? p->half->products
                                                 : IMP_SIMD(imp_wino_products);
@@ -244,7 +126,7 @@ static void multiply_point(const plan *p, float *m, const float *v, const float 
 }
 
 /* At the points of one row; all are those of that row. */
-static void multiply(const plan *p, float *m, const float *v, const float *u, int n,
+static void multiply(const imp_wino_plan *p, float *m, const float *v, const float *u, int n,
                      int panels)
 {
     for (size_t k = 0; k < side(p); k++)
@@ -252,120 +134,20 @@ static void multiply(const plan *p, float *m, const float *v, const float *u, in
                        panels);
 }
 
-/* --- Output ------------------------------------------------------------------------------ */
-
-/* A block's place in a map, lane 0 of its pixel (y, x). */
-static size_t place(int block, int h, int w, int y, int x)
-{
-    return ((size_t) block * (size_t) h + (size_t) y) * (size_t) w + (size_t) x;
-}
-
-IMP_INLINE void put_mask(imp_mask *mask, size_t lane, unsigned bits)
-{
-    *mask = (imp_mask) (lane ? *mask | bits << lane : bits);
-}
-
-/* Bias and rectifier on rows x columns pixels of a tile, which begins at (y0, x0). */
-IMP_INLINE void finish_plain(const job *j, const float *z, int block, int y0, int x0,
-                             const int m, const int rows, const int columns)
-{
-    for (size_t lane = 0; lane < IMP_BLOCK; lane += VW) {
-        const vec bias = j->bias ? *(const vec *) (j->bias + block * IMP_BLOCK + lane)
-                                 : (vec) { 0 };
-        for (int i = 0; i < rows; i++) {
-            const size_t at = place(block, j->h, j->w, y0 + i, x0);
-            const float *from = z + (size_t) (i * m) * IMP_BLOCK + lane;
-            float *to = j->y + at * IMP_BLOCK + lane;
-            for (int k = 0; k < columns; k++, from += IMP_BLOCK, to += IMP_BLOCK) {
-                vec v = *(const vec *) from + bias;
-                if (j->relu) v = imp_max(v, (vec) { 0 });
-                if (j->stream) imp_stream(to, v);
-                else *(vec *) to = v;
-                if (j->mask) put_mask(&j->mask[at + (size_t) k], lane, imp_positive(v));
-            }
-        }
-    }
-}
-
-/* What pooling makes of a window's four values, rectified, and whose gradients pass. */
-IMP_INLINE vec pool_window(const vec v[4], bool average, unsigned bits[4])
-{
-    vec best;
-
-    for (int i = 0; i < 4; i++) bits[i] = imp_positive(v[i]);
-    if (average) return 0.25f * (v[0] + v[1] + v[2] + v[3]);
-    best = imp_max(imp_max(v[0], v[1]), imp_max(v[2], v[3]));
-    for (int i = 0, taken = 0; i < 4; i++) {
-        bits[i] &= ~(imp_positive(best - v[i]) | (unsigned) taken);
-        taken |= (int) bits[i];
-    }
-    return best;
-}
-
-/* The same, with pooling; a window's second row and column may be missing. */
-static void finish_pooled(const job *j, const float *z, int block, int y0, int x0, int m,
-                          int rows, int columns)
-{
-    for (size_t lane = 0; lane < IMP_BLOCK; lane += VW) {
-        const vec bias = *(const vec *) (j->bias + block * IMP_BLOCK + lane);
-        for (int i = 0; i < rows; i += 2)
-            for (int k = 0; k < columns; k += 2) {
-                const bool whole = i + 1 < rows && k + 1 < columns;
-                unsigned bits[4] = { 0 };
-                vec v[4];
-                for (int q = 0; q < 4; q++) {
-                    const float *p = z + ((i + q / 2) * m + k + q % 2) * IMP_BLOCK + lane;
-                    v[q] = imp_max(*(const vec *) p + bias, (vec) { 0 });
-                }
-                if (whole)
-                    *(vec *) (j->y + place(block, j->y_h, j->y_w, (y0 + i) / 2, (x0 + k) / 2)
-                                     * IMP_BLOCK + lane) = pool_window(v, j->average, bits);
-                for (int q = 0; j->mask && q < 4; q++)
-                    if (i + q / 2 < rows && k + q % 2 < columns)
-                        put_mask(&j->mask[place(block, j->h, j->w, y0 + i + q / 2,
-                                                x0 + k + q % 2)], lane, bits[q]);
-            }
-    }
-}
-
-static void output_tile(const job *j, const float *m, int block, int ty, int tx)
-{
-    const imp_wino_tile *tile = j->plan->tile;
-    const int y0 = ty * tile->m, x0 = tx * tile->m;
-    const int rows = least(tile->m, j->h - y0), columns = least(tile->m, j->w - x0);
-    _Alignas(IMP_ALIGN) float z[MAX_N * MAX_N * IMP_BLOCK];
-
-    tile->output(z, m, j->plan->m_plane);
-    if (j->pool) finish_pooled(j, z, block, y0, x0, tile->m, rows, columns);
-    else finish_plain(j, z, block, y0, x0, tile->m, rows, columns);
-}
-
-/* n tiles from `first` on of the panels from..to, which lie as panels 0 .. in m. */
-static void output_tiles(const job *j, const float *m, int first, int n, int from, int to)
-{
-    const plan *p = j->plan;
-    const int blocks = (to - from) * PANEL / IMP_BLOCK, offset = from * PANEL / IMP_BLOCK;
-
-    for (int block = 0; block < blocks; block++)
-        for (int t = 0; t < n; t++)
-            output_tile(j, m + ((size_t) block * (size_t) p->block + (size_t) t) * IMP_BLOCK,
-                        offset + block, (first + t) / p->tiles_x, (first + t) % p->tiles_x);
-}
-
 /* --- The two ways ------------------------------------------------------------------------ */
 
 /* Panels of a block of channels, of which a thread takes all: the output is by blocks. */
 enum { WHOLE = (int) PANEL < (int) IMP_BLOCK ? IMP_BLOCK / PANEL : 1 };
 
-static int panels_of(const plan *p)
+static int panels_of(const imp_wino_plan *p)
 {
     return p->out_c / PANEL;
 }
 
-static void by_tiles(const job *j, int thread, int threads)
+static void by_tiles(const imp_wino_job *j, int thread, int threads)
 {
-    const plan *p = j->plan;
-    const int panels = panels_of(p), all = tiles_of(p), n_rows = p->tile->m + 2;
+    const imp_wino_plan *p = j->plan;
+    const int panels = panels_of(p), all = tiles_of(p), n_rows = p->tile->n;
     const int begin = part_of(all, thread, threads);
     const int mine = part_of(all, thread + 1, threads) - begin;
     const int blocks = divide_up(mine, p->block), share = part_of(panels, thread, threads);
@@ -380,21 +162,21 @@ static void by_tiles(const job *j, int thread, int threads)
     for (int b = 0; b < blocks; b++) {
         const int first = begin + part_of(mine, b, blocks);
         const int n = begin + part_of(mine, b + 1, blocks) - first;
-        input_tiles(j, v, first, n, 0, p->words / IMP_BLOCK);
+        IMP_SIMD(imp_wino_input)(j, v, first, n, 0, p->words / IMP_BLOCK);
         for (int k = 0; k < panels; k += p->chunk) {
-            const int end = least(k + p->chunk, panels);
+            const int end = imp_least(k + p->chunk, panels);
             for (size_t row = 0; row < points(p); row += side(p))
                 multiply(p, m + row * p->m_plane, v + row * p->v_plane,
                          u + row * p->u_plane + (size_t) k * panel_floats(p), n, end - k);
-            output_tiles(j, m, first, n, k, end);
+            IMP_SIMD(imp_wino_output)(j, m, first, n, k, end);
         }
     }
 }
 
-static void by_channels(const job *j, int thread, int threads)
+static void by_channels(const imp_wino_job *j, int thread, int threads)
 {
-    const plan *p = j->plan;
-    const int in_blocks = p->words / IMP_BLOCK, panels = panels_of(p), n_rows = p->tile->m + 2;
+    const imp_wino_plan *p = j->plan;
+    const int in_blocks = p->words / IMP_BLOCK, panels = panels_of(p), n_rows = p->tile->n;
     const int begin = part_of(panels / WHOLE, thread, threads) * WHOLE;
     const int end = part_of(panels / WHOLE, thread + 1, threads) * WHOLE;
     const int blocks = divide_up(tiles_of(p), p->block);
@@ -404,28 +186,25 @@ static void by_channels(const job *j, int thread, int threads)
     for (int b = 0; b < blocks; b++) {
         const int first = part_of(tiles_of(p), b, blocks);
         const int n = part_of(tiles_of(p), b + 1, blocks) - first;
-        input_tiles(j, v, first, n, part_of(in_blocks, thread, threads),
-                    part_of(in_blocks, thread + 1, threads));
+        IMP_SIMD(imp_wino_input)(j, v, first, n, part_of(in_blocks, thread, threads),
+                                 part_of(in_blocks, thread + 1, threads));
         #pragma omp barrier
         for (int k = begin; k < end; k += p->chunk) {
-            const int last = least(k + p->chunk, end);
+            const int last = imp_least(k + p->chunk, end);
             for (int row = 0; row < n_rows; row++) {
                 const size_t point = (size_t) row * side(p);
                 transform_weights(j, u, row, k, last);
                 multiply(p, m + point * p->m_plane, v + point * p->v_plane, u, n, last - k);
             }
-            output_tiles(j, m, first, n, k, last);
+            IMP_SIMD(imp_wino_output)(j, m, first, n, k, last);
         }
         #pragma omp barrier
     }
 }
 
-static void run(job *j, int threads)
+static void run(imp_wino_job *j, int threads)
 {
-    const size_t floats = (size_t) j->plan->out_c * (size_t) j->y_h * (size_t) j->y_w;
-
-    j->stream = floats >= IMP_MANY_FLOATS;
-
+    j->stream = imp_tensor_floats(&j->y) >= IMP_MANY_FLOATS;
     #pragma omp parallel num_threads(threads)
     {
         if (j->plan->by_tiles) by_tiles(j, omp_get_thread_num(), omp_get_num_threads());
@@ -439,13 +218,12 @@ static void run(job *j, int threads)
 /* Multiplications a channel pair that a tile size takes for the whole map. */
 static long long products_of(const imp_wino_tile *tile, const imp_conv_desc *d)
 {
-    const long long n = tile->m + 2;
-
-    return n * n * divide_up(d->h, tile->m) * divide_up(d->w, tile->m);
+    return (long long) tile->n * tile->n * divide_up(d->h, tile->m) * divide_up(d->w, tile->m);
 }
 
-/* F(6x6) unless its tiles fit the map badly; with bf16's short numbers F(4x4), whose error is
- * then 2 % and not 5 %. */
+/* F(6x6) unless its tiles fit the map badly: at 32 x 32, where it takes as many products as
+ * F(4x4), it takes longer (bench/LOG.md: 3.7 against 3.4 ms). With bf16's short numbers
+ * F(4x4), whose error is then 2 % and not 5 %. */
 static const imp_wino_tile *choose_tile(const imp_conv_desc *d)
 {
     const imp_wino_tile *f4 = &IMP_SIMD(imp_wino_f4), *f6 = &IMP_SIMD(imp_wino_f6);
@@ -454,9 +232,11 @@ static const imp_wino_tile *choose_tile(const imp_conv_desc *d)
     return 17 * products_of(f6, d) < 16 * products_of(f4, d) ? f6 : f4;
 }
 
-static plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c, int threads)
+static imp_wino_plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c,
+                                    int threads)
 {
-    plan p = { .tile = choose_tile(desc), .in_c = in_c, .out_c = out_c, .words = in_c };
+    imp_wino_plan p = { .tile = choose_tile(desc), .in_c = in_c, .out_c = out_c,
+                        .words = in_c };
     size_t u, v, m;   /* floats */
 
     if (desc->precision == IMP_PRECISION_BF16) {
@@ -467,9 +247,9 @@ static plan plan_direction(const imp_conv_desc *desc, int in_c, int out_c, int t
     p.tiles_x = divide_up(desc->w, p.tile->m);
     p.by_tiles = p.words * out_c <= FEW_WEIGHTS || out_c < threads * PANEL;
     p.chunk = (p.by_tiles ? CHUNK_BY_TILES : CHUNK_BY_CHANNELS) / PANEL;
-    p.block = p.by_tiles ? least(BLOCK_BY_TILES * in_c / p.words,
-                                 divide_up(tiles_of(&p), threads))
-                         : least(BLOCK_BY_CHANNELS, tiles_of(&p));
+    p.block = p.by_tiles ? imp_least(BLOCK_BY_TILES * in_c / p.words,
+                                     divide_up(tiles_of(&p), threads))
+                         : imp_least(BLOCK_BY_CHANNELS, tiles_of(&p));
     p.v_plane = odd_lines((size_t) p.words * (size_t) p.block);
     p.u_plane = odd_lines((p.by_tiles ? (size_t) out_c / PANEL : (size_t) p.chunk)
                           * panel_floats(&p));
@@ -584,12 +364,11 @@ static void winograd_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask
                              const imp_tensor *x, void *scratch)
 {
     const winograd *w = (const winograd *) conv;
-    const plan *p = &w->plan[FORWARD];
+    const imp_wino_plan *p = &w->plan[FORWARD];
 
-    run(&(job) {
+    run(&(imp_wino_job) {
         .plan = p, .weight = w->weight[FORWARD], .bias = w->bias,
-        .x = x->data, .x_h = x->h, .x_w = x->w, .h = x->h, .w = x->w,
-        .y = y->data, .y_h = y->h, .y_w = y->w, .mask = mask, .relu = w->desc.relu,
+        .h = x->h, .w = x->w, .x = *x, .y = *y, .mask = mask, .relu = w->desc.relu,
         .pool = w->desc.pool, .average = w->desc.pooling == IMP_POOL_AVERAGE,
         .shared = scratch, .own = (float *) scratch + p->shared,
     }, w->threads);
@@ -599,12 +378,12 @@ static void winograd_backward(const imp_conv *conv, imp_tensor *dx, const imp_te
                               const imp_mask *mask, void *scratch)
 {
     const winograd *w = (const winograd *) conv;
-    const plan *p = &w->plan[BACKWARD];
+    const imp_wino_plan *p = &w->plan[BACKWARD];
 
-    run(&(job) {
+    run(&(imp_wino_job) {
         .plan = p, .weight = w->weight[BACKWARD],
-        .x = dy->data, .x_h = dy->h, .x_w = dy->w, .pass = mask, .spread = w->desc.pool,
-        .h = dx->h, .w = dx->w, .y = dx->data, .y_h = dx->h, .y_w = dx->w,
+        .h = dx->h, .w = dx->w, .x = *dy, .pass = mask, .shift = w->desc.pool ? 1 : 0,
+        .y = *dx,
         .shared = scratch, .own = (float *) scratch + p->shared,
     }, w->threads);
 }

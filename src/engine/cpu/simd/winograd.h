@@ -35,7 +35,7 @@ typedef struct imp_wino_window {
 } imp_wino_window;
 
 typedef struct imp_wino_tile {
-    int m;
+    int m, n;
     /* n x n points of 16 channels, a plane apart. */
     void (*input)(float *v, size_t plane, const imp_wino_window *window);
     /* m x m pixels of 16 channels, one after the other. */

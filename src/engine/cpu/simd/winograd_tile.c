@@ -6,7 +6,8 @@
  * F(4, 3) has the points 0, 1, -1, 2, -2 and infinity: its matrices have small integers, and
  * the error stays at a few 1e-6. F(6, 3) adds 1/2 and -1/2, whose growth is the inverse of
  * that of 2 and -2. Points come in pairs p, -p, of which the even and odd powers are shared.
- * A further dimension does the same to rows and columns. */
+ * A further dimension does the same to rows and columns: in Lavin and Gray's letters input()
+ * is B^T d B, output() A^T m A and weights() G g G^T. */
 #include "engine/cpu/simd/winograd.h"
 
 typedef void line(vec *out, const vec *in);
@@ -35,19 +36,6 @@ IMP_INLINE void output_4(vec *z, const vec *m)
     z[1] = diff1 + 2 * diff2;
     z[2] = sum1 + 4 * sum2;
     z[3] = m[5] + diff1 + 8 * diff2;
-}
-
-IMP_INLINE void weights_4(vec *u, const vec *g)
-{
-    const vec even1 = -1 / 6.0f * (g[0] + g[2]), odd1 = -1 / 6.0f * g[1];
-    const vec even2 = 1 / 24.0f * g[0] + 1 / 6.0f * g[2], odd2 = 1 / 12.0f * g[1];
-
-    u[0] = 0.25f * g[0];
-    u[1] = even1 + odd1;
-    u[2] = even1 - odd1;
-    u[3] = even2 + odd2;
-    u[4] = even2 - odd2;
-    u[5] = g[2];
 }
 
 /* --- F(6, 3) in one dimension ------------------------------------------------------------ */
@@ -84,22 +72,6 @@ IMP_INLINE void output_6(vec *z, const vec *m)
     z[5] = m[7] + diff1 + 32 * diff2 + 0.03125f * diff_half;
 }
 
-IMP_INLINE void weights_6(vec *u, const vec *g)
-{
-    const vec even1 = -2 / 9.0f * (g[0] + g[2]), odd1 = -2 / 9.0f * g[1];
-    const vec even2 = 1 / 90.0f * g[0] + 2 / 45.0f * g[2], odd2 = 1 / 45.0f * g[1];
-    const vec even_half = 32 / 45.0f * g[0] + 8 / 45.0f * g[2], odd_half = 16 / 45.0f * g[1];
-
-    u[0] = g[0];
-    u[1] = even1 + odd1;
-    u[2] = even1 - odd1;
-    u[3] = even2 + odd2;
-    u[4] = even2 - odd2;
-    u[5] = even_half + odd_half;
-    u[6] = even_half - odd_half;
-    u[7] = g[2];
-}
-
 /* --- In two: columns, then rows ---------------------------------------------------------- */
 
 /* Pixel (i, j), the lanes from `lane` on. A pooled window begins at an odd row and column. */
@@ -113,27 +85,43 @@ IMP_INLINE vec pixel(const imp_wino_window *w, bool masked, bool pooled, size_t 
     return imp_load_masked(p, (unsigned) w->mask[i * w->mask_row + j] >> lane);
 }
 
+/* The transformed column j, as column j of t. */
+IMP_INLINE void put_column(vec (*t)[MAX_N], size_t j, line *one, const vec *column,
+                           const size_t rows)
+{
+    vec out[MAX_N];
+
+    one(out, column);
+    IMP_UNROLL
+    for (size_t i = 0; i < rows; i++) t[i][j] = out[i];
+}
+
+/* The transformed rows of t one after the other, `step` floats from one value to the next. */
+IMP_INLINE void put_rows(float *to, size_t step, line *one, vec (*t)[MAX_N], const size_t rows)
+{
+    vec out[MAX_N];
+
+    IMP_UNROLL
+    for (size_t i = 0; i < rows; i++) {
+        one(out, t[i]);
+        IMP_UNROLL
+        for (size_t j = 0; j < rows; j++) *(vec *) (to + (i * rows + j) * step) = out[j];
+    }
+}
+
 IMP_INLINE void input(const size_t n, line *one, float *v, size_t plane,
                       const imp_wino_window *w, const bool masked, const bool pooled)
 {
     IMP_ONE_BY_ONE
     for (size_t lane = 0; lane < IMP_BLOCK; lane += VW) {
-        vec t[MAX_N][MAX_N], d[MAX_N], out[MAX_N];
+        vec t[MAX_N][MAX_N], d[MAX_N];
         IMP_UNROLL
         for (size_t j = 0; j < n; j++) {
             IMP_UNROLL
             for (size_t i = 0; i < n; i++) d[i] = pixel(w, masked, pooled, i, j, lane);
-            one(out, d);
-            IMP_UNROLL
-            for (size_t i = 0; i < n; i++) t[i][j] = out[i];
+            put_column(t, j, one, d, n);
         }
-        IMP_UNROLL
-        for (size_t i = 0; i < n; i++) {
-            one(out, t[i]);
-            IMP_UNROLL
-            for (size_t j = 0; j < n; j++)
-                *(vec *) (v + (i * n + j) * plane + lane) = out[j];
-        }
+        put_rows(v + lane, plane, one, t, n);
     }
 }
 
@@ -144,57 +132,66 @@ IMP_INLINE void output(const size_t m, line *one, float *z, const float *product
 
     IMP_ONE_BY_ONE
     for (size_t lane = 0; lane < IMP_BLOCK; lane += VW) {
-        vec t[MAX_N][MAX_N], d[MAX_N], out[MAX_N];
+        vec t[MAX_N][MAX_N], d[MAX_N];
         IMP_UNROLL
         for (size_t j = 0; j < n; j++) {
             IMP_UNROLL
             for (size_t i = 0; i < n; i++)
                 d[i] = *(const vec *) (products + (i * n + j) * plane + lane);
-            one(out, d);
-            IMP_UNROLL
-            for (size_t i = 0; i < m; i++) t[i][j] = out[i];
+            put_column(t, j, one, d, m);
         }
-        IMP_UNROLL
-        for (size_t i = 0; i < m; i++) {
-            one(out, t[i]);
-            IMP_UNROLL
-            for (size_t j = 0; j < m; j++)
-                *(vec *) (z + (i * m + j) * IMP_BLOCK + lane) = out[j];
-        }
+        put_rows(z + lane, IMP_BLOCK, one, t, m);
     }
 }
 
-IMP_INLINE void weights(const size_t n, line *one, const float g[3], float *u, size_t plane,
-                        const float *w)
-{
-    IMP_ONE_BY_ONE
-    for (size_t lane = 0; lane < PANEL; lane += VW) {
-        vec t[3], out[MAX_N];
-        IMP_UNROLL
-        for (size_t j = 0; j < 3; j++)
-            t[j] = g[0] * *(const vec *) (w + j * PANEL + lane)
-                   + g[1] * *(const vec *) (w + (3 + j) * PANEL + lane)
-                   + g[2] * *(const vec *) (w + (6 + j) * PANEL + lane);
-        one(out, t);
-        IMP_UNROLL
-        for (size_t j = 0; j < n; j++) *(vec *) (u + j * plane + lane) = out[j];
-    }
-}
+/* --- Weights: a matrix, of which each point has a row ------------------------------------ */
 
-/* What weights_4() and weights_6() do, as matrices. */
-static const float matrix_4[6][3] = {
+enum { KERNEL = 3 };   /* its side */
+
+static const float matrix_4[6][KERNEL] = {
     { 0.25f, 0, 0 },
     { -1 / 6.0f, -1 / 6.0f, -1 / 6.0f }, { -1 / 6.0f, 1 / 6.0f, -1 / 6.0f },
     { 1 / 24.0f, 1 / 12.0f, 1 / 6.0f }, { 1 / 24.0f, -1 / 12.0f, 1 / 6.0f },
     { 0, 0, 1 },
 };
-static const float matrix_6[8][3] = {
+static const float matrix_6[8][KERNEL] = {
     { 1, 0, 0 },
     { -2 / 9.0f, -2 / 9.0f, -2 / 9.0f }, { -2 / 9.0f, 2 / 9.0f, -2 / 9.0f },
     { 1 / 90.0f, 1 / 45.0f, 2 / 45.0f }, { 1 / 90.0f, -1 / 45.0f, 2 / 45.0f },
     { 32 / 45.0f, 16 / 45.0f, 8 / 45.0f }, { 32 / 45.0f, -16 / 45.0f, 8 / 45.0f },
     { 0, 0, 1 },
 };
+
+/* u = the matrix times g: 0 and infinity see one weight, p and -p differ in the odd power. */
+IMP_INLINE void all_points(const size_t n, const float (*matrix)[KERNEL], float *u,
+                           size_t plane, const vec *g)
+{
+    *(vec *) u = matrix[0][0] * g[0];
+    IMP_UNROLL
+    for (size_t k = 1; k + 1 < n; k += 2) {
+        const vec even = matrix[k][0] * g[0] + matrix[k][2] * g[2], odd = matrix[k][1] * g[1];
+        *(vec *) (u + k * plane) = even + odd;
+        *(vec *) (u + (k + 1) * plane) = even - odd;
+    }
+    *(vec *) (u + (n - 1) * plane) = matrix[n - 1][2] * g[2];
+}
+
+IMP_INLINE void weights(const size_t n, const float (*matrix)[KERNEL], float *u, size_t plane,
+                        const float *w, int row)
+{
+    const float *const g = matrix[row];
+
+    IMP_ONE_BY_ONE
+    for (size_t lane = 0; lane < PANEL; lane += VW) {
+        vec t[KERNEL];
+        IMP_UNROLL
+        for (size_t j = 0; j < KERNEL; j++)
+            t[j] = g[0] * *(const vec *) (w + j * PANEL + lane)
+                   + g[1] * *(const vec *) (w + (KERNEL + j) * PANEL + lane)
+                   + g[2] * *(const vec *) (w + (2 * KERNEL + j) * PANEL + lane);
+        all_points(n, matrix, u + lane, plane, t);
+    }
+}
 
 /* --- The tables -------------------------------------------------------------------------- */
 
@@ -211,10 +208,10 @@ static const float matrix_6[8][3] = {
     } \
     static void tile_weights_##m_(float *u, size_t plane, const float *w, int row) \
     { \
-        weights(m_ + 2, weights_##m_, matrix_##m_[row], u, plane, w); \
+        weights(m_ + 2, matrix_##m_, u, plane, w, row); \
     } \
     const imp_wino_tile IMP_SIMD(imp_wino_f##m_) = { \
-        m_, tile_input_##m_, tile_output_##m_, tile_weights_##m_ \
+        m_, m_ + 2, tile_input_##m_, tile_output_##m_, tile_weights_##m_ \
     };
 
 TILE(4)

@@ -1,14 +1,9 @@
-/* pool.c - pooling, padding and the rectifier by loops of which compilers make vectors. */
+/* maps.c - pooling, padding and the rectifier by loops of which compilers make vectors. Both
+ * layouts are planes of pixels (a block each), each pixel `block` floats. */
 #include <math.h>
 #include <string.h>
 
 #include "engine/cpu/level.h"
-
-/* Both layouts are planes of pixels, each pixel `block` floats. */
-static size_t planes(const imp_tensor *t)
-{
-    return ((size_t) t->c + (size_t) t->block - 1) / (size_t) t->block;
-}
 
 static float *row_at(const imp_tensor *t, size_t plane, size_t y)
 {
@@ -17,24 +12,24 @@ static float *row_at(const imp_tensor *t, size_t plane, size_t y)
 
 /* --- The rectifier ----------------------------------------------------------------------- */
 
+/* to = value where `of` is positive, 0 elsewhere; n floats. */
+static void where_positive(float *to, const float *of, const float *value, size_t n)
+{
+    #pragma omp parallel for simd schedule(static)
+    for (size_t i = 0; i < n; i++) {
+        const float v = value[i];   /* read in any case, or there are no vectors of it */
+        to[i] = of[i] > 0 ? v : 0;
+    }
+}
+
 void IMP_SIMD(imp_relu)(imp_tensor *y, const imp_tensor *x)
 {
-    const size_t n = imp_tensor_floats(x);
-    const float *from = x->data;
-    float *to = y->data;
-
-    #pragma omp parallel for simd schedule(static)
-    for (size_t i = 0; i < n; i++) to[i] = from[i] > 0 ? from[i] : 0;
+    where_positive(y->data, x->data, x->data, imp_tensor_floats(x));
 }
 
 void IMP_SIMD(imp_relu_backward)(imp_tensor *dy, const imp_tensor *y)
 {
-    const size_t n = imp_tensor_floats(y);
-    const float *out = y->data;
-    float *grad = dy->data;
-
-    #pragma omp parallel for simd schedule(static)
-    for (size_t i = 0; i < n; i++) grad[i] = out[i] > 0 ? grad[i] : 0;
+    where_positive(dy->data, y->data, dy->data, imp_tensor_floats(y));
 }
 
 /* --- Pooling: p[0..3] are the four pixels of a window, row-major; n channels each -------- */
@@ -135,7 +130,7 @@ static inline void pool_row(imp_pooling kind, imp_tensor *y, const imp_tensor *x
 
 static inline void pool_all(imp_pooling kind, imp_tensor *y, const imp_tensor *x)
 {
-    const size_t n_planes = planes(y), h = (size_t) y->h;
+    const size_t n_planes = imp_tensor_blocks(y), h = (size_t) y->h;
 
     #pragma omp parallel for schedule(static) collapse(2)
     for (size_t plane = 0; plane < n_planes; plane++)
@@ -176,7 +171,7 @@ static inline void pool_row_backward(imp_pooling kind, imp_tensor *dx, const imp
 static inline void pool_all_backward(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
                                      const imp_tensor *y, const imp_tensor *x)
 {
-    const size_t n_planes = planes(x), h = (size_t) y->h;
+    const size_t n_planes = imp_tensor_blocks(x), h = (size_t) y->h;
 
     #pragma omp parallel for schedule(static) collapse(2)
     for (size_t plane = 0; plane < n_planes; plane++)
@@ -188,10 +183,10 @@ static inline void pool_all_backward(imp_pooling kind, imp_tensor *dx, const imp
 }
 
 void IMP_SIMD(imp_pool_backward)(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
-                         const imp_tensor *y, const imp_tensor *x)
+                                 const imp_tensor *y, const imp_tensor *x)
 {
     if (x->h % 2)   /* a last row that no window covers */
-        for (size_t plane = 0; plane < planes(x); plane++)
+        for (size_t plane = 0; plane < imp_tensor_blocks(x); plane++)
             memset(row_at(dx, plane, (size_t) x->h - 1), 0,
                    (size_t) x->w * (size_t) x->block * sizeof *dx->data);
     switch (kind) {
@@ -213,7 +208,7 @@ void IMP_SIMD(imp_pad_replicate)(imp_tensor *y, const imp_tensor *x)
 {
     const size_t n = (size_t) x->block, w = (size_t) x->w;
 
-    for (size_t plane = 0; plane < planes(x); plane++)
+    for (size_t plane = 0; plane < imp_tensor_blocks(x); plane++)
         for (size_t row = 0; row < (size_t) y->h; row++) {
             const float *from = row_at(x, plane, inside(row, (size_t) x->h));
             float *to = row_at(y, plane, row);
@@ -228,7 +223,7 @@ void IMP_SIMD(imp_pad_replicate_backward)(imp_tensor *dx, const imp_tensor *dy)
     const size_t n = (size_t) dx->block, w = (size_t) dx->w;
 
     memset(dx->data, 0, imp_tensor_floats(dx) * sizeof *dx->data);
-    for (size_t plane = 0; plane < planes(dx); plane++)
+    for (size_t plane = 0; plane < imp_tensor_blocks(dx); plane++)
         for (size_t row = 0; row < (size_t) dy->h; row++) {
             const float *from = row_at(dy, plane, row);
             float *to = row_at(dx, plane, inside(row, (size_t) dx->h));

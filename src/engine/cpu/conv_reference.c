@@ -1,5 +1,5 @@
-/* conv_c.c - convolution in plain C, the reference. The gradient with respect to the input is
- * a convolution too, of z's gradient with the weights turned round and their channels
+/* conv_reference.c - convolution in plain C, the reference. The gradient with respect to the
+ * input is a convolution too, of z's gradient with the weights turned round and their channels
  * exchanged, so one loop does both. */
 #include <math.h>
 #include <string.h>
