@@ -348,9 +348,18 @@ static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tens
     imp_watch_end(obj->watch, begin, "loss", k->layer, true);
 }
 
-/* The losses at all taps; leaves behind what add_gradient() needs. One tap after the other:
- * not every BLAS may be called by several threads at once. OpenBLAS built without threads of
- * its own gave wrong numbers once in a hundred evaluations. */
+/* One after the other: not every BLAS may be called by several threads at once. OpenBLAS built
+ * without threads of its own gave wrong numbers once in a hundred evaluations. */
+static void solve(imp_objective *obj)
+{
+    const double begin = imp_watch_begin(obj->watch);
+
+    for (int t = 0; t < obj->n_terms; t++)
+        if (obj->terms[t].has_style) imp_style_loss_solve(&obj->terms[t].style);
+    imp_watch_end(obj->watch, begin, "loss", "solve", false);
+}
+
+/* The losses at all taps; leaves behind what add_gradient() needs. */
 static void measure(imp_objective *obj, imp_losses *losses)
 {
     for (int t = 0; t < obj->n_terms; t++) {
@@ -361,11 +370,14 @@ static void measure(imp_objective *obj, imp_losses *losses)
             double *loss = &losses->content_layer[k->content_index];
             losses->content += *loss = imp_content_loss_eval(&k->content, f);
         }
-        if (k->has_style) {
-            double *loss = &losses->style_layer[k->style_index];
-            losses->style += *loss = imp_style_loss_eval(&k->style, f);
-        }
+        if (k->has_style) imp_style_loss_measure(&k->style, f);
         imp_watch_end(obj->watch, begin, "loss", k->layer, false);
+    }
+    if (obj->params.style_loss == IMP_STYLE_WASSERSTEIN) solve(obj);
+    for (int t = 0; t < obj->n_terms; t++) {
+        const term *k = &obj->terms[t];
+        if (k->has_style)
+            losses->style += losses->style_layer[k->style_index] = k->style.value;
     }
 }
 

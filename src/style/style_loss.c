@@ -29,11 +29,16 @@ void imp_style_loss_target(imp_style_loss *loss, const imp_tensor *f)
     else imp_wasserstein_loss_target(&loss->wasserstein, f);
 }
 
-double imp_style_loss_eval(imp_style_loss *loss, const imp_tensor *f)
+void imp_style_loss_measure(imp_style_loss *loss, const imp_tensor *f)
 {
-    if (loss->kind == IMP_STYLE_GRAM) return imp_gram_loss_eval(&loss->gram, f);
-    imp_wasserstein_loss_measure(&loss->wasserstein, f);
-    return imp_wasserstein_loss_solve(&loss->wasserstein);
+    if (loss->kind == IMP_STYLE_GRAM) loss->value = imp_gram_loss_eval(&loss->gram, f);
+    else imp_wasserstein_loss_measure(&loss->wasserstein, f);
+}
+
+void imp_style_loss_solve(imp_style_loss *loss)
+{
+    if (loss->kind == IMP_STYLE_WASSERSTEIN)
+        loss->value = imp_wasserstein_loss_solve(&loss->wasserstein);
 }
 
 void imp_style_loss_gradient(const imp_style_loss *loss, const imp_tensor *f, imp_tensor *grad)
