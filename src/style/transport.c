@@ -182,16 +182,53 @@ static double normal_matrix(imp_transport *t, int n)
     return added;
 }
 
-/* Are the eigenvalues far enough from 0 to be more than rounding? */
-static bool well_conditioned(const imp_transport *t, int n)
+/* How many eigenvalues, they being in ascending order, drown in the rounding of N. Of these
+ * is known that C2 >= epsilon tells e_i >= epsilon |A v_i|^2, which they are raised to. */
+static int raise_drowned(imp_transport *t, int n)
 {
-    return t->spectrum[0] > 1e-13 * t->spectrum[n - 1];
+    const double most = t->spectrum[n - 1];
+    int drowned = 0;
+
+    while (t->spectrum[drowned] <= 1e-13 * most) drowned++;
+    if (drowned)
+        dgemm_("N", "N", &t->c, &drowned, &n, &one, t->a, &t->c, t->map, &n, &zero, t->work,
+               &t->c, 1, 1);
+    for (size_t i = 0; i < (size_t) drowned; i++) {
+        const double av = squares(t->work + i * (size_t) t->c, (size_t) t->c);
+        t->spectrum[i] = fmax(fmax(t->spectrum[i], t->epsilon * av), 1e-16 * most);
+    }
+    return drowned;
 }
 
-/* What epsilon would have added, in the first order of its root: Y = sqrt(W) enters, W being
- * the part of C2 that T A does not bring about, of which the trace is known. `slopes`: the sum
- * of squares of C2 A N^(-1). */
-static bool negligible(const imp_transport *t, int n, const double *ta, double slopes,
+/* What is known of T A beside itself. */
+typedef struct by_products {
+    double roots;     /* the trace of N^(1/2)                                            */
+    double slopes;    /* the sum of squares of C2 A N^(-1)                               */
+    double doubtful;  /* that of T A in the directions whose eigenvalues drown,          */
+    double doubtful_roots;   /* and the sum of these eigenvalues' roots                  */
+} by_products;
+
+/* x = C2 A V becomes T A V. */
+static by_products divide_by_roots(const imp_transport *t, double *x, int n, int drowned)
+{
+    const size_t c = (size_t) t->c;
+    by_products sum = { 0 };
+
+    for (size_t i = 0; i < (size_t) n; i++) {
+        const double e = t->spectrum[i], root = sqrt(e);
+        scale(x + i * c, 1 / root, c);
+        const double xx = squares(x + i * c, c);
+        sum.roots += root;
+        sum.slopes += xx / e;
+        if (i < (size_t) drowned) sum.doubtful += xx, sum.doubtful_roots += root;
+    }
+    return sum;
+}
+
+/* May be left out: what drowns; and what epsilon would have added, in the first order of its
+ * root: Y = sqrt(W) enters, W being the part of C2 that T A does not bring about, of which the
+ * trace is known. */
+static bool negligible(const imp_transport *t, int n, const double *ta, const by_products *sum,
                        double distance)
 {
     const size_t cn = (size_t) t->c * (size_t) n;
@@ -200,8 +237,8 @@ static bool negligible(const imp_transport *t, int n, const double *ta, double s
     double change = 0;
 
     for (size_t i = 0; i < cn; i++) change += (t->a[i] - ta[i]) * (t->a[i] - ta[i]);
-    return 2 * sqrt(left * (t->c - n)) <= most * distance
-           && left * slopes <= most * most * change;
+    return 2 * (sqrt(left * (t->c - n)) + sum->doubtful_roots) <= most * distance
+           && left * sum->slopes + sum->doubtful <= most * most * change;
 }
 
 /* T A = C2 A N^(-1/2) and the trace of N^(1/2), N = A^T C2 A = V E V^T; false, with t->a as it
@@ -211,19 +248,17 @@ static bool by_small_matrices(imp_transport *t, int n, double *distance)
     const size_t c = (size_t) t->c, cn = c * (size_t) n;
     const double added = normal_matrix(t, n);
     double *x = t->work, *ta = t->work + cn;
-    double roots = -sqrt(added), slopes = 0;
+    by_products sum;
+    int drowned;
 
-    if (!eigen(t, t->map, n) || !well_conditioned(t, n)) return false;
+    if (!eigen(t, t->map, n) || !(t->spectrum[n - 1] > 0)) return false;
+    drowned = raise_drowned(t, n);
     dgemm_("N", "N", &t->c, &n, &n, &one, t->b, &t->c, t->map, &n, &zero, x, &t->c, 1, 1);
-    for (size_t i = 0; i < (size_t) n; i++) {
-        const double e = t->spectrum[i];
-        roots += sqrt(e);
-        slopes += squares(x + i * c, c) / (e * e);
-        scale(x + i * c, 1 / sqrt(e), c);
-    }
+    sum = divide_by_roots(t, x, n, drowned);
     dgemm_("N", "T", &t->c, &n, &n, &one, x, &t->c, t->map, &n, &zero, ta, &t->c, 1, 1);
-    *distance = squares(t->a, cn) + t->epsilon * t->c + t->target_trace - 2 * roots;
-    if (!negligible(t, n, ta, slopes, *distance)) return false;
+    *distance = squares(t->a, cn) + t->epsilon * t->c + t->target_trace
+                - 2 * (sum.roots - sqrt(added));
+    if (!negligible(t, n, ta, &sum, *distance)) return false;
     memcpy(t->a, ta, cn * sizeof *ta);
     return true;
 }
