@@ -4,7 +4,14 @@
 #ifndef IMP_LAPACK_H
 #define IMP_LAPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* May several threads call what follows at once, and is that the best use of them? True of
+ * OpenBLAS with OpenMP, which then keeps to one thread in each call. OpenBLAS without threads
+ * mixes up such calls' memory and answers wrong; OpenBLAS with threads of its own puts them to
+ * use in each call; of others nothing is known. */
+bool imp_lapack_side_by_side(void);
 
 /* C = alpha A A^T + beta C, one triangle of it */
 void dsyrk_(const char *uplo, const char *trans, const int *n, const int *k,

@@ -1,7 +1,10 @@
 /* check_wasserstein.c - the Wasserstein style loss: against PyTorch in float64
- * (tests/reference/wasserstein.py), against its own differences, and where it must be 0. */
+ * (tests/reference/wasserstein.py), against its own differences, and where it must be 0.
+ * `check_wasserstein --bench SIDE` times the solves of a picture of SIDE x SIDE pixels. */
 #include "expected.h"
 
+#include "base/clock.h"
+#include "style/lapack.h"
 #include "style/wasserstein.h"
 
 static imp_error err;
@@ -249,13 +252,121 @@ static void test_not_finite(void)
     imp_transport_free(&t);
 }
 
+/* --- All layers of a picture -------------------------------------------------------------- */
+
+enum { LAYERS = 5 };
+
+typedef struct picture {
+    imp_wasserstein_loss loss[LAYERS];
+    imp_tensor f[LAYERS];
+} picture;
+
+/* As relu1_1, relu2_1, .. relu5_1 have them, but with no more pixels than matter; the painting
+ * is 3/4 as wide. */
+static void make_picture(picture *p, int side)
+{
+    static const int channels[LAYERS] = { 64, 128, 256, 512, 512 };
+
+    for (int k = 0; k < LAYERS; k++) {
+        const recipe r = { channels[k], 40, 3 };
+        const int n = side >> k < 40 ? side >> k : 40;
+        json_t *sides = json_pack("[ii]", n, n), *painting = json_pack("[ii]", n, 3 * n / 4);
+        imp_tensor g = features(&r, painting, IMP_BLOCK, 1000);
+        p->f[k] = features(&r, sides, IMP_BLOCK, 0);
+        loss_of(&p->loss[k], &p->f[k]);
+        imp_wasserstein_loss_target(&p->loss[k], &g);
+        expected_ctx->ops->free(g.data);
+        json_decref(sides);
+        json_decref(painting);
+    }
+}
+
+static void free_picture(picture *p)
+{
+    for (int k = 0; k < LAYERS; k++) {
+        imp_wasserstein_loss_free(&p->loss[k]);
+        expected_ctx->ops->free(p->f[k].data);
+    }
+}
+
+/* Seconds that the solves take, once one thread has measured. */
+static double solve(picture *p, int threads, double losses[LAYERS])
+{
+    const bool side_by_side = imp_lapack_side_by_side();
+    const int before = imp_threads_use(1);
+    double begin;
+
+    for (int k = 0; k < LAYERS; k++) imp_wasserstein_loss_measure(&p->loss[k], &p->f[k]);
+    imp_threads_use(threads);
+    begin = imp_clock();
+    #pragma omp parallel for schedule(dynamic) if (side_by_side)
+    for (int k = LAYERS - 1; k >= 0; k--)
+        losses[k] = imp_wasserstein_loss_solve(&p->loss[k]);
+    begin = imp_clock() - begin;
+    imp_threads_use(before);
+    return begin;
+}
+
+/* All that a gradient is made of. */
+static uint64_t hash_of(const picture *p)
+{
+    uint64_t hash = 0;
+
+    for (int k = 0; k < LAYERS; k++)
+        for (size_t i = 0; i < p->loss[k].n_host; i++) {
+            uint32_t bits;
+            memcpy(&bits, &p->loss[k].host[i], sizeof bits);
+            hash = expected_hash(hash ^ bits);
+        }
+    return hash;
+}
+
+/* The same bits as from one thread, every time; OpenBLAS without threads failed this within
+ * ten rounds. */
+static void test_side_by_side(void)
+{
+    double want[LAYERS], got[LAYERS];
+    uint64_t hash;
+    picture p;
+
+    if (!imp_lapack_side_by_side()) CHECK_SKIP("this LAPACK is not called by several threads");
+    make_picture(&p, 128);
+    solve(&p, 1, want);
+    hash = hash_of(&p);
+    for (int round = 0; round < 20; round++) {
+        solve(&p, 2 + round % 3, got);
+        CHECK(!memcmp(got, want, sizeof want));
+        CHECK(hash_of(&p) == hash);
+    }
+    free_picture(&p);
+}
+
+static int bench(int side)
+{
+    const int threads = imp_context_threads(expected_ctx);
+    double losses[LAYERS], one_thread = INFINITY, all_threads = INFINITY;
+    picture p;
+
+    make_picture(&p, side);
+    for (int round = 0; round < 9; round++) {
+        one_thread = fmin(one_thread, solve(&p, 1, losses));
+        all_threads = fmin(all_threads, solve(&p, threads, losses));
+    }
+    printf("%d pixels a side: %.1f ms by one thread, %.1f ms by %d\n", side,
+           1e3 * one_thread, 1e3 * all_threads, threads);
+    free_picture(&p);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     expected_begin(argc, argv);
+    if (argc > 2 && !strcmp(argv[1], "--bench")) return bench(atoi(argv[2]));
     CHECK_RUN(test_against_pytorch);
     CHECK_RUN(test_map_carries_one_to_the_other);
     CHECK_RUN(test_gradient_against_differences);
     CHECK_RUN(test_nothing_to_do_between_equals);
     CHECK_RUN(test_not_finite);
+    CHECK_RUN(test_side_by_side);
     return expected_done();
 }
