@@ -32,6 +32,7 @@ imp_status imp_transport_init(imp_transport *t, int c, int columns, double epsil
     *t = (imp_transport) {
         .c = c, .epsilon = epsilon, .n_work = work_of(c), .n_iwork = iwork_of(c),
         .root = imp_alloc(square(c), sizeof(double)),
+        .target = imp_alloc(square(c), sizeof(double)),
         .map = imp_alloc(square(c), sizeof(double)),
         .a = imp_alloc((size_t) c * (size_t) columns, sizeof(double)),
         .b = imp_alloc(square(c), sizeof(double)),
@@ -39,13 +40,15 @@ imp_status imp_transport_init(imp_transport *t, int c, int columns, double epsil
         .work = imp_alloc((size_t) work_of(c), sizeof(double)),
         .iwork = imp_alloc((size_t) iwork_of(c), sizeof(int)),
     };
-    if (t->root && t->map && t->a && t->b && t->spectrum && t->work && t->iwork) return IMP_OK;
+    if (t->root && t->target && t->map && t->a && t->b && t->spectrum && t->work && t->iwork)
+        return IMP_OK;
     return imp_fail(err, IMP_ENOMEM, "no memory for covariances of %d channels", c);
 }
 
 void imp_transport_free(imp_transport *t)
 {
     imp_free(t->root);
+    imp_free(t->target);
     imp_free(t->map);
     imp_free(t->a);
     imp_free(t->b);
@@ -56,7 +59,7 @@ void imp_transport_free(imp_transport *t)
 
 uint64_t imp_transport_bytes(int c, int columns)
 {
-    return (3 * square(c) + (size_t) c * (size_t) columns + (size_t) c + (size_t) work_of(c))
+    return (4 * square(c) + (size_t) c * (size_t) columns + (size_t) c + (size_t) work_of(c))
              * sizeof(double)
            + (size_t) iwork_of(c) * sizeof(int);
 }
@@ -136,6 +139,16 @@ void imp_transport_target(imp_transport *t, const double *c2)
         dpotrf_("L", &t->c, t->root, &t->c, &info, 1);
     if (info != 0) t->target_trace = NAN;
     for (size_t j = 0; j < c; j++) memset(t->root + j * c, 0, j * sizeof *t->root);
+    t->n_target = 0;
+}
+
+void imp_transport_target_columns(imp_transport *t, int n)
+{
+    memset(t->b, 0, square(t->c) * sizeof *t->b);
+    imp_transport_add(t, t->b, t->a, n);
+    imp_transport_target(t, t->b);
+    memcpy(t->target, t->a, (size_t) t->c * (size_t) n * sizeof *t->a);
+    t->n_target = n;
 }
 
 /* --- The map whole ----------------------------------------------------------------------- */
@@ -167,105 +180,188 @@ bool imp_transport_map(imp_transport *t, double *distance)
 
 /* --- The map of few columns -------------------------------------------------------------- */
 
-/* K = C2 A into t->b, and N = A^T C2 A into t->map with the mean of its eigenvalues added for
- * the direction (1, 1, .. 1), where it is 0 as the columns' sum is. Returns what was added. */
-static double normal_matrix(imp_transport *t, int n)
+/* Adds to a matrix the mean of its eigenvalues for the direction (1, 1, .. 1), where it is 0
+ * as the columns that it was made of have the sum 0. Returns what was added. */
+static double fill_up(double *a, int n)
 {
-    double added;
+    const double mean = trace(a, n) / n;
 
-    memcpy(t->b, t->a, (size_t) t->c * (size_t) n * sizeof *t->b);
-    root_times(t, "T", t->b, n);
-    dsyrk_("L", "T", &n, &t->c, &one, t->b, &t->c, &zero, t->map, &n, 1, 1);
-    root_times(t, "N", t->b, n);
-    added = trace(t->map, n) / n;
-    for (size_t i = 0; i < square(n); i++) t->map[i] += added / n;
-    return added;
+    for (size_t i = 0; i < square(n); i++) a[i] += mean / n;
+    return mean;
 }
 
-/* How many eigenvalues, they being in ascending order, drown in the rounding of N. Of these
- * is known that C2 >= epsilon tells e_i >= epsilon |A v_i|^2, which they are raised to. */
-static int raise_drowned(imp_transport *t, int n)
+/* How many eigenvalues of t->map = R^T C R, they being in ascending order, drown in its
+ * rounding. Of these is known that C >= epsilon tells e_i >= epsilon |R v_i|^2, which they are
+ * raised to. */
+static int raise_drowned(imp_transport *t, const double *r, int n)
 {
     const double most = t->spectrum[n - 1];
     int drowned = 0;
 
     while (t->spectrum[drowned] <= 1e-13 * most) drowned++;
     if (drowned)
-        dgemm_("N", "N", &t->c, &drowned, &n, &one, t->a, &t->c, t->map, &n, &zero, t->work,
+        dgemm_("N", "N", &t->c, &drowned, &n, &one, r, &t->c, t->map, &n, &zero, t->work,
                &t->c, 1, 1);
     for (size_t i = 0; i < (size_t) drowned; i++) {
-        const double av = squares(t->work + i * (size_t) t->c, (size_t) t->c);
-        t->spectrum[i] = fmax(fmax(t->spectrum[i], t->epsilon * av), 1e-16 * most);
+        const double rv = squares(t->work + i * (size_t) t->c, (size_t) t->c);
+        t->spectrum[i] = fmax(fmax(t->spectrum[i], t->epsilon * rv), 1e-16 * most);
     }
     return drowned;
 }
 
-/* What is known of T A beside itself. */
-typedef struct by_products {
-    double roots;     /* the trace of N^(1/2)                                            */
-    double slopes;    /* the sum of squares of C2 A N^(-1)                               */
-    double doubtful;  /* that of T A in the directions whose eigenvalues drown,          */
-    double doubtful_roots;   /* and the sum of these eigenvalues' roots                  */
-} by_products;
+/* What is left out could change the trace of N^(1/2) by `roots` and T A by the root of
+ * `squares`. */
+typedef struct neglect {
+    double roots, squares;
+} neglect;
 
-/* x = C2 A V becomes T A V. */
-static by_products divide_by_roots(const imp_transport *t, double *x, int n, int drowned)
-{
-    const size_t c = (size_t) t->c;
-    by_products sum = { 0 };
-
-    for (size_t i = 0; i < (size_t) n; i++) {
-        const double e = t->spectrum[i], root = sqrt(e);
-        scale(x + i * c, 1 / root, c);
-        const double xx = squares(x + i * c, c);
-        sum.roots += root;
-        sum.slopes += xx / e;
-        if (i < (size_t) drowned) sum.doubtful += xx, sum.doubtful_roots += root;
-    }
-    return sum;
-}
-
-/* May be left out: what drowns; and what epsilon would have added, in the first order of its
- * root: Y = sqrt(W) enters, W being the part of C2 that T A does not bring about, of which the
- * trace is known. */
-static bool negligible(const imp_transport *t, int n, const double *ta, const by_products *sum,
-                       double distance)
+/* Takes T A if what is left out is little beside the distance and A - T A. */
+static bool take(imp_transport *t, int n, const double *ta, const neglect *out,
+                 double distance)
 {
     const size_t cn = (size_t) t->c * (size_t) n;
-    const double left = t->epsilon * fmax(t->target_trace - squares(ta, cn), 0);
     const double most = IMP_TRANSPORT_NEGLECT;
     double change = 0;
 
     for (size_t i = 0; i < cn; i++) change += (t->a[i] - ta[i]) * (t->a[i] - ta[i]);
-    return 2 * (sqrt(left * (t->c - n)) + sum->doubtful_roots) <= most * distance
-           && left * sum->slopes + sum->doubtful <= most * most * change;
-}
-
-/* T A = C2 A N^(-1/2) and the trace of N^(1/2), N = A^T C2 A = V E V^T; false, with t->a as it
- * was, if that is not near enough. */
-static bool by_small_matrices(imp_transport *t, int n, double *distance)
-{
-    const size_t c = (size_t) t->c, cn = c * (size_t) n;
-    const double added = normal_matrix(t, n);
-    double *x = t->work, *ta = t->work + cn;
-    by_products sum;
-    int drowned;
-
-    if (!eigen(t, t->map, n) || !(t->spectrum[n - 1] > 0)) return false;
-    drowned = raise_drowned(t, n);
-    dgemm_("N", "N", &t->c, &n, &n, &one, t->b, &t->c, t->map, &n, &zero, x, &t->c, 1, 1);
-    sum = divide_by_roots(t, x, n, drowned);
-    dgemm_("N", "T", &t->c, &n, &n, &one, x, &t->c, t->map, &n, &zero, ta, &t->c, 1, 1);
-    *distance = squares(t->a, cn) + t->epsilon * t->c + t->target_trace
-                - 2 * (sum.roots - sqrt(added));
-    if (!negligible(t, n, ta, &sum, *distance)) return false;
+    if (!(2 * out->roots <= most * distance && out->squares <= most * most * change))
+        return false;
     memcpy(t->a, ta, cn * sizeof *ta);
     return true;
 }
 
+/* --- .. of the picture, no fewer than the painting's ------------------------------------- */
+
+/* K = C2 A into t->b, and N = A^T C2 A into t->map, filled up. */
+static double normal_matrix(imp_transport *t, int n)
+{
+    memcpy(t->b, t->a, (size_t) t->c * (size_t) n * sizeof *t->b);
+    root_times(t, "T", t->b, n);
+    dsyrk_("L", "T", &n, &t->c, &one, t->b, &t->c, &zero, t->map, &n, 1, 1);
+    root_times(t, "N", t->b, n);
+    return fill_up(t->map, n);
+}
+
+/* x = C2 A V becomes T A V; returns the trace of N^(1/2). Epsilon in C1 would bring in, in the
+ * first order of its root, Y = sqrt(W), W being the part of C2 that T A does not bring about,
+ * of which the trace is known. */
+static double divide_by_roots(const imp_transport *t, double *x, int n, int drowned,
+                              neglect *out)
+{
+    const size_t c = (size_t) t->c;
+    double roots = 0, slopes = 0, left = t->target_trace;
+
+    *out = (neglect) { 0 };
+    for (size_t i = 0; i < (size_t) n; i++) {
+        const double e = t->spectrum[i], root = sqrt(e);
+        scale(x + i * c, 1 / root, c);
+        const double xx = squares(x + i * c, c);
+        roots += root;
+        slopes += xx / e;
+        left -= xx;
+        if (i < (size_t) drowned) out->roots += root, out->squares += xx;
+    }
+    left = t->epsilon * fmax(left, 0);
+    out->roots += sqrt(left * (t->c - n));
+    out->squares += left * slopes;
+    return roots;
+}
+
+/* T A = C2 A N^(-1/2) and the trace of N^(1/2), N = A^T C2 A = V E V^T; false, with t->a as it
+ * was, if that is not near enough. */
+static bool by_picture(imp_transport *t, int n, double *distance)
+{
+    const size_t cn = (size_t) t->c * (size_t) n;
+    const double added = normal_matrix(t, n);
+    double *x = t->work, *ta = t->work + cn, roots;
+    neglect out;
+    int drowned;
+
+    if (!eigen(t, t->map, n) || !(t->spectrum[n - 1] > 0)) return false;
+    drowned = raise_drowned(t, t->a, n);
+    dgemm_("N", "N", &t->c, &n, &n, &one, t->b, &t->c, t->map, &n, &zero, x, &t->c, 1, 1);
+    roots = divide_by_roots(t, x, n, drowned, &out) - sqrt(added);
+    dgemm_("N", "T", &t->c, &n, &n, &one, x, &t->c, t->map, &n, &zero, ta, &t->c, 1, 1);
+    *distance = squares(t->a, cn) + t->epsilon * t->c + t->target_trace - 2 * roots;
+    return take(t, n, ta, &out, *distance);
+}
+
+/* --- .. of the painting, more than the picture's ----------------------------------------- */
+
+/* K = C1 B into t->b, and N = B^T C1 B into t->map, filled up. */
+static double target_normal_matrix(imp_transport *t, int n)
+{
+    const int m = t->n_target;
+    double *ab = t->work;
+
+    memcpy(t->b, t->target, (size_t) t->c * (size_t) m * sizeof *t->b);
+    dgemm_("T", "N", &n, &m, &t->c, &one, t->a, &t->c, t->target, &t->c, &zero, ab, &n, 1, 1);
+    dgemm_("N", "N", &t->c, &m, &n, &one, t->a, &t->c, ab, &n, &t->epsilon, t->b, &t->c, 1, 1);
+    dsyrk_("L", "T", &m, &n, &one, ab, &n, &zero, t->map, &m, 1, 1);
+    dsyrk_("L", "T", &m, &t->c, &t->epsilon, t->target, &t->c, &one, t->map, &m, 1, 1);
+    return fill_up(t->map, m);
+}
+
+/* p = V^T B^T A, and z = B V becomes B V E^(-1/2); returns the trace of N^(1/2). yy: all
+ * |C1 B v_i|^2. Epsilon in C2 would add epsilon |y_i|^2 / e_i to each e_i, and turn its
+ * direction out of B's by as much as N^(-1/2) B^T A lacks of keeping A's n - 1 dimensions. */
+static double divide_target(imp_transport *t, int n, double *z, double *p, const double *yy,
+                            int drowned, neglect *out)
+{
+    const size_t c = (size_t) t->c, m = (size_t) t->n_target;
+    double roots = 0, turns = 0, lack = n - 1;
+    double left = squares(t->a, c * (size_t) n) + t->epsilon * t->c;
+
+    *out = (neglect) { 0 };
+    dgemm_("T", "N", &t->n_target, &n, &t->c, &one, z, &t->c, t->a, &t->c, &zero, p,
+           &t->n_target, 1, 1);
+    for (size_t i = 0; i < m; i++) {
+        const double e = t->spectrum[i], shift = t->epsilon * yy[i] / (e * e);
+        double zz, pp = 0;
+        scale(z + i * c, 1 / sqrt(e), c);
+        zz = squares(z + i * c, c);
+        for (size_t j = 0; j < (size_t) n; j++) pp += p[j * m + i] * p[j * m + i];
+        roots += sqrt(e);
+        left -= yy[i] / e;
+        lack -= pp / e;
+        turns += zz * e * shift;
+        out->squares += zz * pp * (i < (size_t) drowned ? 1 : shift * shift);
+        if (i < (size_t) drowned) out->roots += sqrt(e);
+    }
+    lack = fmax(lack, 0);
+    out->roots += sqrt(t->epsilon * fmax(left, 0) * (t->c - t->n_target));
+    out->squares += 4 * t->epsilon * lack + fmin(lack, 1) * turns;
+    return roots;
+}
+
+/* T A = B N^(-1/2) B^T A and the trace of N^(1/2), N = B^T C1 B = V E V^T; false, with t->a as
+ * it was, if that is not near enough. */
+static bool by_painting(imp_transport *t, int n, double *distance)
+{
+    const size_t c = (size_t) t->c;
+    const int m = t->n_target;
+    const double added = target_normal_matrix(t, n);
+    double *yy = t->work, *z = t->work + square(t->c), roots;
+    neglect out;
+    int drowned;
+
+    if (!eigen(t, t->map, m) || !(t->spectrum[m - 1] > 0)) return false;
+    drowned = raise_drowned(t, t->target, m);
+    dgemm_("N", "N", &t->c, &m, &m, &one, t->b, &t->c, t->map, &m, &zero, z, &t->c, 1, 1);
+    for (size_t i = 0; i < (size_t) m; i++) yy[i] = squares(z + i * c, c);
+    dgemm_("N", "N", &t->c, &m, &m, &one, t->target, &t->c, t->map, &m, &zero, z, &t->c, 1, 1);
+    roots = divide_target(t, n, z, t->b, yy, drowned, &out) - sqrt(added);
+    dgemm_("N", "N", &t->c, &n, &m, &one, z, &t->c, t->b, &m, &zero, t->map, &t->c, 1, 1);
+    *distance = squares(t->a, c * (size_t) n) + t->epsilon * t->c + t->target_trace
+                - 2 * roots;
+    return take(t, n, t->map, &out, *distance);
+}
+
+/* --- .. or the map whole ----------------------------------------------------------------- */
+
 bool imp_transport_columns(imp_transport *t, int n, double *distance)
 {
-    t->neglected = n < t->c && by_small_matrices(t, n, distance);
+    t->neglected = n < t->c && (n < t->n_target ? by_painting : by_picture)(t, n, distance);
     if (t->neglected) return true;
     memset(t->b, 0, square(t->c) * sizeof *t->b);
     imp_transport_add(t, t->b, t->a, n);

@@ -111,6 +111,16 @@ static void columns(const imp_wasserstein_loss *loss, double *out, const imp_ten
     }
 }
 
+/* The means were rounded to float; T may be long where the columns have nothing else. */
+static void centre(double *a, size_t c, size_t n)
+{
+    for (size_t ch = 0; ch < c; ch++) {
+        double sum = 0;
+        for (size_t p = 0; p < n; p++) sum += a[p * c + ch];
+        for (size_t p = 0; p < n; p++) a[p * c + ch] -= sum / (double) n;
+    }
+}
+
 void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_tensor *f)
 {
     const size_t c = (size_t) f->c, n = (size_t) pixels_of(f);
@@ -118,6 +128,12 @@ void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_tensor *f
 
     loss->ops->channel_means(loss->shift, f);
     loss->ops->download(loss->target_mean, loss->shift, c);
+    if (n < c) {
+        columns(loss, t->a, f, 0, n, loss->target_mean, 1 / sqrt((double) n));
+        centre(t->a, c, n);
+        imp_transport_target_columns(t, (int) n);
+        return;
+    }
     memset(t->b, 0, square(f->c) * sizeof *t->b);
     for (size_t first = 0; first < n; first += c) {
         const size_t some = n - first < c ? n - first : c;
@@ -128,16 +144,6 @@ void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_tensor *f
 }
 
 /* --- An evaluation ----------------------------------------------------------------------- */
-
-/* The means were rounded to float; T may be long where the columns have nothing else. */
-static void centre(double *a, size_t c, size_t n)
-{
-    for (size_t ch = 0; ch < c; ch++) {
-        double sum = 0;
-        for (size_t p = 0; p < n; p++) sum += a[p * c + ch];
-        for (size_t p = 0; p < n; p++) a[p * c + ch] -= sum / (double) n;
-    }
-}
 
 void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f)
 {

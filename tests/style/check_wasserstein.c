@@ -252,7 +252,7 @@ static void test_not_finite(void)
     imp_transport_free(&t);
 }
 
-/* --- All layers of a picture -------------------------------------------------------------- */
+/* --- All layers of a picture ------------------------------------------------------------- */
 
 enum { LAYERS = 5 };
 
