@@ -46,6 +46,10 @@ typedef struct imp_adam {
     double correction1, correction2;      /* 1 - beta1^t, 1 - beta2^t; step t = 1, 2 .. */
 } imp_adam;
 
+/* The bands of a picture: each of three axes of colour (grey, red against blue, green against
+ * both) by so many spatial frequencies, from constant to half a cycle a pixel both ways. */
+enum { IMP_RADII = 45, IMP_BANDS = 3 * IMP_RADII };
+
 typedef struct imp_ops {
     const char *name;
 
@@ -145,6 +149,14 @@ typedef struct imp_ops {
      * of diagonal neighbours' in the picture with its edge repeated once around, times
      * h w / ((h + 1) (w + 1)), as those are so many. */
     double (*tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale);
+
+    /* Of three planar channels, cut into blocks of 32 x 32 pixels at most that are transformed
+     * by an orthonormal DCT: the sum of squares in each band (all together: of the picture),
+     * band f of axis a at a * IMP_RADII + f. */
+    void (*band_energies)(double energy[IMP_BANDS], const imp_tensor *x);
+    /* Multiplies each band of x by its factor: a symmetric operator, positive definite if the
+     * factors are above 0. */
+    void (*band_scale)(imp_tensor *x, const float factor[IMP_BANDS]);
 
     /* One step of Adam on x with moments m and v:
      * m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;

@@ -62,6 +62,10 @@ double IMP_SIMD(imp_slope)(const imp_tensor *x, const float *g, const float *d,
                            const float low[3], const float high[3]);
 double IMP_SIMD(imp_tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale);
 
+/* Bands of a picture (simd/bands.c). */
+void IMP_SIMD(imp_band_energies)(double energy[IMP_BANDS], const imp_tensor *x);
+void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS]);
+
 /* The level's table but for its name and convolutions, which each backend has its own. */
 #define IMP_LEVEL_GRAM \
     .gram = IMP_SIMD(imp_gram), .gram_backward = IMP_SIMD(imp_gram_backward)
@@ -83,7 +87,9 @@ double IMP_SIMD(imp_tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, d
     .add_scaled = IMP_SIMD(imp_add_scaled), .copy = IMP_SIMD(imp_copy), \
     .fill = IMP_SIMD(imp_fill), .affine = IMP_SIMD(imp_affine), \
     .clamp = IMP_SIMD(imp_clamp), .hold = IMP_SIMD(imp_hold), .slope = IMP_SIMD(imp_slope), \
-    .tv = IMP_SIMD(imp_tv), .adam = IMP_SIMD(imp_adam)
+    .tv = IMP_SIMD(imp_tv), \
+    .band_energies = IMP_SIMD(imp_band_energies), .band_scale = IMP_SIMD(imp_band_scale), \
+    .adam = IMP_SIMD(imp_adam)
 
 /* Memory of the processor (host.c). */
 float *imp_host_alloc(size_t floats);
