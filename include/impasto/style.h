@@ -61,6 +61,7 @@ typedef enum imp_method { IMP_METHOD_ADAM, IMP_METHOD_LBFGS } imp_method;
 typedef enum imp_line_search {
     IMP_LINE_SEARCH_NONE, IMP_LINE_SEARCH_WOLFE, IMP_LINE_SEARCH_BACKTRACKING
 } imp_line_search;
+typedef enum imp_metric { IMP_METRIC_SCALAR, IMP_METRIC_BANDS } imp_metric;
 typedef enum imp_result { IMP_RESULT_LAST, IMP_RESULT_BEST, IMP_RESULT_AVERAGE } imp_result;
 
 /* The meaning, range and default of each field stand in the table that imp_param_info() reads,
@@ -99,12 +100,14 @@ typedef struct imp_params {
     imp_step_list steps;
     double stop;                    /* a size ends when 20 evaluations gain less than this */
     bool carry;                     /* the optimiser's state to the next size */
+    double detail;                  /* share of the photograph's that an enlarged picture gets */
     imp_method optimiser;
     double learning_rate, beta1, beta2, epsilon;   /* Adam (Kingma and Ba, 2014) */
     bool epsilon_hat;               /* added before v is corrected, as TensorFlow does */
     double step_length;             /* of L-BFGS, a share of the step that its pairs propose */
     int history;                    /* pairs that L-BFGS remembers          */
     imp_line_search line_search;
+    imp_metric metric;              /* what L-BFGS begins each direction with */
     bool clamp;                     /* to the valid range after each step   */
     double average;                 /* decay of the running average of the pictures */
     imp_result result;

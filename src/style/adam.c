@@ -72,9 +72,9 @@ static imp_status carry(imp_optimiser *to, const imp_optimiser *from, imp_error 
     imp_status status;
 
     a->t = b->t;
-    status = imp_walker_resize(to, a->m, from, b->m, IMP_FILTER_BICUBIC, 1, err);
+    status = imp_walker_resize(to, a->m, from, b->m, IMP_FILTER_BICUBIC, err);
     if (status != IMP_OK) return status;
-    return imp_walker_resize(to, a->v, from, b->v, IMP_FILTER_BILINEAR, 1, err);
+    return imp_walker_resize(to, a->v, from, b->v, IMP_FILTER_BILINEAR, err);
 }
 
 static void visit(imp_optimiser *opt, imp_archive *archive)

@@ -106,16 +106,3 @@ done:
     imp_free(host);
     return status;
 }
-
-imp_status imp_canvas_resized(imp_image **out, const imp_canvas *c, imp_result which,
-                              size_t width, size_t height, imp_error *err)
-{
-    imp_image *image;
-    imp_status status = imp_canvas_image(&image, c, which, err);
-
-    *out = NULL;
-    if (status != IMP_OK) return status;
-    status = imp_image_resize(out, image, width, height, c->params->filter, false, err);
-    imp_image_free(image);
-    return status;
-}

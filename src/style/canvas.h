@@ -36,9 +36,4 @@ void imp_canvas_moved(imp_canvas *canvas);
 imp_status imp_canvas_image(imp_image **out, const imp_canvas *canvas, imp_result which,
                             imp_error *err);
 
-/* The same at another size, by params->filter in the values that a file stores (the variable
- * is these but for scale and shift), which may overshoot. */
-imp_status imp_canvas_resized(imp_image **out, const imp_canvas *canvas, imp_result which,
-                              size_t width, size_t height, imp_error *err);
-
 #endif

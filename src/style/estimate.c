@@ -166,13 +166,12 @@ static double stream_seconds(const imp_ops *ops)
     return seconds / (2.0 * STREAM);
 }
 
-/* The pairs gone through in all steps of a stage, `before` steps having gone before it. */
-static double pairs_of(const imp_params *params, int before, int steps)
+/* The pairs gone through in all steps of a stage. */
+static double pairs_of(const imp_params *params, int steps)
 {
     double pairs = 0;
 
-    for (int i = 0; i < steps; i++)
-        pairs += fmin(params->history, (params->carry ? before : 0) + i);
+    for (int i = 0; i < steps; i++) pairs += fmin(params->history, i);
     return pairs;
 }
 
@@ -181,14 +180,12 @@ static double remembering(const imp_ops *ops, const imp_params *params,
                           const imp_stage *stages, int n)
 {
     double floats = 0;
-    int before = 0;
 
     if (params->optimiser != IMP_METHOD_LBFGS) return 0;
     for (int i = 0; i < n; i++) {
         const imp_stage *s = &stages[i];
-        floats += pairs_of(params, before, s->steps) * FLOATS_A_PAIR * 3
+        floats += pairs_of(params, s->steps) * FLOATS_A_PAIR * 3
                   * (double) s->width * (double) s->height;
-        before += s->steps;
     }
     return floats * stream_seconds(ops);
 }

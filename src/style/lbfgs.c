@@ -5,11 +5,14 @@
  * Wolfe's conditions, every step is PyTorch's. Within ranges a trial is the point x0 + t d
  * brought back into them, the step that is remembered is the one that was really made, and
  * variables that stand at an end which their gradient pushes them against are left out of the
- * direction: what remains is a principal part of a positive definite metric. */
+ * direction: what remains is a principal part of a positive definite metric. The pairs of one
+ * size mislead at the next (what is fine there was not in them), so only the first metric's
+ * bands are carried over. */
 #include <math.h>
 
 #include "base/memory.h"
 #include "style/line_search.h"
+#include "style/metric.h"
 #include "style/variable.h"
 #include "style/walker.h"
 
@@ -27,7 +30,7 @@ typedef struct lbfgs {
     int history;
     pair *pairs;             /* a ring                                                       */
     int oldest, count;
-    double metric;           /* the first metric is this times the identity                  */
+    imp_first_metric metric;
     float *x, *grad;         /* where the search started                                     */
     float *d;                /* its direction                                                */
     float *low_grad;         /* at the best trial; NULL unless there may be a way back to it */
@@ -71,7 +74,7 @@ static bool take_pairs(lbfgs *l)
 static void forget(lbfgs *l)
 {
     l->oldest = l->count = 0;
-    l->metric = 1;
+    imp_metric_forget(&l->metric);
     l->fresh = true;
 }
 
@@ -84,6 +87,7 @@ static bool start(imp_optimiser *opt, const imp_params *params)
     l->unit = (double) imp_variable_map_of(params->variable).scale[0];
     l->history = params->history;
     l->search.kind = params->line_search;
+    imp_metric_init(&l->metric, opt->ops, &opt->shape, params->metric);
     forget(l);
     l->x = opt->ops->alloc(opt->n);
     l->grad = opt->ops->alloc(opt->n);
@@ -145,7 +149,7 @@ static void find_direction(lbfgs *l)
         p->share = ops->dot(p->s, l->d, n) / p->product;
         ops->add_scaled(l->d, p->y, -p->share, n);
     }
-    ops->scale(l->d, l->d, l->metric, n);
+    imp_metric_apply(&l->metric, l->d);
     for (int i = 0; i < l->count; i++) {
         const pair *p = pair_at(l, i);
         ops->add_scaled(l->d, p->s, p->share - ops->dot(p->y, l->d, n) / p->product, n);
@@ -228,7 +232,7 @@ static void learn(lbfgs *l, const float *x, const float *grad)
     ops->subtract(y, grad, y, n);
     product = ops->dot(y, s, n);
     if (!(product > LEAST_PRODUCT)) return;
-    l->metric = product / ops->squared_norm(y, n);
+    imp_metric_learn(&l->metric, s, y, product);
     l->x = p->s;
     l->grad = p->y;
     *p = (pair) { .s = s, .y = y, .product = product };
@@ -289,34 +293,11 @@ static void next(imp_optimiser *opt, float *x, double loss, const float *grad)
 
 /* --- State ------------------------------------------------------------------------------- */
 
-static imp_status carry_pair(lbfgs *to, const lbfgs *from, int i, imp_error *err)
-{
-    const imp_optimiser *opt = &to->base, *old = &from->base;
-    const double share = (double) old->n / (double) opt->n;
-    const pair *p = pair_at(from, i);
-    pair *q = &to->pairs[to->count];
-    imp_status status;
-
-    status = imp_walker_resize(opt, q->s, old, p->s, IMP_FILTER_BICUBIC, 1, err);
-    if (status != IMP_OK) return status;
-    status = imp_walker_resize(opt, q->y, old, p->y, IMP_FILTER_BICUBIC, share, err);
-    if (status != IMP_OK) return status;
-    q->product = opt->ops->dot(q->s, q->y, opt->n);
-    if (!(q->product > LEAST_PRODUCT)) return IMP_OK;
-    to->metric = q->product / opt->ops->squared_norm(q->y, opt->n);
-    to->count++;
-    to->fresh = false;
-    return IMP_OK;
-}
-
 static imp_status carry(imp_optimiser *to, const imp_optimiser *from, imp_error *err)
 {
-    const lbfgs *old = (const lbfgs *) from;
-    imp_status status = IMP_OK;
-
-    for (int i = 0; status == IMP_OK && i < old->count; i++)
-        status = carry_pair((lbfgs *) to, old, i, err);
-    return status;
+    (void) err;
+    imp_metric_carry(&((lbfgs *) to)->metric, &((const lbfgs *) from)->metric);
+    return IMP_OK;
 }
 
 static void visit_pairs(lbfgs *l, imp_archive *archive)
@@ -340,7 +321,7 @@ static void visit(imp_optimiser *opt, imp_archive *archive)
     imp_archive_bool(archive, &l->fresh);
     imp_archive_int(archive, &l->count);
     imp_archive_require(archive, l->count >= 0 && l->count <= l->history);
-    imp_archive_double(archive, &l->metric);
+    imp_metric_visit(&l->metric, archive);
     imp_search_visit(&l->search, archive);
     imp_archive_vector(archive, l->x, opt->n);
     imp_archive_vector(archive, l->grad, opt->n);

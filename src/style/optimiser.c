@@ -7,7 +7,7 @@
 #include "style/variable.h"
 #include "style/walker.h"
 
-static const uint32_t MAGIC = 0x4f504d49, VERSION = 1;   /* "IMPO", lowest byte first */
+static const uint32_t MAGIC = 0x4f504d49, VERSION = 2;   /* "IMPO", lowest byte first */
 
 static const imp_walker *walker_of(const imp_params *params)
 {
@@ -37,6 +37,7 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
     if (walker == &imp_walker_lbfgs) {
         opt->kind[1] = (int32_t) params->line_search;
         opt->kind[2] = params->history;
+        opt->kind[3] = (int32_t) params->metric;
     }
     if ((opt->boxed = params->clamp))
         imp_variable_range(opt->low, opt->high, params->variable);
@@ -78,7 +79,7 @@ static imp_status move_state(imp_optimiser *opt, imp_archive *a, imp_error *err)
         return imp_fail(err, IMP_ENOMEM, "no memory for the optimiser's state");
     imp_archive_same(a, MAGIC);
     imp_archive_same(a, VERSION);
-    for (int i = 0; i < 3; i++) imp_archive_same(a, (uint32_t) opt->kind[i]);
+    for (int i = 0; i < 4; i++) imp_archive_same(a, (uint32_t) opt->kind[i]);
     for (int i = 0; i < 3; i++) imp_archive_same(a, (uint32_t) shape[i]);
     opt->walker->visit(opt, a);
     status = imp_archive_end(a);
@@ -120,7 +121,7 @@ void imp_walker_keep_within(const imp_optimiser *opt, float *x)
 }
 
 imp_status imp_walker_resize(const imp_optimiser *to, float *out, const imp_optimiser *from,
-                             const float *in, imp_filter filter, double factor, imp_error *err)
+                             const float *in, imp_filter filter, imp_error *err)
 {
     float *small = imp_alloc(from->n, sizeof *small), *large = imp_alloc(to->n, sizeof *large);
     imp_status status = IMP_OK;
@@ -133,7 +134,6 @@ imp_status imp_walker_resize(const imp_optimiser *to, float *out, const imp_opti
     TRY(imp_planes_resize(large, (size_t) to->shape.w, (size_t) to->shape.h, small,
                           (size_t) from->shape.w, (size_t) from->shape.h, filter, err));
     to->ops->upload(out, large, to->n);
-    to->ops->scale(out, out, factor, to->n);
 done:
     imp_free(small);
     imp_free(large);

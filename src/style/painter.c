@@ -178,10 +178,9 @@ void imp_painter_watch(imp_painter *p, const imp_watch *watch)
 static imp_status move_on(imp_painter *p, imp_error *err)
 {
     const int next = p->stage + 1;
-    const imp_stage *s = &p->plan.stage[next];
     imp_canvas canvas = { .ops = NULL };
     imp_optimiser *optimiser = NULL;
-    imp_image *start = NULL;
+    imp_image *small = NULL, *start = NULL;
     imp_status status = IMP_OK;
 
     imp_objective_free(p->objective);
@@ -190,7 +189,9 @@ static imp_status move_on(imp_painter *p, imp_error *err)
         imp_optimiser_free(p->optimiser);
         p->optimiser = NULL;
     }
-    TRY(imp_canvas_resized(&start, &p->canvas, p->params.result, s->width, s->height, err));
+    TRY(imp_canvas_image(&small, &p->canvas, p->params.result, err));
+    TRY(imp_start_larger(&start, &p->params, small, p->content[p->stage], p->content[next],
+                         err));
     TRY(imp_canvas_init(&canvas, p->ctx->ops, &p->params, start, err));
     TRY(imp_optimiser_new(&optimiser, p->ctx->ops, &p->params, &canvas.x, err));
     if (p->params.carry) TRY(imp_optimiser_carry(optimiser, p->optimiser, err));
@@ -206,6 +207,7 @@ static imp_status move_on(imp_painter *p, imp_error *err)
 done:
     imp_canvas_free(&canvas);
     imp_optimiser_free(optimiser);
+    imp_image_free(small);
     imp_image_free(start);
     return status;
 }

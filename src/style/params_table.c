@@ -136,6 +136,9 @@ static const imp_param table[] = {
           "share of it; 0 is never."), FROM_BELOW("NUMBER", 0, 1) },
     { ROW("carry", carry, IMP_PARAM_FLAG, "true", "schedule",
           "Take along to the next size what the optimiser has learnt."), WORDS("true|false") },
+    { ROW("detail", detail, IMP_PARAM_NUMBER, "0", "schedule",
+          "How much of the photograph's detail that a smaller size cannot show is added when "
+          "the painting is enlarged."), FROM_TO("NUMBER", 0, 1) },
     { ROW("optimiser", optimiser, IMP_PARAM_CHOICE, "adam", "optimiser",
           "What walks: Adam, or L-BFGS, which needs fewer steps and more memory."),
       WORDS("adam|lbfgs") },
@@ -162,6 +165,10 @@ static const imp_param table[] = {
     { ROW("line-search", line_search, IMP_PARAM_CHOICE, "wolfe", "optimiser",
           "How L-BFGS chooses its step: its own one (none), by the strong Wolfe conditions, "
           "or shortened until the loss falls."), WORDS("none|wolfe|backtracking") },
+    { ROW("metric", metric, IMP_PARAM_CHOICE, "scalar", "optimiser",
+          "What L-BFGS takes for the curvature of the loss before its memory corrects it: one "
+          "number, or one for each band of colour and spatial frequency."),
+      WORDS("scalar|bands") },
     { ROW("clamp", clamp, IMP_PARAM_FLAG, "true", "optimiser",
           "Bring the picture back into the range of colours after each step."),
       WORDS("true|false") },

@@ -102,3 +102,36 @@ imp_status imp_start_image(imp_image **out, const imp_params *params, const imp_
 done:
     return status;
 }
+
+/* start += share * (photo - blurred) */
+static void add_detail(imp_image *start, const imp_image *photo, const imp_image *blurred,
+                       double share)
+{
+    const size_t n = imp_image_width(photo) * imp_image_height(photo) * 3;
+    const float *sharp = imp_image_rgb_const(photo), *soft = imp_image_rgb_const(blurred);
+    float *rgb = imp_image_rgb(start);
+
+    for (size_t i = 0; i < n; i++) rgb[i] += (float) share * (sharp[i] - soft[i]);
+}
+
+imp_status imp_start_larger(imp_image **out, const imp_params *params, const imp_image *small,
+                            const imp_image *small_photo, const imp_image *photo,
+                            imp_error *err)
+{
+    const size_t w = imp_image_width(photo), h = imp_image_height(photo);
+    imp_image *start = NULL, *blurred = NULL;
+    imp_status status = IMP_OK;
+
+    *out = NULL;
+    TRY(imp_image_resize(&start, small, w, h, params->filter, false, err));
+    if (params->detail > 0) {
+        TRY(imp_image_resize(&blurred, small_photo, w, h, params->filter, false, err));
+        add_detail(start, photo, blurred, params->detail);
+    }
+    *out = start;
+    start = NULL;
+done:
+    imp_image_free(start);
+    imp_image_free(blurred);
+    return status;
+}

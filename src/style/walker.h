@@ -25,7 +25,7 @@ struct imp_optimiser {
     const imp_ops *ops;
     imp_tensor shape;        /* of x; no data */
     size_t n;
-    int32_t kind[3];         /* optimiser, line search, history: tell states apart */
+    int32_t kind[4];         /* optimiser, line search, history, metric: tell states apart */
     bool boxed;              /* x stays within the ranges: */
     float low[3], high[3];
 };
@@ -33,9 +33,8 @@ struct imp_optimiser {
 /* x, brought back into the ranges if there are any. */
 void imp_walker_keep_within(const imp_optimiser *opt, float *x);
 
-/* Writes a vector of `from`, resized and then multiplied by `factor`, to one of `to`. */
+/* Writes a vector of `from`, resized, to one of `to`. */
 imp_status imp_walker_resize(const imp_optimiser *to, float *out, const imp_optimiser *from,
-                             const float *in, imp_filter filter, double factor,
-                             imp_error *err);
+                             const float *in, imp_filter filter, imp_error *err);
 
 #endif
