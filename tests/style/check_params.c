@@ -478,24 +478,29 @@ static void test_neural_style(void)
     check_values("neural-style", want, COUNT(want));
 }
 
-/* The default's numbers may be tuned; what Gatys' layers weigh may not: 1000 / C^2. */
+/* The default's weights are those of `wasserstein` but for the total variation, which goes with
+ * the features of the network: those of the original one are about 58 times torchvision's. */
 static void test_default(void)
 {
-    static const double channels[] = { 64, 128, 256, 512, 512 };
     static const wanted want[] = {
-        { "model", "vgg19" }, { "content-layers", "relu4_2:1" }, { "gram-norm", "hw" },
-        { "style-reduction", "mean" }, { "style-norm", "none" },
-        { "content-reduction", "mean" },
-        { "init", "content" }, { "clamp", "true" }, { "result", "best" },
+        { "model", "vgg19" }, { "size", "long:512" }, { "style-fit", "within" },
+        { "pooling", "max" }, { "padding", "replicate" }, { "content-layers", "relu4_2:1" },
+        { "content-weight", "0.015" }, { "style-weight", "1" }, { "content-reduction", "mean" },
+        { "style-loss", "wasserstein" }, { "style-reduction", "mean" }, { "style-norm", "none" },
+        { "tv-kind", "nine-point" }, { "tv-reduction", "mean" }, { "init", "content" },
+        { "variable", "unit" }, { "start-size", "128" }, { "detail", "1" },
+        { "optimiser", "lbfgs" }, { "line-search", "backtracking" }, { "metric", "bands" },
+        { "clamp", "false" }, { "result", "last" },
     };
-    imp_params params;
+    imp_params params, model;
 
     check_values("default", want, COUNT(want));
     CHECK_OK(imp_params_init(&params, "default", &err));
+    CHECK_OK(imp_params_init(&model, "wasserstein", &err));
     CHECK(params.style_layers.n == 5);
     for (int i = 0; i < 5; i++)
-        CHECK_CLOSE(params.style_layers.item[i].weight, 1000 / (channels[i] * channels[i]),
-                    1e-15);
+        CHECK(params.style_layers.item[i].weight == model.style_layers.item[i].weight);
+    CHECK_CLOSE(params.tv_weight, model.tv_weight * 58 * 58, 0.01);
 }
 
 static void test_presets(void)
