@@ -3,7 +3,12 @@
  * The scalar is s y / y y, as Nocedal and Wright have it (7.20). A band's factor is the root of
  * its share of the energy of s over its share of that of y: were the Hessian a number in each
  * band, the inverse of that number, but for a factor that is common to all. That one is in the
- * scalar, which with the factors D is s y / y D y. */
+ * scalar, which with the factors D is s y / y D y.
+ *
+ * Where some variables stay, by a projection P, a part of the inverse is not the inverse of a
+ * part: P D P would overshoot, by up to the ratio of the factors, since what is smooth but for
+ * gaps has all frequencies. There d solves P D^-1 P d = P q, by conjugate gradients that P D P
+ * preconditions: three or four iterations, as long as the gaps are few. */
 #include "style/metric.h"
 
 #include <math.h>
@@ -15,10 +20,30 @@ static const double FADING = 0.7;
  * beyond the root of this and its inverse. */
 static const double LEAST_SHARE = 1e-9;
 
-void imp_metric_init(imp_first_metric *m, const imp_ops *ops, const imp_tensor *shape,
-                     imp_metric kind)
+/* When a solution is good enough: its error, in the norm that it is measured in, is this share
+ * of all, squared; fewer iterations than needed make too short a step, never too long a one. */
+static const double GOOD_ENOUGH = 1e-4;
+enum { MOST_ITERATIONS = 8, WORK = 3 };
+
+size_t imp_metric_vectors(imp_metric kind, bool boxed)
 {
+    return kind == IMP_METRIC_BANDS && boxed ? WORK : 0;
+}
+
+bool imp_metric_init(imp_first_metric *m, const imp_ops *ops, const imp_tensor *shape,
+                     imp_metric kind, bool boxed)
+{
+    const size_t n = imp_tensor_floats(shape), vectors = imp_metric_vectors(kind, boxed);
+
     *m = (imp_first_metric) { .ops = ops, .shape = *shape, .kind = kind, .scalar = 1 };
+    for (size_t i = 0; i < vectors; i++)
+        if (!(m->work[i] = ops->alloc(n))) return false;
+    return true;
+}
+
+void imp_metric_free(imp_first_metric *m)
+{
+    for (int i = 0; i < WORK; i++) m->ops->free(m->work[i]);
 }
 
 void imp_metric_forget(imp_first_metric *m)
@@ -86,12 +111,59 @@ void imp_metric_learn(imp_first_metric *m, float *s, float *y, double product)
 
 /* --- What becomes of it ------------------------------------------------------------------ */
 
-void imp_metric_apply(const imp_first_metric *m, float *d)
+static void hold(const imp_first_metric *m, float *v, const imp_held *held)
+{
+    m->ops->hold(v, &held->x, held->grad, held->low, held->high);
+}
+
+/* v = bands of u multiplied by their factors, 0 where variables stay */
+static void multiply(const imp_first_metric *m, float *v, const float *u,
+                     const float factor[IMP_BANDS], const imp_held *held)
+{
+    imp_tensor t = picture(m, v);
+
+    m->ops->copy(v, u, imp_tensor_floats(&m->shape));
+    m->ops->band_scale(&t, factor);
+    hold(m, v, held);
+}
+
+/* d = (P D^-1 P)^-1 d among the variables that move */
+static void solve(const imp_first_metric *m, float *d, const imp_held *held)
+{
+    const imp_ops *ops = m->ops;
+    const size_t n = imp_tensor_floats(&m->shape);
+    float *const rest = m->work[0], *const way = m->work[1], *const image = m->work[2];
+    float inverse[IMP_BANDS];
+    double first = 0, before = 1;
+
+    for (int i = 0; i < IMP_BANDS; i++) inverse[i] = 1 / m->bands.factor[i];
+    hold(m, d, held);
+    ops->copy(rest, d, n);
+    ops->fill(d, 0, n);
+    ops->fill(way, 0, n);
+    for (int i = 0; i < MOST_ITERATIONS; i++) {
+        double error, t;
+        multiply(m, image, rest, m->bands.factor, held);
+        error = ops->dot(rest, image, n);
+        if (!(error > GOOD_ENOUGH * first)) break;
+        if (i == 0) first = error;
+        ops->scale(way, way, error / before, n);
+        ops->add_scaled(way, image, 1, n);
+        multiply(m, image, way, inverse, held);
+        t = error / ops->dot(way, image, n);
+        ops->add_scaled(d, way, t, n);
+        ops->add_scaled(rest, image, -t, n);
+        before = error;
+    }
+}
+
+void imp_metric_apply(const imp_first_metric *m, float *d, const imp_held *held)
 {
     imp_tensor direction = picture(m, d);
 
+    if (m->bands.known && held) solve(m, d, held);
+    else if (m->bands.known) m->ops->band_scale(&direction, m->bands.factor);
     m->ops->scale(d, d, m->scalar, imp_tensor_floats(&m->shape));
-    if (m->bands.known) m->ops->band_scale(&direction, m->bands.factor);
 }
 
 void imp_metric_carry(imp_first_metric *to, const imp_first_metric *from)

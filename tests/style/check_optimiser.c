@@ -315,7 +315,8 @@ static void test_backtracking(void)
 }
 
 /* All of them get there, and backtracking by little more than an evaluation a step. Bands are
- * of no use where there is no picture, and of no harm. */
+ * of no use where there is no picture, and of no harm. (Far below 1e-6 the products of pairs are
+ * under what is learnt from.) */
 static void test_rosenbrock(void)
 {
     for (size_t k = 1; k < N_KINDS; k++) {
@@ -327,8 +328,8 @@ static void test_rosenbrock(void)
         if (kinds[k].search == IMP_LINE_SEARCH_NONE) params.step_length = 0.5;
         opt = new_optimiser(&params, 3, 1, 4);
         for (int i = 0; i < 12; i++) x[i] = i % 2 ? 1 : -1.2f;
-        while (looks < 400 && step(opt, rosenbrock, x, 12) > 1e-8) looks++;
-        printf("# line search %d, metric %d: loss 1e-8 after %d evaluations\n",
+        while (looks < 400 && step(opt, rosenbrock, x, 12) > 1e-6) looks++;
+        printf("# line search %d, metric %d: loss 1e-6 after %d evaluations\n",
                kinds[k].search, kinds[k].metric, looks);
         CHECK(looks < 200);
         imp_optimiser_free(opt);
@@ -446,7 +447,8 @@ static void test_at_rest(void)
 static const imp_tensor banded_small = { NULL, 3, 35, 29, 1 };   /* of more than one block */
 static const imp_tensor banded_large = { NULL, 3, 50, 41, 1 };
 
-/* The Hessian is a number in each band, from 500 for what is broad and grey down to 1. */
+/* The Hessian is a number in each band, from 500 for what is broad and grey down to 1; the
+ * minimum has a third of its variables below 0. */
 static double banded(const imp_tensor *shape, const float *x, float *grad)
 {
     const imp_ops *ops = imp_ops_find(NULL);
@@ -456,7 +458,8 @@ static double banded(const imp_tensor *shape, const float *x, float *grad)
 
     for (int i = 0; i < IMP_BANDS; i++)
         curvature[i] = (float) pow(500, 1 - (double) i / (IMP_BANDS - 1));
-    for (size_t i = 0; i < n; i++) d[i] = grad[i] = x[i] - 0.05f - 0.03f * sinf(17.3f * (float) i);
+    for (size_t i = 0; i < n; i++)
+        d[i] = grad[i] = x[i] - 0.03f - 0.06f * sinf(17.3f * (float) i);
     g.data = grad;
     ops->band_scale(&g, curvature);
     return ops->dot(d, grad, n) / 2;
@@ -477,7 +480,7 @@ static int walk_bands(imp_optimiser *opt, const imp_tensor *shape)
     return looks;
 }
 
-/* Less than a fourth of the evaluations (seen: 7 for 44, 9 for 55, 7 for 50). */
+/* Less than a fourth of the evaluations (seen: 7 for 57, 8 for 60, 7 for 59). */
 static void test_bands_gain(void)
 {
     for (size_t k = FIRST_OF_BANDS; k < N_KINDS; k++) {
@@ -495,6 +498,82 @@ static void test_bands_gain(void)
                looks[1]);
         CHECK(4 * looks[1] < looks[0]);
     }
+}
+
+/* The evaluations within 0..1 until the gradient of what is free to move is a thousandth. */
+static int walk_bands_boxed(imp_optimiser *opt, const imp_tensor *shape)
+{
+    const size_t n = imp_tensor_floats(shape);
+    float x[MOST] = { 0 }, grad[MOST];
+    double begin = 0;
+    int looks = 0;
+
+    for (; looks < 1000; looks++) {
+        const double loss = banded(shape, x, grad);
+        double rest = 0;
+        for (size_t i = 0; i < n; i++)
+            if (!(x[i] <= 0 && grad[i] > 0)) rest += (double) grad[i] * (double) grad[i];
+        if (!looks) begin = rest;
+        if (rest <= 1e-6 * begin) break;
+        imp_optimiser_next(opt, x, loss, grad);
+    }
+    return looks;
+}
+
+/* With a third of the variables at an end too (seen: 10 for 33, 15 for 30, 11 for 27). */
+static void test_bands_gain_boxed(void)
+{
+    for (size_t k = FIRST_OF_BANDS; k < N_KINDS; k++) {
+        int looks[2];
+
+        for (int m = 0; m < 2; m++) {
+            const kind one = { IMP_METHOD_LBFGS, kinds[k].search, m ? IMP_METRIC_BANDS
+                                                                    : IMP_METRIC_SCALAR };
+            const imp_params params = params_of(one, true);
+            imp_optimiser *opt = new_optimiser(&params, 3, banded_large.h, banded_large.w);
+            looks[m] = walk_bands_boxed(opt, &banded_large);
+            imp_optimiser_free(opt);
+        }
+        printf("# within ranges, line search %d: %d evaluations, %d with bands\n",
+               kinds[k].search, looks[0], looks[1]);
+        CHECK(3 * looks[1] < 2 * looks[0]);
+    }
+}
+
+/* Where every seventh variable stays, what is found is what the Hessian of the others turns
+ * back into what was given. */
+static void test_metric_of_a_part(void)
+{
+    const size_t n = imp_tensor_floats(&banded_small);
+    const float low[3] = { 0, 0, 0 }, high[3] = { 1, 1, 1 };
+    float s[MOST], zero[MOST] = { 0 }, y[MOST], y0[MOST], q[MOST];
+    imp_held held = { banded_small, y0, low, high };
+    double off = 0, size = 0;
+    imp_first_metric m;
+
+    held.x.data = s;
+    CHECK(imp_metric_init(&m, imp_ops_find(NULL), &banded_small, IMP_METRIC_BANDS, true));
+    for (size_t i = 0; i < n; i++) s[i] = sinf((float) (i * i));
+    banded(&banded_small, zero, y0);
+    banded(&banded_small, s, y);
+    m.ops->subtract(y, y, y0, n);
+    imp_metric_learn(&m, s, y, m.ops->dot(s, y, n));
+    for (size_t i = 0; i < n; i++) {
+        s[i] = i % 7 ? 0.5f : 0;
+        y0[i] = 1;
+        q[i] = y[i] = cosf((float) (i * i));
+    }
+    imp_metric_apply(&m, q, &held);
+    banded(&banded_small, zero, y0);
+    banded(&banded_small, q, s);
+    for (size_t i = 0; i < n; i++) {
+        const double d = (double) s[i] - (double) y0[i] - (double) y[i];
+        if (i % 7) off += d * d, size += (double) y[i] * (double) y[i];
+        else CHECK(!(q[i] < 0 || q[i] > 0));
+    }
+    printf("# a part's equations: off by %.2g\n", sqrt(off / size));
+    CHECK(sqrt(off / size) < 0.03);   /* seen: 0.0061; the iterations end at about 0.01 */
+    imp_metric_free(&m);
 }
 
 enum { SIDE = 6, METRIC = 3 * SIDE * SIDE };
@@ -519,7 +598,7 @@ static double form(const imp_first_metric *m, const float *u, const float *v, do
     const imp_ops *ops = m->ops;
 
     memcpy(image, v, sizeof image);
-    imp_metric_apply(m, image);
+    imp_metric_apply(m, image, NULL);
     *size = sqrt(ops->squared_norm(u, METRIC) * ops->squared_norm(image, METRIC));
     return ops->dot(u, image, METRIC);
 }
@@ -556,7 +635,7 @@ static void test_metric_is_positive_definite(void)
 
     for (int what = 0; what < 16; what++)
         for (int k = 0; k < 3; k++) {
-            imp_metric_init(&m, ops, &shape, IMP_METRIC_BANDS);
+            CHECK(imp_metric_init(&m, ops, &shape, IMP_METRIC_BANDS, false));
             fill(s, what % 4, 3);
             fill(y, what / 4, 4);
             if (ops->dot(s, y, METRIC) < 0) ops->scale(s, s, -1, METRIC);
@@ -576,7 +655,7 @@ static void test_bands_of_grey(void)
     imp_first_metric m;
     float s[METRIC], y[METRIC];
 
-    imp_metric_init(&m, imp_ops_find(NULL), &shape, IMP_METRIC_BANDS);
+    CHECK(imp_metric_init(&m, imp_ops_find(NULL), &shape, IMP_METRIC_BANDS, false));
     fill(s, 1, 5);
     for (int i = 0; i < METRIC; i++) y[i] = 3 * s[i];
     imp_metric_learn(&m, s, y, m.ops->dot(s, y, METRIC));
@@ -591,13 +670,13 @@ static void test_bands_are_the_inverse(void)
     imp_first_metric m;
     float s[MOST], zero[MOST] = { 0 }, y[MOST], y0[MOST];
 
-    imp_metric_init(&m, imp_ops_find(NULL), &banded_small, IMP_METRIC_BANDS);
+    CHECK(imp_metric_init(&m, imp_ops_find(NULL), &banded_small, IMP_METRIC_BANDS, false));
     for (size_t i = 0; i < n; i++) s[i] = sinf((float) (i * i));
     banded(&banded_small, zero, y0);
     banded(&banded_small, s, y);
     m.ops->subtract(y, y, y0, n);
     imp_metric_learn(&m, s, y, m.ops->dot(s, y, n));
-    imp_metric_apply(&m, y);
+    imp_metric_apply(&m, y, NULL);
     m.ops->subtract(y, y, s, n);
     /* seen: 2.6e-4, by the floor that shares of the energy have */
     CHECK(sqrt(m.ops->squared_norm(y, n) / m.ops->squared_norm(s, n)) < 1e-3);
@@ -931,7 +1010,7 @@ static void test_carry_without_bands(void)
 }
 
 /* The bands learnt at one size serve at the next, whose curvature is the same: there is less to
- * learn (seen: 3 evaluations for 7, 4 for 9, 2 for 7). */
+ * learn (seen: 3 evaluations for 7, 4 for 8, 2 for 7). */
 static void test_carry_bands(void)
 {
     for (size_t k = FIRST_OF_BANDS; k < N_KINDS; k++) {
@@ -1041,6 +1120,8 @@ int main(int argc, char **argv)
     CHECK_RUN(test_each_has_its_own_length);
     CHECK_RUN(test_at_rest);
     CHECK_RUN(test_bands_gain);
+    CHECK_RUN(test_bands_gain_boxed);
+    CHECK_RUN(test_metric_of_a_part);
     CHECK_RUN(test_metric_is_positive_definite);
     CHECK_RUN(test_bands_of_grey);
     CHECK_RUN(test_bands_are_the_inverse);
