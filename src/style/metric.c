@@ -1,9 +1,9 @@
 /* metric.c - see metric.h.
  *
- * The scalar is s y / y y, as Nocedal and Wright have it (7.20). A band's factor is the root of
- * its share of the energy of s over its share of that of y: were the Hessian a number in each
- * band, the inverse of that number, but for a factor that is common to all. That one is in the
- * scalar, which with the factors D is s y / y D y.
+ * The scalar is s y / y y, as Nocedal and Wright have it (7.20). A band's factor is the root
+ * of its share of the energy of s over its share of that of y: were the Hessian a number in
+ * each band, the inverse of that number, but for a factor that is common to all. That one is
+ * in the scalar, which with the factors D is s y / y D y.
  *
  * Where some variables stay, by a projection P, a part of the inverse is not the inverse of a
  * part: P D P would overshoot, by up to the ratio of the factors, since what is smooth but for
@@ -20,8 +20,8 @@ static const double FADING = 0.7;
  * beyond the root of this and its inverse. */
 static const double LEAST_SHARE = 1e-9;
 
-/* When a solution is good enough: its error, in the norm that it is measured in, is this share
- * of all, squared; fewer iterations than needed make too short a step, never too long a one. */
+/* A solution is good enough when the rest, its square measured by the preconditioner, is this
+ * share of what it was. To stop early makes too short a step, never too long a one. */
 static const double GOOD_ENOUGH = 1e-4;
 enum { MOST_ITERATIONS = 8, WORK = 3 };
 

@@ -5,8 +5,8 @@
 
 #include "style/archive.h"
 
-/* Energies of the steps s and of the changes y of the gradient in each band, in sums that fade,
- * and the factors that follow from them: finite, above 0. */
+/* Energies of the steps s and of the changes y of the gradient in each band, in sums that
+ * fade, and the factors that follow from them: finite, above 0. */
 typedef struct imp_band_metric {
     bool known;              /* a pair has been learnt from */
     double s[IMP_BANDS], y[IMP_BANDS];
@@ -46,8 +46,8 @@ void imp_metric_forget(imp_first_metric *m);
 /* Learns from a step s and the change y of the gradient over it; product = s y > 0. */
 void imp_metric_learn(imp_first_metric *m, float *s, float *y, double product);
 
-/* d = metric d. With bands and variables that stay (NULL: there are none), it is the inverse of
- * the Hessian of those that move alone, and d is 0 where they stay. */
+/* d = metric d. With bands and variables that stay (NULL: there are none), it is the inverse
+ * of the Hessian of those that move alone, and d is 0 where they stay. */
 void imp_metric_apply(const imp_first_metric *m, float *d, const imp_held *held);
 
 /* Takes over the bands that were learnt at another size; the scalar is that size's alone. */

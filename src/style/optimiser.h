@@ -12,8 +12,9 @@ typedef struct imp_optimiser imp_optimiser;
 /* Bytes of state for n variables. */
 uint64_t imp_optimiser_bytes(const imp_params *params, size_t n);
 
-/* For a variable of the planar shape of `like`. With params->clamp it stays within the range of
- * colours; with that or a metric of bands it has three planes. All memory is taken here. The caller owns *out: imp_optimiser_free(). Errors: IMP_ENOMEM. */
+/* For a variable of the planar shape of `like`. With params->clamp it stays within the range
+ * of colours; with that or a metric of bands it has three planes. All memory is taken here.
+ * The caller owns *out: imp_optimiser_free(). Errors: IMP_ENOMEM. */
 imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_params *params,
                              const imp_tensor *like, imp_error *err);
 void imp_optimiser_free(imp_optimiser *opt);

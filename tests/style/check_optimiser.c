@@ -1,5 +1,5 @@
 /* check_optimiser.c - L-BFGS against PyTorch's, within ranges, with a first metric of bands,
- * interrupted and gone on with, carried to another size; the same for Adam where it applies. */
+ * interrupted and gone on with, carried to another size; Adam likewise where it applies. */
 #include <jansson.h>
 
 #include "check.h"
@@ -315,8 +315,8 @@ static void test_backtracking(void)
 }
 
 /* All of them get there, and backtracking by little more than an evaluation a step. Bands are
- * of no use where there is no picture, and of no harm. (Far below 1e-6 the products of pairs are
- * under what is learnt from.) */
+ * of no use where there is no picture, and of no harm. (Far below 1e-6 the products of pairs
+ * are under what is learnt from.) */
 static void test_rosenbrock(void)
 {
     for (size_t k = 1; k < N_KINDS; k++) {
@@ -939,7 +939,7 @@ static void test_not_its_own(void)
         imp_optimiser *to;
 
         if (i == N_KINDS) other.history++;
-        to = i == N_KINDS + 1 ? new_optimiser(&other, 3, 5, 4) : new_optimiser(&other, 3, 4, 5);
+        to = new_optimiser(&other, 3, i > N_KINDS ? 5 : 4, i > N_KINDS ? 4 : 5);
         f.at = 0;
         CHECK_STATUS(imp_optimiser_load(to, get, &f, &err), i == 2 ? IMP_OK : IMP_EFORMAT);
         imp_optimiser_free(to);
@@ -1009,8 +1009,8 @@ static void test_carry_without_bands(void)
     }
 }
 
-/* The bands learnt at one size serve at the next, whose curvature is the same: there is less to
- * learn (seen: 3 evaluations for 7, 4 for 8, 2 for 7). */
+/* The bands learnt at one size serve at the next, whose curvature is the same: there is less
+ * to learn (seen: 3 evaluations for 7, 4 for 8, 2 for 7). */
 static void test_carry_bands(void)
 {
     for (size_t k = FIRST_OF_BANDS; k < N_KINDS; k++) {
