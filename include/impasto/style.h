@@ -100,7 +100,7 @@ typedef struct imp_params {
     imp_step_list steps;
     double stop;                    /* a size ends when 20 evaluations gain less than this */
     bool carry;                     /* the optimiser's state to the next size */
-    double detail;                  /* share of the photograph's that an enlarged picture gets */
+    double detail;                  /* share of the photograph's that enlarged pictures get */
     imp_method optimiser;
     double learning_rate, beta1, beta2, epsilon;   /* Adam (Kingma and Ba, 2014) */
     bool epsilon_hat;               /* added before v is corrected, as TensorFlow does */

@@ -54,7 +54,8 @@ static const double MOST_MOVE = 0.05;
 
 static size_t vectors(const imp_params *params)
 {
-    return 2 * (size_t) params->history + (params->line_search == IMP_LINE_SEARCH_WOLFE) + 3;
+    return 2 * (size_t) params->history + (params->line_search == IMP_LINE_SEARCH_WOLFE) + 3
+           + imp_metric_vectors(params->metric, params->clamp);
 }
 
 static bool take_pairs(lbfgs *l)
@@ -87,7 +88,8 @@ static bool start(imp_optimiser *opt, const imp_params *params)
     l->unit = (double) imp_variable_map_of(params->variable).scale[0];
     l->history = params->history;
     l->search.kind = params->line_search;
-    imp_metric_init(&l->metric, opt->ops, &opt->shape, params->metric);
+    if (!imp_metric_init(&l->metric, opt->ops, &opt->shape, params->metric, opt->boxed))
+        return false;
     forget(l);
     l->x = opt->ops->alloc(opt->n);
     l->grad = opt->ops->alloc(opt->n);
@@ -109,6 +111,7 @@ static void stop(imp_optimiser *opt)
     opt->ops->free(l->grad);
     opt->ops->free(l->d);
     opt->ops->free(l->low_grad);
+    imp_metric_free(&l->metric);
 }
 
 static void reset(imp_optimiser *opt)
@@ -128,33 +131,39 @@ static pair *pair_at(const lbfgs *l, int i)
 }
 
 /* Variables that the gradient pushes against an end stay where they are. */
-static void hold(lbfgs *l)
+static imp_held held_of(const lbfgs *l)
 {
     const imp_optimiser *opt = &l->base;
-    imp_tensor at = opt->shape;
+    imp_held held = { opt->shape, l->grad, opt->low, opt->high };
 
-    at.data = l->x;
-    if (opt->boxed) opt->ops->hold(l->d, &at, l->grad, opt->low, opt->high);
+    held.x.data = l->x;
+    return held;
+}
+
+static void hold(lbfgs *l, const imp_held *held)
+{
+    if (held) l->base.ops->hold(l->d, &held->x, held->grad, held->low, held->high);
 }
 
 static void find_direction(lbfgs *l)
 {
     const imp_ops *ops = l->base.ops;
     const size_t n = l->base.n;
+    const imp_held ends = held_of(l), *held = l->base.boxed ? &ends : NULL;
 
     ops->scale(l->d, l->grad, -1, n);
-    hold(l);
+    hold(l, held);
     for (int i = l->count - 1; i >= 0; i--) {
         pair *p = pair_at(l, i);
         p->share = ops->dot(p->s, l->d, n) / p->product;
         ops->add_scaled(l->d, p->y, -p->share, n);
     }
-    imp_metric_apply(&l->metric, l->d);
+    imp_metric_apply(&l->metric, l->d, held);
     for (int i = 0; i < l->count; i++) {
         const pair *p = pair_at(l, i);
         ops->add_scaled(l->d, p->s, p->share - ops->dot(p->y, l->d, n) / p->product, n);
     }
-    hold(l);
+    hold(l, held);
 }
 
 /* The derivative along the direction at x, where the gradient is `grad`. */

@@ -12,8 +12,8 @@ typedef struct imp_optimiser imp_optimiser;
 /* Bytes of state for n variables. */
 uint64_t imp_optimiser_bytes(const imp_params *params, size_t n);
 
-/* For a variable of the planar shape of `like`, which has three planes with params->clamp,
- * when it stays within the range of colours, and with a metric of bands. All memory is taken here.
+/* For a variable of the planar shape of `like`. With params->clamp it stays within the range
+ * of colours; with that or a metric of bands it has three planes. All memory is taken here.
  * The caller owns *out: imp_optimiser_free(). Errors: IMP_ENOMEM. */
 imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_params *params,
                              const imp_tensor *like, imp_error *err);
@@ -27,7 +27,7 @@ void imp_optimiser_next(imp_optimiser *opt, float *x, double loss, const float *
 /* Takes over into a new optimiser what another of the same parameters, both of three planes,
  * has learnt at another size. Adam: the moments, enlarged (the first by a bicubic filter, the
  * second by a bilinear one, so that none falls below zero), and the count of steps. L-BFGS:
- * the curvature of each band, if its metric has bands; not its pairs.
+ * the factors of its first metric's bands, if it has any; its pairs mislead at another size.
  * Errors: IMP_ENOMEM; `to` may then have a part of it. */
 imp_status imp_optimiser_carry(imp_optimiser *to, const imp_optimiser *from, imp_error *err);
 
@@ -36,9 +36,10 @@ imp_status imp_optimiser_carry(imp_optimiser *to, const imp_optimiser *from, imp
  * line search, history, metric, shape), then
  *   Adam: the count of steps; both moments;
  *   L-BFGS: whether it has begun, whether its next step is a first one, the number of pairs,
- *   the first metric; the line search (start, bracket, trial, counts); the point
- *   and gradient that the search started from, its direction, with Wolfe's conditions the
- *   gradient at the best trial; the pairs, oldest first;
+ *   the first metric (the scalar, whether there are bands; energies of s and y and the factor
+ *   in each); the line search (start, bracket, trial, counts); the point and gradient that the
+ *   search started from, its direction, with Wolfe's conditions the gradient at the best
+ *   trial; the pairs, oldest first;
  * and a check sum. Numbers are as this machine has them; another byte order is refused. */
 
 /* Hands out or fills `size` bytes; false ends it. */

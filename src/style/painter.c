@@ -170,17 +170,31 @@ void imp_painter_watch(imp_painter *p, const imp_watch *watch)
 
 /* --- From one size to the next ----------------------------------------------------------- */
 
-/* The next stage begins with the picture that this one would hand out, and with what the
- * optimiser has learnt if that is carried over. The objective goes before the next one comes,
- * so that there is never more than one; what else the next stage needs of this one stays until
- * all of that is complete: after a failure the picture is there, and the change can be tried
- * again. */
+/* The canvas of the next stage, with the picture that this one would hand out, enlarged. */
+static imp_status enlarge(imp_canvas *larger, const imp_painter *p, imp_error *err)
+{
+    const imp_image *photo = p->content[p->stage], *larger_photo = p->content[p->stage + 1];
+    imp_image *small = NULL, *start = NULL;
+    imp_status status = IMP_OK;
+
+    TRY(imp_canvas_image(&small, &p->canvas, p->params.result, err));
+    TRY(imp_start_larger(&start, &p->params, small, photo, larger_photo, err));
+    TRY(imp_canvas_init(larger, p->ctx->ops, &p->params, start, err));
+done:
+    imp_image_free(small);
+    imp_image_free(start);
+    return status;
+}
+
+/* The next stage begins with the enlarged picture, and with what the optimiser has learnt if
+ * that is carried over. The objective goes before the next one comes, so that there is never
+ * more than one; what else the next stage needs of this one stays until all of that is
+ * complete: after a failure the picture is there, and the change can be tried again. */
 static imp_status move_on(imp_painter *p, imp_error *err)
 {
     const int next = p->stage + 1;
     imp_canvas canvas = { .ops = NULL };
     imp_optimiser *optimiser = NULL;
-    imp_image *small = NULL, *start = NULL;
     imp_status status = IMP_OK;
 
     imp_objective_free(p->objective);
@@ -189,10 +203,7 @@ static imp_status move_on(imp_painter *p, imp_error *err)
         imp_optimiser_free(p->optimiser);
         p->optimiser = NULL;
     }
-    TRY(imp_canvas_image(&small, &p->canvas, p->params.result, err));
-    TRY(imp_start_larger(&start, &p->params, small, p->content[p->stage], p->content[next],
-                         err));
-    TRY(imp_canvas_init(&canvas, p->ctx->ops, &p->params, start, err));
+    TRY(enlarge(&canvas, p, err));
     TRY(imp_optimiser_new(&optimiser, p->ctx->ops, &p->params, &canvas.x, err));
     if (p->params.carry) TRY(imp_optimiser_carry(optimiser, p->optimiser, err));
     TRY(new_objective(p, next, err));
@@ -207,8 +218,6 @@ static imp_status move_on(imp_painter *p, imp_error *err)
 done:
     imp_canvas_free(&canvas);
     imp_optimiser_free(optimiser);
-    imp_image_free(small);
-    imp_image_free(start);
     return status;
 }
 

@@ -21,7 +21,7 @@ static uint64_t optimiser_bytes(const imp_params *params, const imp_stage *stage
 }
 
 /* At the peak of stage i: what it works with, and what it takes over from the one before,
- * which goes when the stage is ready. */
+ * which goes when the stage is ready, as do its pictures. */
 static imp_status stage_bytes(uint64_t *bytes, const imp_plan *plan, int i,
                               const imp_context *ctx, const imp_params *params, imp_error *err)
 {
@@ -39,8 +39,8 @@ static imp_status stage_bytes(uint64_t *bytes, const imp_plan *plan, int i,
     return IMP_OK;
 }
 
-/* The photograph (with its alpha) and the painting, resized for each stage from i on; a size
- * that stays is kept once. */
+/* The photograph (with its alpha) and the painting, resized for each stage from i on; a
+ * painting whose size stays is kept once. */
 static uint64_t pictures_bytes(const imp_plan *plan, int i)
 {
     uint64_t floats = 0;
@@ -89,7 +89,7 @@ imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model
     for (int i = 0; status == IMP_OK && i < plan->stages; i++) {
         uint64_t bytes = 0;
         status = stage_bytes(&bytes, plan, i, ctx, params, err);
-        bytes += pictures_bytes(plan, i);
+        bytes += pictures_bytes(plan, i ? i - 1 : 0);
         if (bytes > plan->memory) plan->memory = bytes;
     }
     if (!model) add_model(plan, params->model);

@@ -81,9 +81,10 @@ static const preset presets[] = {
         { "gram-norm", "hw" }, { "style-reduction", "mean" }, { "style-norm", "none" },
         { "init", "content" }, { "init-weight", "1" },
         { "variable", "byte" }, { "steps", "520,220" }, { "stop", "0" }, { "carry", "false" },
+        { "detail", "0" },
         { "optimiser", "lbfgs" }, { "step-length", "1" }, { "history", "100" },
-        { "line-search", "none" }, { "learning-rate", "10" }, { "clamp", "false" },
-        { "average", "0" }, { "result", "last" } } },
+        { "line-search", "none" }, { "metric", "scalar" }, { "learning-rate", "10" },
+        { "clamp", "false" }, { "average", "0" }, { "result", "last" } } },
 
     /* Its total variation is a gradient alone, x - y: that of (x - y)^2 / 2. Its rate for Adam
      * is 10, which the notebook above, having none of its own, gets as well. */
@@ -101,8 +102,8 @@ static const preset presets[] = {
         { "init", "grey" }, { "init-weight", "1" },
         { "variable", "byte" }, { "steps", "1000" }, { "stop", "0" },
         { "optimiser", "lbfgs" }, { "step-length", "1" }, { "history", "100" },
-        { "line-search", "none" }, { "learning-rate", "10" }, { "clamp", "false" },
-        { "average", "0" }, { "result", "last" } } },
+        { "line-search", "none" }, { "metric", "scalar" }, { "learning-rate", "10" },
+        { "clamp", "false" }, { "average", "0" }, { "result", "last" } } },
 
     /* There the network is torchvision's, whose features are smaller by some 1 : 60; so is,
      * with the original one, the share of total variation. */
@@ -122,7 +123,7 @@ static const preset presets[] = {
         { "tv-kind", "nine-point" }, { "tv-reduction", "mean" },
         { "init", "content" }, { "init-weight", "1" },
         { "variable", "unit" }, { "steps", "1000,500" }, { "stop", "0" }, { "carry", "true" },
-        { "optimiser", "adam" }, { "learning-rate", "0.02" },
+        { "detail", "0" }, { "optimiser", "adam" }, { "learning-rate", "0.02" },
         { "beta1", "0.9" }, { "beta2", "0.99" }, { "epsilon", "1e-8" },
         { "epsilon-hat", "false" }, { "clamp", "true" }, { "average", "0.99" },
         { "result", "average" } } },

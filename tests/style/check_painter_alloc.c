@@ -41,19 +41,21 @@ static imp_params two_sizes(const char *optimiser)
     imp_params params = shallow_params();
 
     SET(&params, "start-size", "12", "scale-factor", "2", "steps", "2,3", "average", "0.9",
-        "result", "average", "carry", "true", "optimiser", optimiser, "history", "3");
+        "result", "average", "carry", "true", "detail", "0.5", "optimiser", optimiser,
+        "history", "3", "metric", "bands");
     return params;
 }
 
 /* What three steps take, after two that may fill caches and start threads. */
-static heap_count count_steps(const char *backend, const char *style_loss)
+static heap_count count_steps(const char *backend, const char *style_loss,
+                              const char *optimiser)
 {
     imp_params params = shallow_params();
     imp_context *ctx = new_context(backend);
     imp_painter *p = NULL;
     heap_count count = { 0 };
 
-    SET(&params, "style-loss", style_loss);
+    SET(&params, "style-loss", style_loss, "optimiser", optimiser, "metric", "bands");
     CHECK_STATUS(imp_painter_new(&p, ctx, model, picture, picture, NULL, &params, &err),
                  IMP_OK);
     CHECK_STATUS(imp_painter_step(p, 2, NULL, &err), IMP_OK);
@@ -69,8 +71,9 @@ static heap_count count_steps(const char *backend, const char *style_loss)
 static void test_steps_allocate_nothing(void)
 {
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
-    CHECK(count_steps("c", "gram").calls == 0);
-    CHECK(count_steps("c", "wasserstein").calls == 0);
+    CHECK(count_steps("c", "gram", "adam").calls == 0);
+    CHECK(count_steps("c", "wasserstein", "adam").calls == 0);
+    CHECK(count_steps("c", "gram", "lbfgs").calls == 0);
 }
 
 /* oneDNN makes a list of arguments for each call, which it does not let its users keep. */
@@ -80,7 +83,7 @@ static void test_steps_allocate_small_change_only(void)
 
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
     if (!imp_ops_find("onednn")) CHECK_SKIP("oneDNN was left out of this build");
-    count = count_steps("onednn", "gram");
+    count = count_steps("onednn", "gram", "adam");
     CHECK(count.largest < 4096);
     CHECK(count.live == 0);
 }

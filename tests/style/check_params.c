@@ -57,6 +57,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "steps", "1", "100000,1,20" },
     { "stop", "0", "0.01" },
     { "carry", "false", "true" },
+    { "detail", "0", "1" },
     { "optimiser", "lbfgs", "adam" },
     { "learning-rate", "5e-324", "1000000" },
     { "beta1", "0", "0.9999999999999999" },
@@ -66,6 +67,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "step-length", "5e-324", "10" },
     { "history", "1", "200" },
     { "line-search", "none", "backtracking" },
+    { "metric", "bands", "scalar" },
     { "clamp", "false", "true" },
     { "average", "0", "0.99" },
     { "result", "best", "average" },
@@ -126,6 +128,7 @@ static void test_fields(void)
     CHECK(p.start_size == 1000000 && p.scale_factor == 4 && p.stop == 0.01 && p.carry);
     CHECK(p.steps.n == 3 && p.steps.count[0] == 100000 && p.steps.count[2] == 20);
     CHECK(p.optimiser == IMP_METHOD_ADAM && p.learning_rate == 1e6);
+    CHECK(p.detail == 1 && p.metric == IMP_METRIC_SCALAR);
     CHECK(p.history == 200 && p.line_search == IMP_LINE_SEARCH_BACKTRACKING);
     CHECK(p.beta1 == 0.9999999999999999 && p.beta2 == 0.9999999999999999 && p.epsilon == 1);
     CHECK(p.clamp && p.average == 0.99 && p.result == IMP_RESULT_AVERAGE);
@@ -153,6 +156,7 @@ static void test_choices(void)
         { "precision", offsetof(imp_params, precision), IMP_PRECISION_BF16 },
         { "optimiser", offsetof(imp_params, optimiser), IMP_METHOD_LBFGS },
         { "line-search", offsetof(imp_params, line_search), IMP_LINE_SEARCH_BACKTRACKING },
+        { "metric", offsetof(imp_params, metric), IMP_METRIC_BANDS },
         { "result", offsetof(imp_params, result), IMP_RESULT_AVERAGE },
     };
     imp_params params;
@@ -252,6 +256,8 @@ static const char *const refusals[][3] = {
     { "start-size", "-1", "start-size: -1 is out of range (accepted: 0..1000000)" },
     { "scale-factor", "1.09", "scale-factor: 1.09 is out of range (accepted: 1.1..4)" },
     { "stop", "1", "stop: 1 is out of range (accepted: from 0 to below 1)" },
+    { "detail", "1.1", "detail: 1.1 is out of range (accepted: 0..1)" },
+    { "metric", "band", "metric: \"band\" is not known (accepted: scalar|bands)" },
     { "average", "1", "average: 1 is out of range (accepted: from 0 to below 1)" },
     { "step-length", "0",
       "step-length: 0 is out of range (accepted: above 0 up to 10)" },
@@ -447,10 +453,10 @@ static void test_gatys(void)
         { "content-reduction", "mean" }, { "style-loss", "gram" }, { "gram-norm", "hw" },
         { "style-reduction", "mean" }, { "style-norm", "none" }, { "init", "content" },
         { "init-weight", "1" }, { "variable", "byte" }, { "steps", "520,220" },
-        { "stop", "0" }, { "carry", "false" }, { "optimiser", "lbfgs" },
+        { "stop", "0" }, { "carry", "false" }, { "detail", "0" }, { "optimiser", "lbfgs" },
         { "step-length", "1" }, { "history", "100" }, { "line-search", "none" },
-        { "learning-rate", "10" }, { "clamp", "false" }, { "average", "0" },
-        { "result", "last" },
+        { "metric", "scalar" }, { "learning-rate", "10" }, { "clamp", "false" },
+        { "average", "0" }, { "result", "last" },
     };
     check_values("gatys", want, COUNT(want));
 }
@@ -472,8 +478,8 @@ static void test_neural_style(void)
         { "tv-reduction", "sum" }, { "init", "grey" }, { "init-weight", "1" },
         { "variable", "byte" }, { "steps", "1000" }, { "stop", "0" },
         { "optimiser", "lbfgs" }, { "step-length", "1" }, { "history", "100" },
-        { "line-search", "none" }, { "learning-rate", "10" }, { "clamp", "false" },
-        { "average", "0" }, { "result", "last" },
+        { "line-search", "none" }, { "metric", "scalar" }, { "learning-rate", "10" },
+        { "clamp", "false" }, { "average", "0" }, { "result", "last" },
     };
     check_values("neural-style", want, COUNT(want));
 }

@@ -11,6 +11,7 @@
 #include "style/objective.h"
 #include "style/optimiser.h"
 #include "style/schedule.h"
+#include "style/start.h"
 #include "style/stop.h"
 #include "style/variable.h"
 
@@ -240,7 +241,7 @@ static imp_params two_sizes(const char *result)
     imp_params params = small_params();
 
     SET(&params, "start-size", "20", "scale-factor", "2", "steps", "5,1", "average", "0.9",
-        "result", result, "filter", "bicubic", "carry", "false");
+        "result", result, "filter", "bicubic", "carry", "false", "detail", "0");
     return params;
 }
 
@@ -284,6 +285,83 @@ static void test_change_of_size(void)
     check_change("last", true);
     check_change("average", true);
 }
+
+/* --- The photograph's detail ------------------------------------------------------------- */
+
+/* What `small`, painted from `small_photo`, becomes at the size of `photo`. */
+static imp_image *larger(const imp_image *small, const imp_image *small_photo, double detail)
+{
+    imp_params params = two_sizes("last");
+    imp_image *out = NULL;
+
+    params.detail = detail;
+    CHECK_STATUS(imp_start_larger(&out, &params, small, small_photo, photo, &err), IMP_OK);
+    if (!out) exit(1);
+    return out;
+}
+
+static imp_image *resized(const imp_image *image, size_t w, size_t h)
+{
+    imp_image *out = NULL;
+
+    CHECK_STATUS(imp_image_resize(&out, image, w, h, IMP_FILTER_BICUBIC, false, &err), IMP_OK);
+    if (!out) exit(1);
+    return out;
+}
+
+/* None of it: the painting enlarged. All of it, on a painting that is the photograph: the
+ * larger photograph. Half of it: half way between, whatever the painting. */
+static void test_detail(void)
+{
+    const double exact = 2.4e-7;   /* roundings of a sum of numbers that are not above 2 */
+    imp_image *small_photo = resized(photo, 20, 15), *small = waves(20, 15, 0.6, 3);
+    imp_image *plain = resized(small, 40, 30), *soft = resized(small_photo, 40, 30);
+    imp_image *none = larger(small, small_photo, 0), *half = larger(small, small_photo, 0.5);
+    imp_image *whole = larger(small, small_photo, 1);
+    imp_image *itself = larger(small_photo, small_photo, 1);
+    double share = 0;
+
+    CHECK(largest_difference(none, plain) == 0);
+    CHECK(largest_difference(itself, photo) <= exact);
+    for (size_t i = 0; i < 3 * 1200; i++) {
+        const float detail = imp_image_rgb(photo)[i] - imp_image_rgb(soft)[i];
+        const float start = imp_image_rgb(plain)[i];
+        share = fmax(share, fabs(detail));
+        CHECK(fabs(imp_image_rgb(half)[i] - (start + 0.5 * detail)) <= exact);
+        CHECK(fabs(imp_image_rgb(whole)[i] - (start + detail)) <= exact);
+    }
+    CHECK(share > 0.05);   /* or there was none */
+    imp_image_free(small_photo);
+    imp_image_free(small);
+    imp_image_free(plain);
+    imp_image_free(soft);
+    imp_image_free(none);
+    imp_image_free(half);
+    imp_image_free(whole);
+    imp_image_free(itself);
+}
+
+/* The painter adds it between the photographs of its two sizes: with steps that are next to
+ * nothing the photograph itself comes out, which without it is blurred. */
+static void test_painter_adds_detail(void)
+{
+    for (int k = 0; k < 2; k++) {
+        imp_params params = two_sizes("last");
+        imp_painter *p = NULL;
+        imp_image *out = NULL;
+
+        SET(&params, "detail", k ? "1" : "0", "learning-rate", "1e-9",
+            "linear-light", "false");   /* in which edges of dark places overshoot */
+        CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+        CHECK_OK(imp_painter_step(p, 6, NULL, &err));
+        CHECK_OK(imp_painter_image(&out, p, &err));
+        CHECK((largest_difference(out, photo) < 1e-6) == k);
+        imp_image_free(out);
+        imp_painter_free(p);
+    }
+}
+
+/* --- Size by size ------------------------------------------------------------------------ */
 
 /* Neither best nor average of a size looks back to the size before. */
 static void test_each_size_anew(void)
@@ -362,18 +440,19 @@ static void test_one_size_is_the_plain_loop(void)
     check_plain_loop(&params);
 }
 
-/* What is carried changes the second size, and only that. */
+/* What is carried changes the second size, and only that; of L-BFGS only bands are. */
 static void test_carry(void)
 {
-    static const char *const optimisers[] = { "adam", "lbfgs" };
+    static const char *const optimisers[] = { "adam", "lbfgs", "lbfgs" };
+    static const char *const metrics[] = { "scalar", "bands", "scalar" };
 
-    for (int o = 0; o < 2; o++) {
+    for (int o = 0; o < 3; o++) {
         imp_image *out[2][2];
         for (int carry = 0; carry < 2; carry++) {
             imp_params params = two_sizes("last");
             imp_painter *p = NULL;
             SET(&params, "optimiser", optimisers[o], "carry", carry ? "true" : "false",
-                "steps", "5,3");
+                "steps", "5,3", "metric", metrics[o]);
             CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
             for (int k = 0; k < 2; k++) {
                 CHECK_OK(imp_painter_step(p, k ? 3 : 5, NULL, &err));
@@ -382,7 +461,7 @@ static void test_carry(void)
             imp_painter_free(p);
         }
         CHECK(largest_difference(out[0][0], out[1][0]) == 0);
-        CHECK(largest_difference(out[0][1], out[1][1]) > 1e-4);
+        CHECK((largest_difference(out[0][1], out[1][1]) > 1e-4) == (o < 2));
         for (int i = 0; i < 4; i++) imp_image_free(out[i / 2][i % 2]);
     }
 }
@@ -496,6 +575,8 @@ int main(void)
     CHECK_RUN(test_average);
     CHECK_RUN(test_average_of_the_pictures);
     CHECK_RUN(test_change_of_size);
+    CHECK_RUN(test_detail);
+    CHECK_RUN(test_painter_adds_detail);
     CHECK_RUN(test_each_size_anew);
     CHECK_RUN(test_one_size_is_the_plain_loop);
     CHECK_RUN(test_carry);
