@@ -162,10 +162,10 @@ static const imp_param table[] = {
     { ROW("history", history, IMP_PARAM_INT, "10", "optimiser",
           "How many steps L-BFGS remembers; each takes the memory of two pictures."),
       FROM_TO("N", 1, 200) },
-    { ROW("line-search", line_search, IMP_PARAM_CHOICE, "wolfe", "optimiser",
+    { ROW("line-search", line_search, IMP_PARAM_CHOICE, "backtracking", "optimiser",
           "How L-BFGS chooses its step: its own one (none), by the strong Wolfe conditions, "
           "or shortened until the loss falls."), WORDS("none|wolfe|backtracking") },
-    { ROW("metric", metric, IMP_PARAM_CHOICE, "scalar", "optimiser",
+    { ROW("metric", metric, IMP_PARAM_CHOICE, "bands", "optimiser",
           "What L-BFGS takes for the curvature of the loss before its memory corrects it: one "
           "number, or one for each band of colour and spatial frequency."),
       WORDS("scalar|bands") },

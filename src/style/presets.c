@@ -34,7 +34,7 @@ static const preset presets[] = {
         { "style-reduction", "mean" }, { "tv-kind", "nine-point" }, { "tv-reduction", "mean" },
         { "variable", "unit" }, { "steps", "40,30" }, { "detail", "1" },
         { "optimiser", "lbfgs" }, { "history", "10" }, { "line-search", "backtracking" },
-        { "metric", "bands" }, { "clamp", "false" }, { "result", "last" } } },
+        { "metric", "bands" }, { "clamp", "true" }, { "result", "last" } } },
 
     { { "classic", "What the usual PyTorch script paints, term by term.",
         "the PyTorch scripts that change a copy of the photograph by Adam, with Gram matrices "

@@ -496,7 +496,7 @@ static void test_default(void)
         { "tv-kind", "nine-point" }, { "tv-reduction", "mean" }, { "init", "content" },
         { "variable", "unit" }, { "start-size", "128" }, { "detail", "1" },
         { "optimiser", "lbfgs" }, { "line-search", "backtracking" }, { "metric", "bands" },
-        { "clamp", "false" }, { "result", "last" },
+        { "clamp", "true" }, { "result", "last" },
     };
     imp_params params, model;
 
