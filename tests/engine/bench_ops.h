@@ -194,6 +194,19 @@ static void bench_clamp(bench *b)
 
     b->ops->clamp(&b->dx, low, high);
 }
+static void bench_energies(bench *b)
+{
+    double energy[IMP_BANDS];
+
+    b->ops->band_energies(energy, &b->x);
+}
+static void bench_bands(bench *b)
+{
+    static float factor[IMP_BANDS];
+
+    for (int i = 0; i < IMP_BANDS; i++) factor[i] = 1;
+    b->ops->band_scale(&b->dx, factor);
+}
 static void bench_adam(bench *b)   /* its second moment is x */
 {
     const imp_adam k = { 1e-6, 0.9, 0.999, 1e-8, 0.1, 0.001 };
@@ -213,6 +226,8 @@ static void bench_picture(const imp_ops *ops, int side, double peak)
     bench_one(&b, "clamp", bench_clamp, 0);
     bench_one(&b, "tv", bench_variation, 0);
     bench_one(&b, "tv_nine_point", bench_nine, 0);
+    bench_one(&b, "band_energies", bench_energies, 0);
+    bench_one(&b, "band_scale", bench_bands, 0);
     ops->fill(b.x.data, 1, imp_tensor_floats(&b.x));
     bench_one(&b, "adam", bench_adam, 0);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) ops->free(all[i]);

@@ -6,16 +6,24 @@
  * that energies add up to the picture's, and scaling bands is symmetric. A band is what has
  * the same colour axis and the same radius, rounded, in half cycles per 32 pixels. */
 #include <math.h>
+#include <stdalign.h>
 #include <string.h>
 
-#include "engine/cpu/simd/parts.h"
+#include "base/memory.h"
+#include "engine/cpu/level.h"
 #include "engine/cpu/simd/simd.h"
 
-enum { SIDE = 32, VECS_OF_ROW = SIDE / VW, ROWS = 4, AXES = 3 };
+enum { SIDE = 32, AXES = 3 };
 
-typedef float square[SIDE][SIDE] __attribute__((aligned(64)));
+/* Rows and vectors of a product whose sums fit into registers. */
+enum { ROWS = VW == 16 ? 8 : 4, ACROSS = 2 };
 
-/* The DCT of one length: row k of `to` is its k-th cosine; `back` is the transpose. */
+typedef struct square {
+    alignas(IMP_ALIGN) float v[SIDE][SIDE];
+} square;
+
+/* The DCT of one length: row k of `to` is its k-th cosine; `back` is the transpose. Zero
+ * beyond the length. */
 typedef struct basis {
     size_t length;
     square to, back;
@@ -29,21 +37,23 @@ typedef struct side {
 
 typedef struct plan {
     side down, across;
-    uint8_t band[2][2][SIDE][SIDE];   /* of a coefficient, by the lengths down and across */
+    uint8_t radius[2][2][SIDE][SIDE];   /* of a coefficient, by the lengths down and across */
 } plan;
 
 static void make_basis(basis *b, size_t length)
 {
+    const double unit = 3.14159265358979323846 / (2 * (double) length);
+    float cosine[4 * SIDE];  /* of so many units: a whole turn */
+
+    for (size_t i = 0; i < 4 * length; i++)
+        cosine[i] = (float) (sqrt(2 / (double) length) * cos(unit * (double) i));
+    memset(b, 0, sizeof *b);
     b->length = length;
-    memset(b->to, 0, sizeof b->to);
-    memset(b->back, 0, sizeof b->back);
-    for (size_t k = 0; k < length; k++)
-        for (size_t i = 0; i < length; i++) {
-            const double angle = 3.14159265358979323846 * (double) (k * (2 * i + 1))
-                                 / (2 * (double) length);
-            b->to[k][i] = (float) (cos(angle) * sqrt((k ? 2.0 : 1.0) / (double) length));
-            b->back[i][k] = b->to[k][i];
-        }
+    for (size_t i = 0; i < length; i++) {
+        b->to.v[0][i] = b->back.v[i][0] = (float) sqrt(1 / (double) length);
+        for (size_t k = 1; k < length; k++)
+            b->to.v[k][i] = b->back.v[i][k] = cosine[k * (2 * i + 1) % (4 * length)];
+    }
 }
 
 static void make_side(side *s, size_t pixels)
@@ -54,25 +64,32 @@ static void make_side(side *s, size_t pixels)
     make_basis(&s->basis[1], (pixels + s->blocks - 1) / s->blocks);
 }
 
+static void make_radii(uint8_t radius[SIDE][SIDE], size_t h, size_t w)
+{
+    for (size_t i = 0; i < h; i++)
+        for (size_t k = 0; k < w; k++) {
+            const double y = (double) (SIDE * i) / (double) h;
+            const double x = (double) (SIDE * k) / (double) w;
+            radius[i][k] = (uint8_t) (sqrt(y * y + x * x) + 0.5);
+        }
+}
+
 static void make_plan(plan *p, const imp_tensor *x)
 {
     make_side(&p->down, (size_t) x->h);
     make_side(&p->across, (size_t) x->w);
-    for (size_t a = 0; a < 2; a++)
-        for (size_t b = 0; b < 2; b++)
-            for (size_t k = 0; k < SIDE; k++)
-                for (size_t j = 0; j < SIDE; j++) {
-                    const double y = (double) (SIDE * k) / (double) p->down.basis[a].length;
-                    const double z = (double) (SIDE * j) / (double) p->across.basis[b].length;
-                    p->band[a][b][k][j] = (uint8_t) lround(hypot(y, z));
-                }
+    for (size_t d = 0; d < 2; d++)
+        for (size_t a = 0; a < 2; a++)
+            make_radii(p->radius[d][a], p->down.basis[d].length, p->across.basis[a].length);
 }
 
+/* Where block i begins. */
 static size_t edge(const side *s, size_t i)
 {
     return i * s->pixels / s->blocks;
 }
 
+/* Is block i one of the longer? */
 static size_t kind_of(const side *s, size_t i)
 {
     return edge(s, i + 1) - edge(s, i) > s->basis[0].length;
@@ -82,12 +99,12 @@ static size_t kind_of(const side *s, size_t i)
 
 typedef struct block {
     size_t y, x, h, w;       /* where in the picture */
-    basis *down, *across;
-    uint8_t (*band)[SIDE];
-    square c[AXES];
+    const basis *down, *across;
+    const uint8_t (*radius)[SIDE];
+    square c[AXES];          /* pixels, then coefficients; zero beyond h and w */
 } block;
 
-static void place(block *b, plan *p, size_t row, size_t column)
+static void place(block *b, const plan *p, size_t row, size_t column)
 {
     const size_t d = kind_of(&p->down, row), a = kind_of(&p->across, column);
 
@@ -97,24 +114,38 @@ static void place(block *b, plan *p, size_t row, size_t column)
     b->across = &p->across.basis[a];
     b->h = b->down->length;
     b->w = b->across->length;
-    b->band = p->band[d][a];
+    b->radius = (const uint8_t (*)[SIDE]) p->radius[d][a];
 }
 
-/* out = a b, where a has so many columns; blocks are filled up with zeros. */
-static void product(square out, square a, square b, size_t inner)
+/* ROWS rows and ACROSS vectors of out = a b, from row r and column k on. */
+IMP_INLINE void product_tile(square *out, const square *a, const square *b, size_t inner,
+                             size_t r, size_t k)
 {
-    for (size_t r = 0; r < SIDE; r += ROWS) {
-        vec sum[ROWS][VECS_OF_ROW] = {{{ 0 }}};
-        for (size_t i = 0; i < inner; i++) {
-            const vec *row = (const vec *) b[i];
-            IMP_UNROLL
-            for (size_t k = 0; k < ROWS; k++) {
-                IMP_UNROLL
-                for (size_t v = 0; v < VECS_OF_ROW; v++) sum[k][v] += a[r + k][i] * row[v];
-            }
+    vec sum[ROWS][ACROSS] = {{{ 0 }}};
+
+    for (size_t i = 0; i < inner; i++) {
+        const vec *row = (const vec *) &b->v[i][k];
+        IMP_UNROLL
+        for (size_t j = 0; j < ROWS; j++) {
+            const vec f = imp_splat(a->v[r + j][i]);
+            sum[j][0] += f * row[0];
+            sum[j][1] += f * row[1];
+            IMP_NOW(sum[j][0]);
+            IMP_NOW(sum[j][1]);
         }
-        for (size_t k = 0; k < ROWS; k++) memcpy(out[r + k], sum[k], sizeof out[r + k]);
     }
+    IMP_UNROLL
+    for (size_t j = 0; j < ROWS; j++) {
+        *(vec *) &out->v[r + j][k] = sum[j][0];
+        *(vec *) &out->v[r + j][k + VW] = sum[j][1];
+    }
+}
+
+/* out = a b, where a has so many columns. */
+static void product(square *out, const square *a, const square *b, size_t inner)
+{
+    for (size_t k = 0; k < SIDE; k += ACROSS * VW)
+        for (size_t r = 0; r < SIDE; r += ROWS) product_tile(out, a, b, inner, r, k);
 }
 
 static const float GREY = 0.57735027f, BLUE = 0.70710678f, GREEN = 0.40824829f;
@@ -130,31 +161,32 @@ static void analyse(block *b, const imp_tensor *x)
         const float *in = x->data + (b->y + i) * w + b->x;
         for (size_t k = 0; k < b->w; k++) {
             const float red = in[k], green = in[n + k], blue = in[2 * n + k];
-            b->c[0][i][k] = GREY * (red + green + blue);
-            b->c[1][i][k] = BLUE * (red - blue);
-            b->c[2][i][k] = GREEN * (red - 2 * green + blue);
+            b->c[0].v[i][k] = GREY * (red + green + blue);
+            b->c[1].v[i][k] = BLUE * (red - blue);
+            b->c[2].v[i][k] = GREEN * (red - 2 * green + blue);
         }
     }
     for (size_t axis = 0; axis < AXES; axis++) {
-        product(half, b->down->to, b->c[axis], b->h);
-        product(b->c[axis], half, b->across->back, b->w);
+        product(&half, &b->down->to, &b->c[axis], b->h);
+        product(&b->c[axis], &half, &b->across->back, b->w);
     }
 }
 
+/* The picture's pixels from the block's coefficients. */
 static void synthesise(block *b, imp_tensor *x)
 {
     const size_t w = (size_t) x->w, n = (size_t) x->h * w;
     square half;
 
     for (size_t axis = 0; axis < AXES; axis++) {
-        product(half, b->down->back, b->c[axis], b->h);
-        product(b->c[axis], half, b->across->to, b->w);
+        product(&half, &b->down->back, &b->c[axis], b->h);
+        product(&b->c[axis], &half, &b->across->to, b->w);
     }
     for (size_t i = 0; i < b->h; i++) {
         float *out = x->data + (b->y + i) * w + b->x;
         for (size_t k = 0; k < b->w; k++) {
-            const float grey = GREY * b->c[0][i][k], blue = BLUE * b->c[1][i][k];
-            const float green = GREEN * b->c[2][i][k];
+            const float grey = GREY * b->c[0].v[i][k], blue = BLUE * b->c[1].v[i][k];
+            const float green = GREEN * b->c[2].v[i][k];
             out[k] = grey + blue + green;
             out[n + k] = grey - 2 * green;
             out[2 * n + k] = grey - blue + green;
@@ -164,44 +196,46 @@ static void synthesise(block *b, imp_tensor *x)
 
 /* --- The operations ---------------------------------------------------------------------- */
 
+/* The three axes side by side: neighbours are often of one band, and would wait for each
+ * other's sum. */
 static void add_energies(double energy[IMP_BANDS], const block *b)
 {
-    for (size_t axis = 0; axis < AXES; axis++)
-        for (size_t i = 0; i < b->h; i++)
-            for (size_t k = 0; k < b->w; k++) {
-                const double c = (double) b->c[axis][i][k];
-                energy[axis * IMP_RADII + b->band[i][k]] += c * c;
+    for (size_t i = 0; i < b->h; i++)
+        for (size_t k = 0; k < b->w; k++)
+            for (size_t axis = 0; axis < AXES; axis++) {
+                const double c = (double) b->c[axis].v[i][k];
+                energy[axis * IMP_RADII + b->radius[i][k]] += c * c;
             }
 }
 
+/* Rows of blocks are summed each for itself and added in order: the same bits however many
+ * threads there are. */
 void IMP_SIMD(imp_band_energies)(double energy[IMP_BANDS], const imp_tensor *x)
 {
-    double part[PARTS][IMP_BANDS] = {{ 0 }};
     plan p;
 
     make_plan(&p, x);
-    #pragma omp parallel for schedule(static)
-    for (size_t i = 0; i < PARTS; i++) {
-        block b;
-        const size_t end = imp_part_begin(p.down.blocks, i + 1);
-        for (size_t r = imp_part_begin(p.down.blocks, i); r < end; r++)
-            for (size_t c = 0; c < p.across.blocks; c++) {
-                place(&b, &p, r, c);
-                analyse(&b, x);
-                add_energies(part[i], &b);
-            }
-    }
     memset(energy, 0, IMP_BANDS * sizeof *energy);
-    for (size_t i = 0; i < PARTS; i++)
-        for (size_t k = 0; k < IMP_BANDS; k++) energy[k] += part[i][k];
+    #pragma omp parallel for ordered schedule(static, 1)
+    for (size_t r = 0; r < p.down.blocks; r++) {
+        double part[IMP_BANDS] = { 0 };
+        block b;
+        for (size_t c = 0; c < p.across.blocks; c++) {
+            place(&b, &p, r, c);
+            analyse(&b, x);
+            add_energies(part, &b);
+        }
+        #pragma omp ordered
+        for (size_t i = 0; i < IMP_BANDS; i++) energy[i] += part[i];
+    }
 }
 
-static void scale_block(block *b, const float *factor)
+static void scale_block(block *b, const float factor[IMP_BANDS])
 {
     for (size_t axis = 0; axis < AXES; axis++)
         for (size_t i = 0; i < b->h; i++)
             for (size_t k = 0; k < b->w; k++)
-                b->c[axis][i][k] *= factor[axis * IMP_RADII + b->band[i][k]];
+                b->c[axis].v[i][k] *= factor[axis * IMP_RADII + b->radius[i][k]];
 }
 
 void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS])
