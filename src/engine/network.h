@@ -27,6 +27,9 @@ extern const imp_network imp_vgg19;
 /* The index of a layer by name, -1 if there is none. */
 int imp_network_find(const imp_network *net, const char *name);
 
+/* How many pixels a side must have for each pooling up to that layer to leave one. */
+int imp_network_least_side(const imp_network *net, int layer);
+
 /* How a pass is to run. */
 typedef struct imp_pass_desc {
     const imp_network *network;

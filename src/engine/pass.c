@@ -87,7 +87,7 @@ static int tap_of(const imp_pass_desc *desc, int layer)
 static imp_status check_desc(const imp_pass_desc *desc, imp_error *err)
 {
     const imp_network *net = desc->network;
-    int least = 1;
+    int least;
 
     if (desc->n_taps < 1)
         return imp_fail(err, IMP_EINVAL, "%s: no layer to look at", net->name);
@@ -96,8 +96,7 @@ static imp_status check_desc(const imp_pass_desc *desc, imp_error *err)
             || tap_of(desc, desc->taps[i]) != i)
             return imp_fail(err, IMP_EINVAL, "%s: layer %d is unknown or asked for twice",
                             net->name, desc->taps[i]);
-    for (int i = 0; i <= deepest(desc); i++)
-        if (net->layer[i].kind == IMP_LAYER_POOL) least *= 2;
+    least = imp_network_least_side(net, deepest(desc));
     if (desc->w < least || desc->h < least)
         return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for layer %s: each "
                         "side must be at least %d", desc->w, desc->h,

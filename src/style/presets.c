@@ -20,11 +20,11 @@ typedef struct preset {
     "relu4_1:0.0117302052785924,relu5_1:0.0029325513196481"
 
 static const preset presets[] = {
-    /* Chosen by looking: the loss of `wasserstein` below, with the total variation that fits the
-     * features of the original network, and a tenth of its evaluations. */
+    /* Chosen by looking: the loss of `wasserstein` below, with the total variation that fits
+     * the features of the original network, and less than a tenth of its evaluations. */
     { { "default", "The photograph repainted with its outlines kept, from broad to fine.",
-        "the losses of crowsonkb's style-transfer-pytorch, walked by L-BFGS with a first metric "
-        "of bands; few steps at each size, each size beginning with the photograph's detail" },
+        "the losses of crowsonkb's style-transfer-pytorch, walked by L-BFGS with a first "
+        "metric of bands; each size begins with the photograph's detail" },
       { { "size", "long:512" }, { "start-size", "128" },
         { "scale-factor", "1.4142135623730951" }, { "style-fit", "within" },
         { "filter", "bicubic" }, { "padding", "replicate" },

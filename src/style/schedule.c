@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "engine/network.h"
 
 /* Width and height of a picture. */
 typedef struct sides { size_t w, h; } sides;
@@ -60,9 +61,31 @@ static sides fit_style(const imp_params *params, sides style, sides painted, dou
     return fitted;
 }
 
-/* The parts of the end size, the largest first; 0 if there are too many. */
-static int parts(double part[IMP_MAX_STAGES], const imp_params *params, double end)
+static int least_side_of(const imp_layer_list *list)
 {
+    int least = 1;
+
+    for (int i = 0; i < list->n; i++) {
+        const int layer = imp_network_find(&imp_vgg19, list->item[i].layer);
+        const int side = imp_network_least_side(&imp_vgg19, layer);
+        if (side > least) least = side;
+    }
+    return least;
+}
+
+/* No smaller size has a side that is too short for a layer. */
+static double least_part(const imp_params *params, sides end)
+{
+    const int content = least_side_of(&params->content_layers);
+    const int style = least_side_of(&params->style_layers);
+
+    return fmax(content, style) / fmin((double) end.w, (double) end.h);
+}
+
+/* The parts of the end size, the largest first; 0 if there are too many. */
+static int parts(double part[IMP_MAX_STAGES], const imp_params *params, sides whole)
+{
+    const double end = end_side(&params->size, whole), least = least_part(params, whole);
     double side = end;
     int n = 1;
 
@@ -70,7 +93,7 @@ static int parts(double part[IMP_MAX_STAGES], const imp_params *params, double e
     if (!params->start_size) return n;
     for (int i = 1;; i++) {
         const double smaller = rint(end / pow(params->scale_factor, i));
-        if (smaller < params->start_size || smaller < 1) return n;
+        if (smaller < params->start_size || smaller < least * end) return n;
         if (smaller == side) continue;
         if (n == IMP_MAX_STAGES) return 0;
         part[n++] = (side = smaller) / end;
@@ -87,7 +110,7 @@ imp_status imp_schedule(imp_plan *plan, const imp_params *params, const imp_imag
 {
     const sides photo = sides_of(content), end = apply(&params->size, photo);
     double part[IMP_MAX_STAGES];
-    const int n = parts(part, params, end_side(&params->size, end));
+    const int n = parts(part, params, end);
 
     *plan = (imp_plan) { .width = end.w, .height = end.h, .stages = n };
     if (!n)

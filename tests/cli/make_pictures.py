@@ -56,7 +56,7 @@ def main(folder):
         whole = f.read()
     for name, data in [("empty.png", b""), ("cut.png", whole[: len(whole) // 2]), ("words.png", b"not a picture\n"),
                        ("cut.jpg", open("photo.jpg", "rb").read()[:200]),
-                       ("tiny.json", b'{"model": "tiny.safetensors", "size": "keep", "steps": 2, '
+                       ("tiny.json", b'{"preset": "classic", "model": "tiny.safetensors", "size": "keep", "steps": 2, '
                         b'"content-layers": {"relu2_1": 1}, "style-layers": {"relu1_1": 1, "relu2_1": 1}}\n'),
                        ("settings.json", b'{"steps": 2, "seed": 7}\n'),
                        ("classic.json", b'{"preset": "classic", "steps": 2}\n'),

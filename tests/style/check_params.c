@@ -484,15 +484,16 @@ static void test_neural_style(void)
     check_values("neural-style", want, COUNT(want));
 }
 
-/* The default's weights are those of `wasserstein` but for the total variation, which goes with
- * the features of the network: those of the original one are about 58 times torchvision's. */
+/* The default's weights are those of `wasserstein` but for the total variation, which goes
+ * with the network's features: the original one's are about 58 times torchvision's. */
 static void test_default(void)
 {
     static const wanted want[] = {
         { "model", "vgg19" }, { "size", "long:512" }, { "style-fit", "within" },
         { "pooling", "max" }, { "padding", "replicate" }, { "content-layers", "relu4_2:1" },
-        { "content-weight", "0.015" }, { "style-weight", "1" }, { "content-reduction", "mean" },
-        { "style-loss", "wasserstein" }, { "style-reduction", "mean" }, { "style-norm", "none" },
+        { "content-weight", "0.015" }, { "style-weight", "1" },
+        { "content-reduction", "mean" }, { "style-loss", "wasserstein" },
+        { "style-reduction", "mean" }, { "style-norm", "none" },
         { "tv-kind", "nine-point" }, { "tv-reduction", "mean" }, { "init", "content" },
         { "variable", "unit" }, { "start-size", "128" }, { "detail", "1" },
         { "optimiser", "lbfgs" }, { "line-search", "backtracking" }, { "metric", "bands" },

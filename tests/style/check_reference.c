@@ -16,17 +16,21 @@ static json_t *objective_root, *recipes_root;
  * square it. */
 static const double loss_tolerance = 1e-5;
 
-/* The item's settings: a preset, or all that shapes the objective as JSON. */
+/* The item's settings: a preset, or what differs from `classic`. */
 static imp_status params_of(imp_params *params, const json_t *item)
 {
     const char *preset = json_string_value(json_object_get(item, "preset"));
+    json_t *settings;
     char *text;
     imp_status status;
 
     if (preset) return imp_params_init(params, preset, &err);
-    text = json_dumps(json_object_get(item, "params"), 0);
+    settings = json_pack("{s:s}", "preset", "classic");
+    json_object_update(settings, json_object_get(item, "params"));
+    text = json_dumps(settings, 0);
     status = imp_params_from_json(params, text, "objective.json", &err);
     free(text);
+    json_decref(settings);
     return status;
 }
 
@@ -178,6 +182,7 @@ static void walk(const json_t *item)
     imp_params params;
 
     CHECK_OK(imp_params_init(&params, "default", &err));
+    params.optimiser = IMP_METHOD_ADAM;
     params.learning_rate = expected_number(item, "learning-rate");
     params.beta1 = expected_number(item, "beta1");
     params.beta2 = expected_number(item, "beta2");
