@@ -7,7 +7,8 @@ CASES.json is a list of objects: name, photo, painting, preset (whose objective 
 size), content and style (the losses where the reference ended), seconds (what it took; left
 out if nobody knows), and settings (a list of options that define the objective, may be empty).
 The OPTIONs are those of `impasto stylize` that walk faster: --optimiser lbfgs --start-size 128
-... Each case is painted once with a log; the quality is reached at the first step at the final
+... --content-weight may be another than the objective's, which is 1: it shapes the walk, and what
+is compared is divided by it. Each case is painted once with a log; the quality is reached at the first step at the final
 size whose content and style are both at most 5 % above the reference's, and whose sum is not
 above. The time is that of the whole command, without what it did after that step.
 """
@@ -23,17 +24,21 @@ import time
 MARGIN = 1.05
 
 
-def paint(impasto, case, options, folder):
-    """Runs one case: seconds of the whole command, and the rows of its log."""
+def paint(impasto, case, options, weight, folder):
+    """Runs one case: seconds of the whole command, and its log's rows, content weighted by 1."""
     log = os.path.join(folder, "log.csv")
     picture = os.path.join(case.get("keep", folder), case["name"] + ".png")
     command = [impasto, "stylize", case["photo"], case["painting"], "-o", picture, "--quiet",
-               "--preset", case["preset"], "--log", log, *case.get("settings", []), *options]
+               "--preset", case["preset"], "--log", log, *case.get("settings", []), *options,
+               "--content-weight", str(weight)]
     start = time.perf_counter()
     subprocess.run(command, check=True)
     seconds = time.perf_counter() - start
     with open(log, newline="", encoding="utf-8") as f:
-        return seconds, [{k: float(v) for k, v in row.items()} for row in csv.DictReader(f)]
+        rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(f)]
+    for row in rows:
+        row["content"] /= weight
+    return seconds, rows
 
 
 def at_final_size(rows):
@@ -47,8 +52,8 @@ def good(row, case):
             and row["content"] + row["style"] <= total)
 
 
-def measure(impasto, case, options, folder):
-    seconds, rows = paint(impasto, case, options, folder)
+def measure(impasto, case, options, weight, folder):
+    seconds, rows = paint(impasto, case, options, weight, folder)
     final = at_final_size(rows)
     reached = next((row for row in final if good(row, case)), None)
     shown = reached or min(final, key=lambda row: max(row["content"] / case["content"],
@@ -74,6 +79,7 @@ def main():
     parser.add_argument("impasto")
     parser.add_argument("cases")
     parser.add_argument("--keep", help="a folder for the pictures")
+    parser.add_argument("--content-weight", type=float, default=1)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", help="cases whose name has this in it", default="")
     args, options = parser.parse_known_args()
@@ -84,7 +90,7 @@ def main():
         for case in cases:
             if args.keep:
                 case["keep"] = args.keep
-            results.append(measure(args.impasto, case, options, folder))
+            results.append(measure(args.impasto, case, options, args.content_weight, folder))
             if not args.json:
                 print(line(results[-1]), flush=True)
     if args.json:

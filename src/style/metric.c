@@ -14,7 +14,7 @@
 #include <math.h>
 
 /* What is left of the energies so far when the next pair comes. */
-static const double FADING = 0.7;
+static const double FADING = 0.6;
 
 /* Added to each share: a band in which nothing moves has the factor 1, and no factor lies
  * beyond the root of this and its inverse. */
