@@ -17,9 +17,9 @@
 
 enum { SMALL = 128 * 128, LEAST_SIDE = 32, GROWTH = 4, TIMED = 3 };
 
-/* Jobs no longer than that by the first trial are not worth a second one, which is to take no
- * longer than that either. */
-static const double brief = 0.8, second_trial = 0.12;
+/* Jobs no longer than that by the first trial are not worth a second one. A step of that is to
+ * take no longer than the second of these, or the third as a share of the job. */
+static const double brief = 0.8, second_step = 0.2, second_share = 0.005;
 
 /* What one trial took: to make the objective, and of one step the losses and the rest. */
 typedef struct trial { double pixels, dense, start, losses, rest; } trial;
@@ -68,15 +68,15 @@ static imp_status rig_tensors(rig *r, const imp_ops *ops, const imp_params *para
 }
 
 static imp_status rig_make(rig *r, const imp_context *ctx, const imp_params *params,
-                           const imp_model *model, size_t w, size_t h, double *start,
+                           const imp_model *model, const imp_stage *s, double *start,
                            imp_error *err)
 {
     imp_status status = IMP_OK;
     double begin;
 
-    TRY(imp_stand_in_image(&r->photo, w, h, 1, err));
-    TRY(imp_stand_in_image(&r->painting, w, h, 2, err));
-    TRY(rig_tensors(r, ctx->ops, params, (int) w, (int) h, err));
+    TRY(imp_stand_in_image(&r->photo, s->width, s->height, 1, err));
+    TRY(imp_stand_in_image(&r->painting, s->style_width, s->style_height, 2, err));
+    TRY(rig_tensors(r, ctx->ops, params, (int) s->width, (int) s->height, err));
     begin = imp_clock();
     TRY(imp_objective_new(&r->objective, &(imp_objective_desc) {
         .ctx = ctx, .model = model, .params = params,
@@ -96,6 +96,11 @@ static void add_loss(void *user, const char *what, const char *of, bool backward
     if (!strcmp(what, "loss")) r->losses += seconds;
 }
 
+static double pixels_of(const imp_stage *s)
+{
+    return (double) s->width * (double) s->height;
+}
+
 /* One step, into the trial if it is the quickest so far. */
 static void time_step(trial *t, rig *r)
 {
@@ -113,8 +118,8 @@ static void time_step(trial *t, rig *r)
 }
 
 /* The style layers' matrices as the Wasserstein distance takes their roots: of as many rows as
- * there are channels, or pixels if those are fewer; the cubes. */
-static double dense(const imp_params *params, size_t w, size_t h)
+ * there are channels, or pixels of either picture if those are fewer; the cubes. */
+static double dense(const imp_params *params, const imp_stage *s)
 {
     double sum = 0;
 
@@ -122,21 +127,23 @@ static double dense(const imp_params *params, size_t w, size_t h)
         const int tap = imp_network_find(&imp_vgg19, params->style_layers.item[i].layer);
         int halved = 0;
         for (int k = 0; k < tap; k++) halved += imp_vgg19.layer[k].kind == IMP_LAYER_POOL;
-        sum += pow(fmin(imp_vgg19.layer[tap].out_c,
-                        (double) (w >> halved) * (double) (h >> halved)), 3);
+        const double seen = (double) (s->width >> halved) * (double) (s->height >> halved);
+        const double style = (double) (s->style_width >> halved)
+                             * (double) (s->style_height >> halved);
+        sum += pow(fmin(imp_vgg19.layer[tap].out_c, fmin(seen, style)), 3);
     }
     return sum;
 }
 
 static imp_status run(trial *t, const imp_context *ctx, const imp_params *params,
-                      const imp_model *model, size_t w, size_t h, imp_error *err)
+                      const imp_model *model, const imp_stage *s, imp_error *err)
 {
     imp_status status;
     rig r = { 0 };
     const imp_watch watch = { add_loss, &r };
 
-    *t = (trial) { .pixels = (double) w * (double) h, .dense = dense(params, w, h) };
-    TRY(rig_make(&r, ctx, params, model, w, h, &t->start, err));
+    *t = (trial) { .pixels = pixels_of(s), .dense = dense(params, s) };
+    TRY(rig_make(&r, ctx, params, model, s, &t->start, err));
     imp_objective_watch(r.objective, &watch);
     for (int i = 0; i < TIMED; i++) time_step(t, &r);   /* the first is often slower */
 done:
@@ -185,8 +192,7 @@ static double remembering(const imp_ops *ops, const imp_params *params,
     if (params->optimiser != IMP_METHOD_LBFGS) return 0;
     for (int i = 0; i < n; i++) {
         const imp_stage *s = &stages[i];
-        floats += pairs_of(params, s->steps) * FLOATS_A_PAIR * 3
-                  * (double) s->width * (double) s->height;
+        floats += pairs_of(params, s->steps) * FLOATS_A_PAIR * 3 * pixels_of(s);
     }
     return floats * stream_seconds(ops);
 }
@@ -227,41 +233,49 @@ static double whole_job(const imp_params *params, const trial *a, const trial *b
 
     for (int i = 0; i < n; i++) {
         const imp_stage *s = &stages[i];
-        const double pixels = (double) s->width * (double) s->height;
+        const double pixels = pixels_of(s);
         const double style_pixels = (double) s->style_width * (double) s->style_height;
         const double step = rest.fixed + rest.pixel * pixels + losses.fixed
                             + losses.pixel * pixels
-                            + losses.dense * dense(params, s->width, s->height);
+                            + losses.dense * dense(params, s);
         seconds += start.fixed + start.pixel * (pixels + style_pixels) / 2 + s->steps * step;
     }
     return seconds;
 }
 
-/* The stage's shape with no more than `pixels`, but for sides that are short anyway. */
-static void shrink(size_t *w, size_t *h, const imp_stage *stage, double pixels)
+static size_t shrunk(size_t side, double scale)
 {
-    const double width = (double) stage->width, height = (double) stage->height;
-    const double scale = fmin(1, sqrt(pixels / (width * height)));
+    return (size_t) fmax(fmin((double) side, LEAST_SIDE), scale * (double) side);
+}
 
-    *w = (size_t) fmax(fmin(width, LEAST_SIDE), scale * width);
-    *h = (size_t) fmax(fmin(height, LEAST_SIDE), scale * height);
+/* The stage with no more than so many `pixels`, its painting in proportion, but for sides that
+ * are short anyway. */
+static imp_stage shrink(const imp_stage *s, double pixels)
+{
+    const double scale = fmin(1, sqrt(pixels / pixels_of(s)));
+
+    return (imp_stage) {
+        .width = shrunk(s->width, scale), .height = shrunk(s->height, scale),
+        .style_width = shrunk(s->style_width, scale),
+        .style_height = shrunk(s->style_height, scale),
+    };
 }
 
 static imp_status try_twice(double *seconds, const imp_context *ctx, const imp_params *params,
                             const imp_model *model, const imp_stage *stages, int n,
                             imp_error *err)
 {
-    const imp_stage *last = &stages[n - 1];
+    const imp_stage *last = &stages[n - 1], small = shrink(last, SMALL);
     imp_status status = IMP_OK;
+    imp_stage larger;
     trial a, b;
-    size_t w, h;
 
-    shrink(&w, &h, last, SMALL);
-    TRY(run(&a, ctx, params, model, w, h, err));
+    TRY(run(&a, ctx, params, model, &small, err));
     *seconds = whole_job(params, &a, &a, stages, n);
-    shrink(&w, &h, last, a.pixels * fmin(GROWTH, second_trial / (a.losses + a.rest)));
-    if (*seconds < brief || (double) w * (double) h < 2 * a.pixels) goto done;
-    TRY(run(&b, ctx, params, model, w, h, err));
+    larger = shrink(last, a.pixels * fmin(GROWTH, fmax(second_step, second_share * *seconds)
+                                                  / (a.losses + a.rest)));
+    if (*seconds < brief || pixels_of(&larger) < 2 * a.pixels) goto done;
+    TRY(run(&b, ctx, params, model, &larger, err));
     *seconds = whole_job(params, &a, &b, stages, n);
 done:
     return status;
