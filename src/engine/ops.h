@@ -48,7 +48,7 @@ typedef struct imp_adam {
 
 /* The bands of a picture: each of three axes of colour (grey, red against blue, green against
  * both) by so many spatial frequencies, from constant to half a cycle a pixel both ways. */
-enum { IMP_RADII = 45, IMP_BANDS = 3 * IMP_RADII };
+enum { IMP_RADII = 45, IMP_BANDS = 3 * IMP_RADII, IMP_BAND_SIDE = 32 };
 
 typedef struct imp_ops {
     const char *name;
@@ -150,13 +150,14 @@ typedef struct imp_ops {
      * h w / ((h + 1) (w + 1)), as those are so many. */
     double (*tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale);
 
-    /* Of three planar channels, cut into blocks of 32 x 32 pixels at most that are transformed
-     * by an orthonormal DCT: the sum of squares in each band (all together: of the picture),
-     * band f of axis a at a * IMP_RADII + f. */
-    void (*band_energies)(double energy[IMP_BANDS], const imp_tensor *x);
+    /* Of three planar channels, cut into blocks of IMP_BAND_SIDE pixels squared (or less at
+     * the edges; the first is `shift` wide and high, full for 0) that are transformed by an
+     * orthonormal DCT: the sum of squares in each band (all together: of the picture), band f
+     * of axis a at a * IMP_RADII + f. */
+    void (*band_energies)(double energy[IMP_BANDS], const imp_tensor *x, int shift);
     /* Multiplies each band of x by its factor: a symmetric operator, positive definite if the
      * factors are above 0. */
-    void (*band_scale)(imp_tensor *x, const float factor[IMP_BANDS]);
+    void (*band_scale)(imp_tensor *x, const float factor[IMP_BANDS], int shift);
 
     /* One step of Adam on x with moments m and v:
      * m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;

@@ -25,6 +25,10 @@ static const double LEAST_SHARE = 1e-9;
 static const double GOOD_ENOUGH = 1e-4;
 enum { MOST_ITERATIONS = 8, WORK = 3 };
 
+/* How far the blocks move from one pair to the next: their edges come to lie everywhere, or
+ * they would show in a picture of few steps. */
+enum { SHIFT = 13 };
+
 size_t imp_metric_vectors(imp_metric kind, bool boxed)
 {
     return kind == IMP_METRIC_BANDS && boxed ? WORK : 0;
@@ -49,6 +53,7 @@ void imp_metric_free(imp_first_metric *m)
 void imp_metric_forget(imp_first_metric *m)
 {
     m->scalar = 1;
+    m->shift = 0;
     m->bands = (imp_band_metric) { .known = false };
 }
 
@@ -95,8 +100,9 @@ static void learn_bands(imp_first_metric *m, float *s, float *y, double product)
     const imp_tensor step = picture(m, s), change = picture(m, y);
     double s_energy[IMP_BANDS], y_energy[IMP_BANDS], square = 0;
 
-    m->ops->band_energies(s_energy, &step);
-    m->ops->band_energies(y_energy, &change);
+    if (m->bands.known) m->shift = (m->shift + SHIFT) % IMP_BAND_SIDE;
+    m->ops->band_energies(s_energy, &step, m->shift);
+    m->ops->band_energies(y_energy, &change, m->shift);
     add_pair(&m->bands, s_energy, y_energy);
     find_factors(&m->bands);
     for (int i = 0; i < IMP_BANDS; i++) square += (double) m->bands.factor[i] * y_energy[i];
@@ -123,7 +129,7 @@ static void multiply(const imp_first_metric *m, float *v, const float *u,
     imp_tensor t = picture(m, v);
 
     m->ops->copy(v, u, imp_tensor_floats(&m->shape));
-    m->ops->band_scale(&t, factor);
+    m->ops->band_scale(&t, factor, m->shift);
     hold(m, v, held);
 }
 
@@ -162,7 +168,7 @@ void imp_metric_apply(const imp_first_metric *m, float *d, const imp_held *held)
     imp_tensor direction = picture(m, d);
 
     if (m->bands.known && held) solve(m, d, held);
-    else if (m->bands.known) m->ops->band_scale(&direction, m->bands.factor);
+    else if (m->bands.known) m->ops->band_scale(&direction, m->bands.factor, m->shift);
     m->ops->scale(d, d, m->scalar, imp_tensor_floats(&m->shape));
 }
 
@@ -182,4 +188,6 @@ void imp_metric_visit(imp_first_metric *m, imp_archive *archive)
     imp_archive_bytes(archive, b->s, sizeof b->s);
     imp_archive_bytes(archive, b->y, sizeof b->y);
     imp_archive_bytes(archive, b->factor, sizeof b->factor);
+    imp_archive_int(archive, &m->shift);
+    imp_archive_require(archive, m->shift >= 0 && m->shift < IMP_BAND_SIDE);
 }

@@ -27,6 +27,7 @@ typedef struct imp_first_metric {
     imp_tensor shape;        /* of a vector; no data */
     imp_metric kind;
     double scalar;
+    int shift;               /* of the blocks in which bands are seen */
     imp_band_metric bands;
     float *work[3];          /* for bands where some variables may stay, else NULL */
 } imp_first_metric;

@@ -73,19 +73,20 @@ static int least_side_of(const imp_layer_list *list)
     return least;
 }
 
-/* No smaller size has a side that is too short for a layer. */
-static double least_part(const imp_params *params, sides end)
+/* Is a size that is such a part of the whole one too small for a layer to see anything? */
+static bool too_small(const imp_params *params, sides whole, double part)
 {
     const int content = least_side_of(&params->content_layers);
     const int style = least_side_of(&params->style_layers);
+    const double side = rint(part * fmin((double) whole.w, (double) whole.h));
 
-    return fmax(content, style) / fmin((double) end.w, (double) end.h);
+    return fmax(1, side) < fmax(content, style);
 }
 
 /* The parts of the end size, the largest first; 0 if there are too many. */
 static int parts(double part[IMP_MAX_STAGES], const imp_params *params, sides whole)
 {
-    const double end = end_side(&params->size, whole), least = least_part(params, whole);
+    const double end = end_side(&params->size, whole);
     double side = end;
     int n = 1;
 
@@ -93,7 +94,8 @@ static int parts(double part[IMP_MAX_STAGES], const imp_params *params, sides wh
     if (!params->start_size) return n;
     for (int i = 1;; i++) {
         const double smaller = rint(end / pow(params->scale_factor, i));
-        if (smaller < params->start_size || smaller < least * end) return n;
+        if (smaller < params->start_size || smaller < 1) return n;
+        if (too_small(params, whole, smaller / end)) return n;
         if (smaller == side) continue;
         if (n == IMP_MAX_STAGES) return 0;
         part[n++] = (side = smaller) / end;

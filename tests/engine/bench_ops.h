@@ -198,14 +198,14 @@ static void bench_energies(bench *b)
 {
     double energy[IMP_BANDS];
 
-    b->ops->band_energies(energy, &b->x);
+    b->ops->band_energies(energy, &b->x, 5);
 }
 static void bench_bands(bench *b)
 {
     static float factor[IMP_BANDS];
 
     for (int i = 0; i < IMP_BANDS; i++) factor[i] = 1;
-    b->ops->band_scale(&b->dx, factor);
+    b->ops->band_scale(&b->dx, factor, 5);
 }
 static void bench_adam(bench *b)   /* its second moment is x */
 {

@@ -4,10 +4,10 @@
 
 enum { LONGEST = 32 };   /* pixels on a block's side */
 
-/* Blocks of one pixel, of one row or column; one block and many, of one length and of two. */
-static const struct { int h, w; } sizes[] = {
-    { 1, 1 }, { 3, 3 }, { 3, 1 }, { 1, 40 }, { 33, 65 }, { 31, 32 }, { 63, 20 }, { 100, 7 },
-    { 64, 64 }, { 70, 130 },
+/* Blocks of one pixel, of one row or column; one block and many, whole and shifted. */
+static const struct { int h, w, shift; } sizes[] = {
+    { 1, 1, 0 }, { 1, 1, 31 }, { 3, 3, 2 }, { 3, 1, 1 }, { 1, 40, 13 }, { 33, 65, 0 },
+    { 31, 32, 31 }, { 63, 20, 26 }, { 100, 7, 7 }, { 64, 64, 0 }, { 70, 130, 20 },
 };
 
 enum { SIZES = sizeof sizes / sizeof *sizes };
@@ -20,12 +20,12 @@ typedef struct truth_block {
 } truth_block;
 
 /* Of the i-th of the parts into which so many pixels are cut: [*first, return). */
-static int truth_cut(int pixels, int i, int *first)
+static int truth_cut(int pixels, int shift, int i, int *first)
 {
-    const int blocks = (pixels + LONGEST - 1) / LONGEST;
+    const int before = shift ? LONGEST - shift : 0;   /* of the first, not in the picture */
 
-    *first = (int) ((long) i * pixels / blocks);
-    return (int) ((long) (i + 1) * pixels / blocks);
+    *first = i ? i * LONGEST - before : 0;
+    return (i + 1) * LONGEST - before < pixels ? (i + 1) * LONGEST - before : pixels;
 }
 
 static double truth_cosine(int length, int k, int i)
@@ -98,26 +98,29 @@ static void truth_axis_of(double energy[IMP_BANDS], map *y, const map *x,
 }
 
 /* The energies of x, and y = x with its bands scaled. */
-static void truth(double energy[IMP_BANDS], map *y, const map *x, const float *factor)
+static void truth(double energy[IMP_BANDS], map *y, const map *x, const float *factor,
+                  int shift)
 {
-    const int down = (x->h + LONGEST - 1) / LONGEST, across = (x->w + LONGEST - 1) / LONGEST;
     truth_block b;
 
     memset(energy, 0, IMP_BANDS * sizeof *energy);
     memset(y->v, 0, map_size(y) * sizeof *y->v);
-    for (int r = 0; r < down; r++)
-        for (int c = 0; c < across; c++) {
-            b.h = truth_cut(x->h, r, &b.y) - b.y;
-            b.w = truth_cut(x->w, c, &b.x) - b.x;
+    b.y = b.h = 0;
+    for (int r = 0; b.y + b.h < x->h; r++) {
+        b.h = truth_cut(x->h, shift, r, &b.y) - b.y;
+        b.x = b.w = 0;
+        for (int c = 0; b.x + b.w < x->w; c++) {
+            b.w = truth_cut(x->w, shift, c, &b.x) - b.x;
             for (int axis = 0; axis < 3; axis++)
                 truth_axis_of(energy, y, x, &b, axis, factor);
         }
+    }
 }
 
 /* --- Cases ------------------------------------------------------------------------------- */
 
 typedef struct bands {
-    int h, w;
+    int h, w, shift;
     size_t n;                            /* floats of a picture                       */
     float *a, *b, *factor;               /* two pictures; a factor for each band      */
     double energy[IMP_BANDS];            /* of a                                      */
@@ -127,9 +130,9 @@ typedef struct bands {
     const imp_ops *first;                /* whose run that was                        */
 } bands;
 
-static bands bands_of(int h, int w)
+static bands bands_of(int h, int w, int shift)
 {
-    bands t = { .h = h, .w = w, .n = 3 * (size_t) h * (size_t) w };
+    bands t = { .h = h, .w = w, .shift = shift, .n = 3 * (size_t) h * (size_t) w };
     imp_random r = { 7 };
     map x, y;
 
@@ -140,7 +143,7 @@ static bands bands_of(int h, int w)
         t.factor[i] = (float) exp2((double) (imp_random_u64(&r) >> 33) / (1u << 31) * 6 - 3);
     x = kernel_map(3, h, w, t.a);
     y = kernel_map(3, h, w, t.a);
-    truth(t.energy, &y, &x, t.factor);
+    truth(t.energy, &y, &x, t.factor, shift);
     t.scaled = y.v;
     t.first_scaled = imp_alloc(t.n, sizeof(float));
     imp_free(x.v);
@@ -161,7 +164,7 @@ static float *scaled(const kernel_run *run, const bands *t, const float *from,
     const float *factor = kernel_input(&g, factors, IMP_BANDS, sizeof(float));
     float *got;
 
-    run->ops->band_scale(&x, factor);
+    run->ops->band_scale(&x, factor, t->shift);
     got = kernel_plain(&x);
     KERNEL_END(&g);
     return got;
@@ -173,7 +176,7 @@ static void energies(const kernel_run *run, const bands *t, double *got, const f
     const imp_tensor x = kernel_tensor_in(&g, 3, t->h, t->w, from);
     double *energy = guard_room(&g, IMP_BANDS * sizeof *energy, sizeof *energy);
 
-    run->ops->band_energies(energy, &x);
+    run->ops->band_energies(energy, &x, t->shift);
     memcpy(got, energy, IMP_BANDS * sizeof *energy);
     KERNEL_END(&g);
 }
@@ -213,7 +216,7 @@ static void run_truth(const kernel_run *run, void *data)
     double energy[IMP_BANDS];
     float *got;
 
-    kernel_name(run, "bands of %d x %d", t->h, t->w);
+    kernel_name(run, "bands of %d x %d by %d", t->h, t->w, t->shift);
     energies(run, t, energy, t->a);
     check_energies(t, energy);
     got = scaled(run, t, t->a, t->factor);
@@ -235,7 +238,7 @@ static void test_against_double(void)
     const imp_ops *ops;
 
     for (size_t i = 0; i < SIZES; i++) {
-        bands t = bands_of(sizes[i].h, sizes[i].w);
+        bands t = bands_of(sizes[i].h, sizes[i].w, sizes[i].shift);
         for (size_t b = 0; (ops = imp_ops_known(b)); b++)
             for (size_t k = 0; k < sizeof threads / sizeof *threads; k++)
                 kernel_each(ops, threads[k], run_truth, &t);
@@ -260,7 +263,7 @@ static void run_operator(const kernel_run *run, void *data)
         square[i] = t->factor[i] * t->factor[i];
         inverse[i] = 1 / t->factor[i];
     }
-    kernel_name(run, "scaling of %d x %d", t->h, t->w);
+    kernel_name(run, "scaling of %d x %d by %d", t->h, t->w, t->shift);
     same = scaled(run, t, t->a, ones);
     KERNEL_AT_MOST(kernel_worst(same, want, t->n), TOLERANCE);
     sa = scaled(run, t, t->a, t->factor);
@@ -280,7 +283,7 @@ static void run_operator(const kernel_run *run, void *data)
 static void test_operator(void)
 {
     for (size_t i = 0; i < SIZES; i++) {
-        bands t = bands_of(sizes[i].h, sizes[i].w);
+        bands t = bands_of(sizes[i].h, sizes[i].w, sizes[i].shift);
         kernel_each(NULL, KERNEL_THREADS, run_operator, &t);
         bands_free(&t);
     }
@@ -311,7 +314,7 @@ static void run_cosine(const kernel_run *run, void *data)
 /* In the block below the first. */
 static void check_cosine(int axis, int i, int k)
 {
-    cosine c = { bands_of(64, 64), axis, i, k };
+    cosine c = { bands_of(64, 64, 0), axis, i, k };
 
     memset(c.picture.a, 0, c.picture.n * sizeof(float));
     for (size_t colour = 0; colour < 3; colour++)

@@ -79,6 +79,7 @@ static void test_sizes(void)
     imp_plan plan;
     char got[1024];
 
+    SET(&params, "content-layers", "relu1_1", "style-layers", "relu1_1");   /* see any size */
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         int steps = 0;
         SET(&params, "size", sizes[i].size, "start-size", sizes[i].start, "scale-factor",
@@ -93,6 +94,22 @@ static void test_sizes(void)
     }
     imp_image_free(big);
     imp_image_free(tall);
+}
+
+/* Sizes at which nothing would be left of the short side after a layer's poolings. */
+static void test_sizes_too_small_for_layers(void)
+{
+    imp_image *big = waves(1000, 750, 0.1, 1);
+    imp_params params = small_params();
+    imp_plan plan;
+    char got[1024];
+
+    SET(&params, "size", "long:100", "start-size", "1", "scale-factor", "2", "style-fit",
+        "content", "steps", "5", "content-layers", "relu1_1", "style-layers", "relu5_1");
+    CHECK_STATUS(imp_schedule(&plan, &params, big, big, &err), IMP_OK);
+    write_stages(got, sizeof got, &plan);
+    CHECK_TEXT(got, "25x19/25x19*5 50x38/50x38*5 100x75/100x75*5");   /* 12x9: 9 < 16 */
+    imp_image_free(big);
 }
 
 static void test_too_many_sizes(void)
@@ -569,6 +586,7 @@ int main(void)
     photo = waves(40, 30, 0.35, 1);
     painting = waves(28, 33, 0.9, 2);
     CHECK_RUN(test_sizes);
+    CHECK_RUN(test_sizes_too_small_for_layers);
     CHECK_RUN(test_too_many_sizes);
     CHECK_RUN(test_stop);
     CHECK_RUN(test_stop_ends_sizes);

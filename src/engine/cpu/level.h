@@ -63,8 +63,8 @@ double IMP_SIMD(imp_slope)(const imp_tensor *x, const float *g, const float *d,
 double IMP_SIMD(imp_tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, double scale);
 
 /* Bands of a picture (simd/bands.c). */
-void IMP_SIMD(imp_band_energies)(double energy[IMP_BANDS], const imp_tensor *x);
-void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS]);
+void IMP_SIMD(imp_band_energies)(double energy[IMP_BANDS], const imp_tensor *x, int shift);
+void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS], int shift);
 
 /* The level's table but for its name and convolutions, which each backend has its own. */
 #define IMP_LEVEL_GRAM \

@@ -1,8 +1,8 @@
 /* bands.c - a picture's bands: three axes of colour times 45 spatial frequencies.
  *
- * The picture is cut into blocks of 32 x 32 pixels at most, as equal as possible. In each the
- * colours are turned to orthogonal axes (grey, red against blue, green against both), and each
- * of these is transformed by the orthonormal DCT-II: all of it is one orthogonal transform, so
+ * The picture is cut into blocks of 32 x 32 pixels, smaller at its edges. In each the colours
+ * are turned to orthogonal axes (grey, red against blue, green against both), and each of
+ * these is transformed by the orthonormal DCT-II: all of it is one orthogonal transform, so
  * that energies add up to the picture's, and scaling bands is symmetric. A band is what has
  * the same colour axis and the same radius, rounded, in half cycles per 32 pixels. */
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "engine/cpu/level.h"
 #include "engine/cpu/simd/simd.h"
 
-enum { SIDE = 32, AXES = 3 };
+enum { SIDE = IMP_BAND_SIDE, AXES = 3 };
 
 /* Rows and vectors of a product whose sums fit into registers. */
 enum { ROWS = VW == 16 ? 8 : 4, ACROSS = 2 };
@@ -29,15 +29,17 @@ typedef struct basis {
     square to, back;
 } basis;
 
-/* Blocks along one side of a picture have one of two lengths. */
+/* Along one side of a picture the first and the last block have lengths of their own. */
+enum { FIRST, MIDDLE, LAST, KINDS };
+
 typedef struct side {
-    size_t pixels, blocks;
-    basis basis[2];          /* of the shorter, of the longer */
+    size_t pixels, first, blocks;
+    basis basis[KINDS];
 } side;
 
 typedef struct plan {
     side down, across;
-    uint8_t radius[2][2][SIDE][SIDE];   /* of a coefficient, by the lengths down and across */
+    uint8_t radius[KINDS][KINDS][SIDE][SIDE];   /* of a coefficient, by the kinds of both */
 } plan;
 
 static void make_basis(basis *b, size_t length)
@@ -56,12 +58,25 @@ static void make_basis(basis *b, size_t length)
     }
 }
 
-static void make_side(side *s, size_t pixels)
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Where block i begins. */
+static size_t edge(const side *s, size_t i)
+{
+    return i ? least(s->first + (i - 1) * SIDE, s->pixels) : 0;
+}
+
+static void make_side(side *s, size_t pixels, int shift)
 {
     s->pixels = pixels;
-    s->blocks = (pixels + SIDE - 1) / SIDE;
-    make_basis(&s->basis[0], pixels / s->blocks);
-    make_basis(&s->basis[1], (pixels + s->blocks - 1) / s->blocks);
+    s->first = least(shift ? (size_t) shift : SIDE, pixels);
+    s->blocks = 1 + (pixels - s->first + SIDE - 1) / SIDE;
+    make_basis(&s->basis[FIRST], s->first);
+    make_basis(&s->basis[MIDDLE], SIDE);
+    make_basis(&s->basis[LAST], pixels - edge(s, s->blocks - 1));
 }
 
 static void make_radii(uint8_t radius[SIDE][SIDE], size_t h, size_t w)
@@ -74,25 +89,18 @@ static void make_radii(uint8_t radius[SIDE][SIDE], size_t h, size_t w)
         }
 }
 
-static void make_plan(plan *p, const imp_tensor *x)
+static void make_plan(plan *p, const imp_tensor *x, int shift)
 {
-    make_side(&p->down, (size_t) x->h);
-    make_side(&p->across, (size_t) x->w);
-    for (size_t d = 0; d < 2; d++)
-        for (size_t a = 0; a < 2; a++)
+    make_side(&p->down, (size_t) x->h, shift);
+    make_side(&p->across, (size_t) x->w, shift);
+    for (size_t d = 0; d < KINDS; d++)
+        for (size_t a = 0; a < KINDS; a++)
             make_radii(p->radius[d][a], p->down.basis[d].length, p->across.basis[a].length);
 }
 
-/* Where block i begins. */
-static size_t edge(const side *s, size_t i)
-{
-    return i * s->pixels / s->blocks;
-}
-
-/* Is block i one of the longer? */
 static size_t kind_of(const side *s, size_t i)
 {
-    return edge(s, i + 1) - edge(s, i) > s->basis[0].length;
+    return i == 0 ? FIRST : i + 1 == s->blocks ? LAST : MIDDLE;
 }
 
 /* --- One block --------------------------------------------------------------------------- */
@@ -210,11 +218,11 @@ static void add_energies(double energy[IMP_BANDS], const block *b)
 
 /* Rows of blocks are summed each for itself and added in order: the same bits however many
  * threads there are. */
-void IMP_SIMD(imp_band_energies)(double energy[IMP_BANDS], const imp_tensor *x)
+void IMP_SIMD(imp_band_energies)(double energy[IMP_BANDS], const imp_tensor *x, int shift)
 {
     plan p;
 
-    make_plan(&p, x);
+    make_plan(&p, x, shift);
     memset(energy, 0, IMP_BANDS * sizeof *energy);
     #pragma omp parallel for ordered schedule(static, 1)
     for (size_t r = 0; r < p.down.blocks; r++) {
@@ -238,11 +246,11 @@ static void scale_block(block *b, const float factor[IMP_BANDS])
                 b->c[axis].v[i][k] *= factor[axis * IMP_RADII + b->radius[i][k]];
 }
 
-void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS])
+void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS], int shift)
 {
     plan p;
 
-    make_plan(&p, x);
+    make_plan(&p, x, shift);
     #pragma omp parallel for schedule(static)
     for (size_t r = 0; r < p.down.blocks; r++) {
         block b;
