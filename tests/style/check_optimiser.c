@@ -1010,8 +1010,8 @@ static void test_carry_without_bands(void)
 }
 
 /* The bands learnt at one size serve at the next, whose curvature is the same: there is less
- * to learn (seen: 6 evaluations for 7, 8 for 9, 6 for 7; were the Hessian's blocks to move as
- * the metric's do, 3, 4 and 2). */
+ * to learn (seen: 6 evaluations for 7, 8 for 9, 6 for 7; were the metric to leave its blocks
+ * where the Hessian has them, 3, 4 and 2). */
 static void test_carry_bands(void)
 {
     for (size_t k = FIRST_OF_BANDS; k < N_KINDS; k++) {
