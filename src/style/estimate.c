@@ -125,11 +125,10 @@ static double dense(const imp_params *params, const imp_stage *s)
 
     for (int i = 0; i < params->style_layers.n; i++) {
         const int tap = imp_network_find(&imp_vgg19, params->style_layers.item[i].layer);
-        int halved = 0;
-        for (int k = 0; k < tap; k++) halved += imp_vgg19.layer[k].kind == IMP_LAYER_POOL;
-        const double seen = (double) (s->width >> halved) * (double) (s->height >> halved);
-        const double style = (double) (s->style_width >> halved)
-                             * (double) (s->style_height >> halved);
+        const size_t pixel = (size_t) imp_network_least_side(&imp_vgg19, tap);
+        const double seen = (double) (s->width / pixel) * (double) (s->height / pixel);
+        const double style = (double) (s->style_width / pixel)
+                             * (double) (s->style_height / pixel);
         sum += pow(fmin(imp_vgg19.layer[tap].out_c, fmin(seen, style)), 3);
     }
     return sum;

@@ -7,8 +7,8 @@
 /* The stages that params ask for, from the coarsest on, given the sizes of the photograph and
  * of the painting: plan->stage, stages, steps, width and height. The end size comes last, and
  * before it go end / factor, end / factor^2 ... (of the side that params->size speaks of,
- * rounded) down to params->start_size, as long as
- * no side is too short for the layers. IMP_EINVAL if those are more than IMP_MAX_STAGES. */
+ * rounded) down to params->start_size, as long as no side is too short for the layers.
+ * IMP_EINVAL if those are more than IMP_MAX_STAGES. */
 imp_status imp_schedule(imp_plan *plan, const imp_params *params, const imp_image *content,
                         const imp_image *style, imp_error *err);
 
