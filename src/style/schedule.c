@@ -73,20 +73,22 @@ static int least_side_of(const imp_layer_list *list)
     return least;
 }
 
-/* Is a size that is such a part of the whole one too small for a layer to see anything? */
-static bool too_small(const imp_params *params, sides whole, double part)
+/* Is either picture too small, at such a part of the end size, for a layer to see anything? */
+static bool too_small(const imp_params *params, sides photo, sides style, double part)
 {
-    const int content = least_side_of(&params->content_layers);
-    const int style = least_side_of(&params->style_layers);
-    const double side = rint(part * fmin((double) whole.w, (double) whole.h));
+    const sides s = fit(&params->size, photo, part), t = fit_style(params, style, s, part);
+    const int content_least = least_side_of(&params->content_layers);
+    const int style_least = least_side_of(&params->style_layers);
+    const size_t least = (size_t) (content_least > style_least ? content_least : style_least);
 
-    return fmax(1, side) < fmax(content, style);
+    return s.w < least || s.h < least || t.w < least || t.h < least;
 }
 
 /* The parts of the end size, the largest first; 0 if there are too many. */
-static int parts(double part[IMP_MAX_STAGES], const imp_params *params, sides whole)
+static int parts(double part[IMP_MAX_STAGES], const imp_params *params, sides photo,
+                 sides style)
 {
-    const double end = end_side(&params->size, whole);
+    const double end = end_side(&params->size, apply(&params->size, photo));
     double side = end;
     int n = 1;
 
@@ -95,7 +97,7 @@ static int parts(double part[IMP_MAX_STAGES], const imp_params *params, sides wh
     for (int i = 1;; i++) {
         const double smaller = rint(end / pow(params->scale_factor, i));
         if (smaller < params->start_size || smaller < 1) return n;
-        if (too_small(params, whole, smaller / end)) return n;
+        if (too_small(params, photo, style, smaller / end)) return n;
         if (smaller == side) continue;
         if (n == IMP_MAX_STAGES) return 0;
         part[n++] = (side = smaller) / end;
@@ -112,7 +114,7 @@ imp_status imp_schedule(imp_plan *plan, const imp_params *params, const imp_imag
 {
     const sides photo = sides_of(content), end = apply(&params->size, photo);
     double part[IMP_MAX_STAGES];
-    const int n = parts(part, params, end);
+    const int n = parts(part, params, photo, sides_of(style));
 
     *plan = (imp_plan) { .width = end.w, .height = end.h, .stages = n };
     if (!n)

@@ -99,7 +99,7 @@ static void test_sizes(void)
 /* Sizes at which nothing would be left of the short side after a layer's poolings. */
 static void test_sizes_too_small_for_layers(void)
 {
-    imp_image *big = waves(1000, 750, 0.1, 1);
+    imp_image *big = waves(1000, 750, 0.1, 1), *flat = waves(1000, 100, 0.1, 2);
     imp_params params = small_params();
     imp_plan plan;
     char got[1024];
@@ -109,6 +109,11 @@ static void test_sizes_too_small_for_layers(void)
     CHECK_STATUS(imp_schedule(&plan, &params, big, big, &err), IMP_OK);
     write_stages(got, sizeof got, &plan);
     CHECK_TEXT(got, "25x19/25x19*5 50x38/50x38*5 100x75/100x75*5");   /* 12x9: 9 < 16 */
+    SET(&params, "size", "long:400", "style-fit", "size");   /* the painting counts as well */
+    CHECK_STATUS(imp_schedule(&plan, &params, big, flat, &err), IMP_OK);
+    write_stages(got, sizeof got, &plan);
+    CHECK_TEXT(got, "200x150/200x20*5 400x300/400x40*5");
+    imp_image_free(flat);
     imp_image_free(big);
 }
 
