@@ -93,6 +93,7 @@ done:
     return status;
 }
 
+/* Without a model the plan tells a little less exactly how long it takes, and nothing else. */
 static int plan(job *j)
 {
     const options *o = j->o;
@@ -100,12 +101,15 @@ static int plan(job *j)
     int status;
 
     TRY(machine_context(&j->ctx, o));
-    if (!imp_painter_plan(&j->plan, j->ctx, NULL, j->photo, j->painting, &j->params, &err))
+    if (imp_model_open(&j->model, j->params.model, &err) && !o->plan)
+        return complain_error(&err, PHASE_MODEL);
+    if (!imp_painter_plan(&j->plan, j->ctx, j->model, j->photo, j->painting, &j->params, &err))
         return STATUS_OK;
     if (err.status == IMP_EUNSUPPORTED) status = complain_error(&err, PHASE_SETTINGS);
+    else if (err.status != IMP_EINVAL) status = complain_error(&err, PHASE_INPUT);
     else
-        status = complain(status_of(err.status, PHASE_INPUT), "%s, %s: %s", o->operand[0],
-                        o->operand[1], err.message);
+        status = complain(STATUS_INPUT, "%s, %s: %s", o->operand[0], o->operand[1],
+                          err.message);
 
 done:
     return status;
@@ -145,8 +149,6 @@ static int paint(job *j)
     imp_error err;
 
     if (imp_plan_check(&j->plan, &err)) return complain_error(&err, PHASE_INPUT);
-    if (imp_model_open(&j->model, j->params.model, &err))
-        return complain_error(&err, PHASE_MODEL);
     j->begun = job_clock();
     progress_paint_begin(&p, &j->plan);
     if (imp_painter_new(&j->painter, j->ctx, j->model, j->photo, j->painting, j->init,

@@ -205,7 +205,8 @@ typedef struct imp_plan {
 
 /* Works out *plan without taking the memory; that of a job that is much smaller it does take,
  * to time it for some tenths of a second. `model` may be NULL: the one that params name then
- * counts as yet to be opened, or as a whole VGG19 if it is not there. Errors as
+ * counts as yet to be opened, or as a whole VGG19 if it is not there, and the time is that of
+ * random weights, which is less exact for small pictures. Errors as
  * imp_painter_new(), but IMP_ENOMEM only if there is not even memory for the small job. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_model *model,

@@ -98,9 +98,9 @@ static imp_status check_desc(const imp_pass_desc *desc, imp_error *err)
                             net->name, desc->taps[i]);
     least = imp_network_least_side(net, deepest(desc));
     if (desc->w < least || desc->h < least)
-        return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for layer %s: each "
-                        "side must be at least %d", desc->w, desc->h,
-                        net->layer[deepest(desc)].name, least);
+        return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for layer %s, which "
+                        "needs %d pixels a side: choose a larger size or earlier layers",
+                        desc->w, desc->h, net->layer[deepest(desc)].name, least);
     if (desc->w > MAX_SIDE || desc->h > MAX_SIDE)
         return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too large: choose a smaller "
                         "size", desc->w, desc->h);

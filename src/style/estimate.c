@@ -67,22 +67,26 @@ static imp_status rig_tensors(rig *r, const imp_ops *ops, const imp_params *para
     return imp_fail(err, IMP_ENOMEM, "no memory to try how fast it is");
 }
 
-static imp_status rig_make(rig *r, const imp_context *ctx, const imp_params *params,
-                           const imp_model *model, const imp_stage *s, double *start,
-                           imp_error *err)
+static imp_status rig_make(rig *r, const imp_objective_desc *job, const imp_stage *s,
+                           double *start, imp_error *err)
 {
+    const imp_params *params = job->params;
+    const imp_ops *ops = job->ctx->ops;
+    imp_objective_desc small = *job;
     imp_status status = IMP_OK;
     double begin;
 
-    TRY(imp_stand_in_image(&r->photo, s->width, s->height, 1, err));
-    TRY(imp_stand_in_image(&r->painting, s->style_width, s->style_height, 2, err));
-    TRY(rig_tensors(r, ctx->ops, params, (int) s->width, (int) s->height, err));
+    TRY(imp_image_resize(&r->photo, job->content, s->width, s->height, params->filter,
+                         params->linear_light, err));
+    TRY(imp_image_resize(&r->painting, job->style, s->style_width, s->style_height,
+                         params->filter, params->linear_light, err));
+    TRY(rig_tensors(r, ops, params, (int) s->width, (int) s->height, err));
+    small.content = r->photo;
+    small.style = r->painting;
     begin = imp_clock();
-    TRY(imp_objective_new(&r->objective, &(imp_objective_desc) {
-        .ctx = ctx, .model = model, .params = params,
-        .content = r->photo, .style = r->painting }, err));
+    TRY(imp_objective_new(&r->objective, &small, err));
     *start = imp_clock() - begin;
-    TRY(imp_optimiser_new(&r->optimiser, ctx->ops, params, &r->x, err));
+    TRY(imp_optimiser_new(&r->optimiser, ops, params, &r->x, err));
 done:
     return status;
 }
@@ -134,19 +138,19 @@ static double dense(const imp_params *params, const imp_stage *s)
     return sum;
 }
 
-static imp_status run(trial *t, const imp_context *ctx, const imp_params *params,
-                      const imp_model *model, const imp_stage *s, imp_error *err)
+static imp_status run(trial *t, const imp_objective_desc *job, const imp_stage *s,
+                      imp_error *err)
 {
     imp_status status;
     rig r = { 0 };
     const imp_watch watch = { add_loss, &r };
 
-    *t = (trial) { .pixels = pixels_of(s), .dense = dense(params, s) };
-    TRY(rig_make(&r, ctx, params, model, s, &t->start, err));
+    *t = (trial) { .pixels = pixels_of(s), .dense = dense(job->params, s) };
+    TRY(rig_make(&r, job, s, &t->start, err));
     imp_objective_watch(r.objective, &watch);
     for (int i = 0; i < TIMED; i++) time_step(t, &r);   /* the first is often slower */
 done:
-    rig_free(&r, ctx->ops);
+    rig_free(&r, job->ctx->ops);
     return status;
 }
 
@@ -260,36 +264,39 @@ static imp_stage shrink(const imp_stage *s, double pixels)
     };
 }
 
-static imp_status try_twice(double *seconds, const imp_context *ctx, const imp_params *params,
-                            const imp_model *model, const imp_stage *stages, int n,
-                            imp_error *err)
+static imp_status try_twice(double *seconds, const imp_objective_desc *job,
+                            const imp_stage *stages, int n, imp_error *err)
 {
     const imp_stage *last = &stages[n - 1], small = shrink(last, SMALL);
     imp_status status = IMP_OK;
     imp_stage larger;
     trial a, b;
 
-    TRY(run(&a, ctx, params, model, &small, err));
-    *seconds = whole_job(params, &a, &a, stages, n);
+    TRY(run(&a, job, &small, err));
+    *seconds = whole_job(job->params, &a, &a, stages, n);
     larger = shrink(last, a.pixels * fmin(GROWTH, fmax(second_step, second_share * *seconds)
                                                   / (a.losses + a.rest)));
     if (*seconds < brief || pixels_of(&larger) < 2 * a.pixels) goto done;
-    TRY(run(&b, ctx, params, model, &larger, err));
-    *seconds = whole_job(params, &a, &b, stages, n);
+    TRY(run(&b, job, &larger, err));
+    *seconds = whole_job(job->params, &a, &b, stages, n);
 done:
     return status;
 }
 
-imp_status imp_estimate_seconds(double *seconds, const imp_context *ctx,
-                                const imp_params *params, const imp_stage *stages, int n,
-                                imp_error *err)
+imp_status imp_estimate_seconds(double *seconds, const imp_objective_desc *job,
+                                const imp_stage *stages, int n, imp_error *err)
 {
-    imp_stand_in *network;
-    imp_status status = imp_stand_in_new(&network, err);
+    imp_objective_desc known = *job;
+    imp_stand_in *network = NULL;
+    imp_status status = IMP_OK;
 
-    if (status != IMP_OK) return status;
-    status = try_twice(seconds, ctx, params, imp_stand_in_model(network), stages, n, err);
+    if (!job->model) {
+        TRY(imp_stand_in_new(&network, err));
+        known.model = imp_stand_in_model(network);
+    }
+    TRY(try_twice(seconds, &known, stages, n, err));
+    *seconds += remembering(job->ctx->ops, job->params, stages, n);
+done:
     imp_stand_in_free(network);
-    if (status == IMP_OK) *seconds += remembering(ctx->ops, params, stages, n);
     return status;
 }

@@ -2,17 +2,17 @@
 #ifndef IMP_ESTIMATE_H
 #define IMP_ESTIMATE_H
 
-#include "engine/context.h"
+#include "style/objective.h"
 #include "style/schedule.h"
 
-/* Seconds from pictures and weights to the last step of n stages. Tries the objective and the
- * optimiser of `params` on noise with random weights, at the job's own shape but a fraction of
- * its size, for about a fifth of a second; what is neither small nor quick it extends in
+/* Seconds from pictures and weights to the last step of n stages, coarsest first, of `job`,
+ * whose pictures may have any size and whose model may be NULL: random weights then stand in.
+ * Tries the objective and the optimiser on the pictures, at the job's own shape but a fraction
+ * of its size, for about a fifth of a second; what is neither small nor quick it extends in
  * proportion to the pixels. It takes less memory than the job would.
  * Call it under the number of threads that the job is to run with. Errors: as
  * imp_objective_new(). */
-imp_status imp_estimate_seconds(double *seconds, const imp_context *ctx,
-                                const imp_params *params, const imp_stage *stages, int n,
-                                imp_error *err);
+imp_status imp_estimate_seconds(double *seconds, const imp_objective_desc *job,
+                                const imp_stage *stages, int n, imp_error *err);
 
 #endif

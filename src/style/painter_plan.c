@@ -108,7 +108,9 @@ imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_mo
     if (status != IMP_OK) return status;
     threads = imp_threads_use(ctx->threads);   /* on which scratch memory depends */
     TRY(imp_plan_make(plan, ctx, model, content, style, params, err));
-    TRY(imp_estimate_seconds(&plan->seconds, ctx, params, plan->stage, plan->stages, err));
+    TRY(imp_estimate_seconds(&plan->seconds, &(imp_objective_desc) {
+        .ctx = ctx, .model = model, .params = params,
+        .content = content, .style = style }, plan->stage, plan->stages, err));
 done:
     imp_threads_use(threads);
     return status;

@@ -63,7 +63,7 @@ static const imp_param table[] = {
       WORDS("zero|replicate") },
     { ROW("precision", precision, IMP_PARAM_CHOICE, "fp32", "network",
           "Of the products in convolutions; bf16 is faster where the processor has it, and "
-          "less exact."), WORDS("fp32|bf16") },
+          "less exact: long walks of L-BFGS end at a higher loss."), WORDS("fp32|bf16") },
 
     { ROW("content-layers", content_layers, IMP_PARAM_LAYERS, "relu4_2", "loss",
           "The layers that compare the picture with the photograph, and their weights."),

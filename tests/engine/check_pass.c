@@ -664,9 +664,9 @@ static void test_refused(void)
 
     d.w = 3;
     check_refused(d, &w, true, IMP_EINVAL,
-                  "picture of 3x4 is too small for layer relu4: each side must be at least 4");
+                  "picture of 3x4 is too small for layer relu4, which needs 4 pixels a side");
     d = good, d.h = 0;
-    check_refused(d, &w, true, IMP_EINVAL, "at least 4");
+    check_refused(d, &w, true, IMP_EINVAL, "needs 4 pixels");
     d = good, d.h = d.w = 1 << 30;
     check_refused(d, &w, true, IMP_EINVAL, "too large");
     d = good, d.h = d.w = 1 << 28, d.pooling = IMP_POOL_L2;
