@@ -123,6 +123,7 @@ static const struct { const char *group, *title; } groups[] = {
     { "bench", "Benchmark" },
     { "settings", "Settings" },
     { "picture", "Picture" },
+    { "colour", "Colours" },
     { "network", "Network" },
     { "loss", "Losses" },
     { "start", "Start" },

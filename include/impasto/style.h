@@ -57,6 +57,13 @@ typedef enum imp_style_fit {
     IMP_STYLE_FIT_KEEP,
     IMP_STYLE_FIT_WITHIN     /* as SIZE, but never enlarged        */
 } imp_style_fit;
+/* What lightness and chroma are, where the photograph's colours are kept. */
+typedef enum imp_colour_space {
+    IMP_COLOUR_YUV, IMP_COLOUR_LUV, IMP_COLOUR_LAB
+} imp_colour_space;
+typedef enum imp_match {
+    IMP_MATCH_NO, IMP_MATCH_CHOLESKY, IMP_MATCH_PCA, IMP_MATCH_SYMMETRIC
+} imp_match;
 typedef enum imp_method { IMP_METHOD_ADAM, IMP_METHOD_LBFGS } imp_method;
 typedef enum imp_line_search {
     IMP_LINE_SEARCH_NONE, IMP_LINE_SEARCH_WOLFE, IMP_LINE_SEARCH_BACKTRACKING
@@ -74,6 +81,10 @@ typedef struct imp_params {
     imp_style_fit style_fit;        /* of the painting                      */
     imp_filter filter;              /* of all resizing                      */
     bool linear_light;
+
+    bool keep_colours;              /* the photograph's; lightness alone is painted */
+    imp_colour_space colour_space;
+    imp_match match_colours;        /* the painting's, to the photograph's  */
 
     imp_preprocess preprocess;      /* what the network is fed; AUTO: by tensor names */
     imp_pooling pooling;
@@ -131,7 +142,7 @@ typedef struct imp_param_info {
     const char *value;     /* what its value looks like: "NUMBER", "max|average|l2" */
     const char *range;     /* for people: "0..1e12"; "" where `value` says it all */
     const char *help;      /* one sentence */
-    const char *group;     /* "picture", "network", "loss", "start", "schedule",
+    const char *group;     /* "picture", "colour", "network", "loss", "start", "schedule",
                               "optimiser" */
 } imp_param_info;
 
@@ -241,8 +252,8 @@ IMP_API IMP_MUST_CHECK imp_status
 imp_painter_step(imp_painter *painter, int n, imp_progress *progress, imp_error *err);
 
 /* The picture as it stands, at the size of the present stage: the best there, the last or the
- * running average, by params->result. It has the photograph's alpha and density, and the
- * settings. The caller owns *out: imp_image_free(). */
+ * running average, by params->result. It has the photograph's alpha and density, the settings,
+ * and with keep_colours the photograph's colours. The caller owns *out: imp_image_free(). */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_image(imp_image **out, const imp_painter *painter, imp_error *err);
 

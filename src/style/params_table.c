@@ -51,6 +51,20 @@ static const imp_param table[] = {
           "Resize in linear light, as lenses do, and not in the values that a file stores."),
       WORDS("true|false") },
 
+    { ROW("keep-colours", keep_colours, IMP_PARAM_FLAG, "false", "colour",
+          "Keep the photograph's colours and paint only light and dark, as original_colors, "
+          "preserve_colors and luminance_transfer do elsewhere."), WORDS("true|false") },
+    { ROW("colour-space", colour_space, IMP_PARAM_CHOICE, "yuv", "colour",
+          "What counts as light and dark when colours are kept: video's luma (YUV, the same "
+          "as YCbCr), or the lightness of CIE's L*u*v* or L*a*b*, nearer to what the eye "
+          "sees."),
+      WORDS("yuv|luv|lab") },
+    { ROW("match-colours", match_colours, IMP_PARAM_CHOICE, "no", "colour",
+          "Give the painting the photograph's palette before it is looked at, the mean and "
+          "spread of its colours: not at all, channel after channel, along the axes in which "
+          "they vary most, or so that each colour changes least."),
+      WORDS("no|cholesky|pca|symmetric") },
+
     { ROW("preprocess", preprocess, IMP_PARAM_CHOICE, "auto", "network",
           "What the network is fed: B, G, R in 0..255 less the mean (caffe), or normalised "
           "R, G, B (torchvision); auto tells by the names in the file of weights."),

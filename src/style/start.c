@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "style/colour_match.h"
 
 static void fill_uniform(imp_image *image, imp_random *random)
 {
@@ -26,49 +27,19 @@ static void fill_grey(imp_image *image, imp_random *random)
         rgb[i] = (float) (mean[i % 3] + 1e-3 / 255 * imp_random_normal(random));
 }
 
-/* Mean and covariance of a picture's colours. */
-static void colour_statistics(double mean[3], double covariance[3][3], const imp_image *image)
-{
-    const size_t n = imp_image_width(image) * imp_image_height(image);
-    const float *rgb = imp_image_rgb_const(image);
-
-    memset(mean, 0, 3 * sizeof *mean);
-    memset(covariance, 0, 3 * sizeof *covariance);
-    for (size_t i = 0; i < n; i++)
-        for (int a = 0; a < 3; a++) mean[a] += (double) rgb[3 * i + (size_t) a] / (double) n;
-    for (size_t i = 0; i < n; i++)
-        for (int a = 0; a < 3; a++)
-            for (int b = 0; b <= a; b++)
-                covariance[a][b] += (rgb[3 * i + (size_t) a] - mean[a])
-                                    * (rgb[3 * i + (size_t) b] - mean[b]) / (double) n;
-}
-
-/* The lower triangle L with L L^T = s; a direction without variance gets a zero column. */
-static void cholesky(double l[3][3], double s[3][3])
-{
-    memset(l, 0, 3 * sizeof *l);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j <= i; j++) {
-            double rest = s[i][j];
-            for (int k = 0; k < j; k++) rest -= l[i][k] * l[j][k];
-            if (i == j) l[i][i] = sqrt(fmax(rest, 0));
-            else l[i][j] = l[j][j] > 1e-9 ? rest / l[j][j] : 0;
-        }
-}
-
 static void fill_like(imp_image *image, const imp_image *style, imp_random *random)
 {
     const size_t n = imp_image_width(image) * imp_image_height(image);
-    double mean[3], covariance[3][3], l[3][3];
+    const imp_colour_moments m = imp_colour_moments_of(style);
+    const imp_matrix3 l = imp_cholesky3(&m.covariance);
     float *rgb = imp_image_rgb(image);
 
-    colour_statistics(mean, covariance, style);
-    cholesky(l, covariance);
     for (size_t i = 0; i < n; i++) {
         double z[3];
         for (int a = 0; a < 3; a++) z[a] = imp_random_normal(random);
         for (int a = 0; a < 3; a++) {
-            const double v = mean[a] + l[a][0] * z[0] + l[a][1] * z[1] + l[a][2] * z[2];
+            const double *row = l.at[a];
+            const double v = m.mean[a] + row[0] * z[0] + row[1] * z[1] + row[2] * z[2];
             rgb[3 * i + (size_t) a] = (float) fmin(fmax(v, 0), 1);
         }
     }

@@ -32,6 +32,9 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "style-fit", "within", "keep" },
     { "filter", "bilinear", "bicubic" },
     { "linear-light", "true", "false" },
+    { "keep-colours", "true", "false" },
+    { "colour-space", "luv", "lab" },
+    { "match-colours", "symmetric", "pca" },
     { "preprocess", "caffe", "torchvision" },
     { "pooling", "average", "l2" },
     { "padding", "zero", "replicate" },
@@ -113,6 +116,8 @@ static void test_fields(void)
     CHECK(p.size.mode == IMP_SIZE_EXACT && p.size.width == 640 && p.size.height == 480);
     CHECK(p.style_fit == IMP_STYLE_FIT_KEEP);
     CHECK(p.filter == IMP_FILTER_BICUBIC && !p.linear_light);
+    CHECK(!p.keep_colours && p.colour_space == IMP_COLOUR_LAB);
+    CHECK(p.match_colours == IMP_MATCH_PCA);
     CHECK(p.pooling == IMP_POOL_L2 && p.padding == IMP_PAD_REPLICATE);
     CHECK(p.content_layers.n == 0 && p.style_layers.n == 1);
     CHECK_TEXT(p.style_layers.item[0].layer, "relu5_4");
@@ -140,6 +145,8 @@ static void test_choices(void)
     static const struct { const char *name; size_t offset; int last; } choices[] = {
         { "style-fit", offsetof(imp_params, style_fit), IMP_STYLE_FIT_WITHIN },
         { "filter", offsetof(imp_params, filter), IMP_FILTER_LANCZOS },
+        { "colour-space", offsetof(imp_params, colour_space), IMP_COLOUR_LAB },
+        { "match-colours", offsetof(imp_params, match_colours), IMP_MATCH_SYMMETRIC },
         { "preprocess", offsetof(imp_params, preprocess), IMP_PREPROCESS_TORCHVISION },
         { "pooling", offsetof(imp_params, pooling), IMP_POOL_L2 },
         { "padding", offsetof(imp_params, padding), IMP_PAD_REPLICATE },
@@ -262,6 +269,10 @@ static const char *const refusals[][3] = {
     { "step-length", "0",
       "step-length: 0 is out of range (accepted: above 0 up to 10)" },
     { "history", "201", "history: 201 is out of range (accepted: 1..200)" },
+    { "match-colours", "true",
+      "match-colours: \"true\" is not known (accepted: no|cholesky|pca|symmetric)" },
+    { "colour-space", "ycbcr",
+      "colour-space: \"ycbcr\" is not known (accepted: yuv|luv|lab)" },
     { "seed", "-1", "seed: -1 is out of range (accepted: 0..9007199254740991)" },
     { "seed", "9007199254740992",
       "seed: 9007199254740992 is out of range (accepted: 0..9007199254740991)" },
@@ -366,7 +377,7 @@ static void test_long_texts(void)
 static void test_known(void)
 {
     static const char *const groups[] = {
-        "picture", "network", "loss", "start", "schedule", "optimiser",
+        "picture", "colour", "network", "loss", "start", "schedule", "optimiser",
     };
 
     for (size_t i = 0; imp_param_known(i); i++) {
