@@ -211,7 +211,7 @@ imp_status imp_match_colours(imp_image **out, const imp_image *painting,
 {
     const imp_status status = imp_image_copy(out, painting, err);
 
-    if (status != IMP_OK || how == IMP_MATCH_NO) return status;
+    if (status != IMP_OK) return status;
     const imp_colour_moments from = imp_colour_moments_of(painting);
     const imp_colour_moments to = imp_colour_moments_of(photo);
     const imp_colour_map map = imp_colour_map_between(&from, &to, how);

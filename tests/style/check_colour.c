@@ -351,9 +351,6 @@ static void test_match_colours(void)
     const size_t n = 3 * pixels_of(painting);
     const imp_colour_moments want = imp_colour_moments_of(photo);
 
-    CHECK_OK(imp_match_colours(&out, painting, photo, IMP_MATCH_NO, &err));
-    CHECK(!memcmp(imp_image_rgb(out), imp_image_rgb(painting), n * sizeof(float)));
-    imp_image_free(out);
     for (int how = IMP_MATCH_CHOLESKY; how <= IMP_MATCH_SYMMETRIC; how++) {
         imp_colour_moments got;
         CHECK_OK(imp_match_colours(&out, painting, photo, (imp_match) how, &err));
