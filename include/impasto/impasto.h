@@ -19,6 +19,7 @@
 #include <impasto/base.h>
 #include <impasto/bench.h>
 #include <impasto/image.h>
+#include <impasto/mask.h>
 #include <impasto/model.h>
 #include <impasto/style.h>
 

@@ -1,0 +1,69 @@
+/* impasto/mask.h - masks: which part of a picture, and how much of it.
+ *
+ * A mask is a grey plane of floats in [0, 1], rows from the top, no padding: 1 is inside, 0
+ * outside, between them the edge is soft. */
+#ifndef IMP_MASK_H
+#define IMP_MASK_H
+
+#include <impasto/base.h>
+#include <impasto/image.h>
+
+IMP_BEGIN
+
+typedef struct imp_mask imp_mask;
+
+/* All 0. Ownership: the caller owns *out: imp_mask_free(). Errors: IMP_EINVAL (a side of 0),
+ * IMP_ENOMEM. This holds for every function below that makes a mask; *out is NULL on errors.
+ * Threads: all functions here are safe, as long as nobody else changes what they are given. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_mask_new(imp_mask **out, size_t width, size_t height, imp_error *err);
+
+IMP_API void imp_mask_free(imp_mask *mask);
+
+IMP_API size_t imp_mask_width(const imp_mask *mask);
+IMP_API size_t imp_mask_height(const imp_mask *mask);
+
+/* The width * height values, owned by the mask. Who writes them keeps them in [0, 1]. */
+IMP_API float *imp_mask_values(imp_mask *mask);
+IMP_API const float *imp_mask_values_const(const imp_mask *mask);
+
+/* Whether every value is 1. */
+IMP_API bool imp_mask_is_full(const imp_mask *mask);
+
+/* --- From and to pictures ---------------------------------------------------------------- */
+
+/* The luma (Rec. 709) of the code values, so that a grey picture's numbers are the mask's to
+ * the bit; times alpha, if there is any. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_mask_from_image(imp_mask **out, const imp_image *image, imp_error *err);
+
+/* Where a colour-coded picture has the colour `rgb` (code values in [0, 1]): 1 where no
+ * channel is further from it than 24/255 (what JPEG may do to it), 0 from 72/255 on, linear
+ * between; times alpha, if there is any. So the colours of a coded picture should differ from
+ * each other by 96/255 in some channel. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_mask_from_colour(imp_mask **out, const imp_image *image, const float rgb[3],
+                     imp_error *err);
+
+/* The same mask in another size: along a side that shrinks, the mean of the area that each
+ * value comes to cover; along one that grows, linear between the values' centres. Reducing
+ * keeps the mean, and what is all 1 (or all 0) stays exactly that. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_mask_resize(imp_mask **out, const imp_mask *mask, size_t width, size_t height,
+                imp_error *err);
+
+/* The mask as a grey picture. Ownership: the caller owns *out: imp_image_free(). */
+IMP_API IMP_MUST_CHECK imp_status
+imp_mask_image(imp_image **out, const imp_mask *mask, imp_error *err);
+
+/* Lays the photograph over the painted picture where the mask says so: at 1 its values to the
+ * bit, at 0 none of it, between them in proportion. Mixed in code values, in which the
+ * pictures are painted and in which equal steps look about equal: in linear light the brighter
+ * of the two would spread over the soft edge. The alpha of `painted` stays as it is.
+ * Errors: IMP_EINVAL (sizes differ). */
+IMP_API IMP_MUST_CHECK imp_status
+imp_mask_blend(imp_image *painted, const imp_image *photo, const imp_mask *mask,
+               imp_error *err);
+
+IMP_END
+#endif
