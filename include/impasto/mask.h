@@ -56,6 +56,30 @@ imp_mask_resize(imp_mask **out, const imp_mask *mask, size_t width, size_t heigh
 IMP_API IMP_MUST_CHECK imp_status
 imp_mask_image(imp_image **out, const imp_mask *mask, imp_error *err);
 
+/* --- Edges and specks -------------------------------------------------------------------- */
+
+/* Draws the mask's edge where the picture `guide` has one, by the guided filter (He, Sun and
+ * Tang, 2013): a mask drawn roughly then follows hair and leaves. `radius` is how far off the
+ * edge may be, as a share of the picture's long side (0.01 for a mask drawn by hand);
+ * `contrast` in (0, 1] is the difference in code values from which on colours are told apart
+ * (0.01; more leaves edges softer). What is all 1 or all 0 stays that.
+ * Time is in proportion to the pixels whatever the radius, memory at most about three times
+ * that of the picture, and far less for radii above 16 pixels, which are filtered small.
+ * Errors: IMP_EINVAL (sizes differ, a number out of range), IMP_ENOMEM; then the mask is as it
+ * was. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_mask_refine(imp_mask *mask, const imp_image *guide, double radius, double contrast,
+                imp_error *err);
+
+/* Takes out specks, then holes: connected parts of the mask at 1/2 and above, and of what is
+ * below, that cover less than `share` of the whole mask, together with their soft edges. All
+ * else stays to the bit. Errors: IMP_EINVAL (a share outside [0, 1]), IMP_ELIMIT (2^32 pixels
+ * or more), IMP_ENOMEM; then the mask may be partly cleaned. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_mask_clean(imp_mask *mask, double share, imp_error *err);
+
+/* --- Use --------------------------------------------------------------------------------- */
+
 /* Lays the photograph over the painted picture where the mask says so: at 1 its values to the
  * bit, at 0 none of it, between them in proportion. Mixed in code values, in which the
  * pictures are painted and in which equal steps look about equal: in linear light the brighter
