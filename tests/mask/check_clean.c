@@ -36,8 +36,8 @@ static void check_cleaned(const char *const *before, const char *const *after, s
     imp_mask_free(want);
 }
 
-/* Of 120 pixels parts of fewer than 2.4 go: the speck with its edge, the hole with its own. The
- * edges of the parts that stay are as they were. */
+/* Of 120 pixels parts of fewer than 2.4 go: the speck with its edge, the hole with its own.
+ * The edges of the parts that stay are as they were. */
 static void test_specks_and_holes(void)
 {
     static const char *const before[10] = {
