@@ -34,7 +34,7 @@ typedef struct imp_conv_desc {
  * row-major order. Pixel (y, x) of z's channels 16 b .. 16 b + 15 stands at
  * mask[(b * rows + y) * columns + x], channel 16 b + i at bit i. Rows and columns that pooling
  * drops, and channels that only fill up, are 0. */
-typedef uint16_t imp_mask;
+typedef uint16_t imp_gate;
 
 /* One convolution prepared for one shape: weights packed, code chosen. What is in it is the
  * backend's own. */
@@ -71,12 +71,12 @@ typedef struct imp_ops {
     size_t (*conv_scratch)(const imp_conv *conv);   /* bytes that forward or backward need */
     size_t (*conv_bytes)(const imp_conv *conv);     /* bytes with the packed weights       */
     /* mask: NULL if there is no relu or no way back. */
-    void (*conv_forward)(const imp_conv *conv, imp_tensor *y, imp_mask *mask,
+    void (*conv_forward)(const imp_conv *conv, imp_tensor *y, imp_gate *mask,
                          const imp_tensor *x, void *scratch);
     /* dx = the gradient with respect to x, given dy, that with respect to y, and the mask that
      * the forward pass left (NULL if there is no relu). */
     void (*conv_backward)(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                          const imp_mask *mask, void *scratch);
+                          const imp_gate *mask, void *scratch);
 
     /* y = x with a border of one pixel that repeats the edge; y is 2 larger in h and w. */
     void (*pad_replicate)(imp_tensor *y, const imp_tensor *x);

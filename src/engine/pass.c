@@ -29,7 +29,7 @@ typedef struct stage {
     int tap;                       /* index in desc->taps, or -1                           */
     imp_conv *conv;
     imp_tensor y, g;               /* output, and the gradient with respect to it          */
-    imp_mask *mask;                /* of a convolution with a rectifier and a way back     */
+    imp_gate *mask;                /* of a convolution with a rectifier and a way back     */
     imp_block y_at, g_at, mask_at; /* their places; g's is that of stage g_stage           */
     imp_block scratch_at[2];       /* by direction                                         */
     int g_stage;
@@ -279,7 +279,7 @@ static bool mask_bytes(size_t *bytes, const imp_tensor *plane)
 {
     const bool fits = tensor_bytes(bytes, plane);
 
-    *bytes /= IMP_BLOCK * sizeof(float) / sizeof(imp_mask);
+    *bytes /= IMP_BLOCK * sizeof(float) / sizeof(imp_gate);
     return fits && round_up(bytes);
 }
 
@@ -401,7 +401,7 @@ imp_status imp_pass_new(imp_pass **out, const imp_ops *ops, const imp_pass_desc 
         stage *st = &pass->stage[s];
         st->y.data = at(pass, &st->y_at);
         st->g.data = at(pass, &pass->stage[st->g_stage].g_at);
-        if (st->mask_at.bytes) st->mask = (imp_mask *) (void *) at(pass, &st->mask_at);
+        if (st->mask_at.bytes) st->mask = (imp_gate *) (void *) at(pass, &st->mask_at);
     }
     *out = pass;
     pass = NULL;

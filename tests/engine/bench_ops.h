@@ -24,7 +24,7 @@ typedef struct bench {
     const imp_ops *ops;
     imp_conv *conv;
     imp_tensor x, y, dx, dy, small, dsmall;   /* small: y pooled */
-    imp_mask *mask;
+    imp_gate *mask;
     float *scratch, *g;
     double peak;                              /* flop/s          */
 } bench;

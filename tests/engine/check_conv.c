@@ -23,7 +23,7 @@ typedef struct conv_pair {
 } conv_pair;
 
 /* Channels that only fill up, rows and columns that pooling drops: sure, and 0. */
-static void compare_mask(const conv_truth *t, const imp_mask *mask)
+static void compare_mask(const conv_truth *t, const imp_gate *mask)
 {
     size_t wrong = 0;
 

@@ -9,7 +9,7 @@ static imp_error err;   /* of conv_new() */
 /* What a backend made of a case, in plain order. */
 typedef struct conv_result {
     float *y, *dx;
-    imp_mask *mask;
+    imp_gate *mask;
 } conv_result;
 
 static inline void conv_result_free(conv_result *r)
@@ -70,7 +70,7 @@ static inline void conv_run_forward(conv_result *r, const kernel_run *run, const
     guard g = { run->side, .n = 0 };
     const imp_tensor x = kernel_tensor_in(&g, s->in_c, s->h, s->w, t->in->x);
     imp_tensor y = kernel_tensor(&g, t->y.c, t->y.h, t->y.w);
-    imp_mask *mask = masked ? guard_room(&g, bytes, IMP_ALIGN) : NULL;
+    imp_gate *mask = masked ? guard_room(&g, bytes, IMP_ALIGN) : NULL;
 
     run->ops->conv_forward(conv, &y, mask, &x, conv_room(&g, run, conv));
     r->y = kernel_plain(&y);
@@ -86,7 +86,7 @@ static inline void conv_run_backward(conv_result *r, const kernel_run *run,
     guard g = { run->side, .n = 0 };
     const imp_tensor dy = kernel_tensor_in(&g, t->y.c, t->y.h, t->y.w, t->dy);
     imp_tensor dx = kernel_tensor(&g, s->in_c, s->h, s->w);
-    const imp_mask *mask = t->desc.relu ? guard_input(&g, t->mask, t->n_mask * sizeof *mask,
+    const imp_gate *mask = t->desc.relu ? guard_input(&g, t->mask, t->n_mask * sizeof *mask,
                                                       IMP_ALIGN) : NULL;
 
     run->ops->conv_backward(conv, &dx, &dy, mask, conv_room(&g, run, conv));

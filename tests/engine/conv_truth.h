@@ -23,8 +23,8 @@ typedef struct conv_truth {
     imp_conv_desc desc;
     float *dy;
     map y, dx;               /* dx: through the mask below                              */
-    imp_mask *mask;
-    imp_mask *sure;          /* bits of the mask that no rounding of z by `band` changes */
+    imp_gate *mask;
+    imp_gate *sure;          /* bits of the mask that no rounding of z by `band` changes */
     size_t n_mask;
 } conv_truth;
 
@@ -134,8 +134,8 @@ static inline void conv_make_mask(conv_truth *t, conv_post post, double band)
                 const unsigned bit = 1u << c % IMP_BLOCK;
                 const size_t at = conv_mask_at(&z, c, y, x);
                 bool sure, passes = conv_passes(&sure, post, &z, c, y, x, band);
-                if (passes) t->mask[at] = (imp_mask) (t->mask[at] | bit);
-                if (!sure) t->sure[at] = (imp_mask) (t->sure[at] & ~bit);
+                if (passes) t->mask[at] = (imp_gate) (t->mask[at] | bit);
+                if (!sure) t->sure[at] = (imp_gate) (t->sure[at] & ~bit);
             }
 }
 

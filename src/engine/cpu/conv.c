@@ -25,14 +25,14 @@ size_t imp_conv_bytes(const imp_conv *conv)
     return conv->kind->bytes(conv);
 }
 
-void imp_conv_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask, const imp_tensor *x,
+void imp_conv_forward(const imp_conv *conv, imp_tensor *y, imp_gate *mask, const imp_tensor *x,
                       void *scratch)
 {
     conv->kind->forward(conv, y, mask, x, scratch);
 }
 
 void imp_conv_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                       const imp_mask *mask, void *scratch)
+                       const imp_gate *mask, void *scratch)
 {
     conv->kind->backward(conv, dx, dy, mask, scratch);
 }
@@ -67,15 +67,15 @@ static float *at(const imp_tensor *t, int block, int y, int x)
     return t->data + pixel(t, block, y, x) * B;
 }
 
-static imp_mask positive(const float *v)
+static imp_gate positive(const float *v)
 {
     unsigned bits = 0;
 
     for (int i = 0; i < B; i++) bits |= (unsigned) (v[i] > 0) << i;
-    return (imp_mask) bits;
+    return (imp_gate) bits;
 }
 
-static void rectify_row(imp_tensor *y, imp_mask *mask, const imp_tensor *z, int block, int row)
+static void rectify_row(imp_tensor *y, imp_gate *mask, const imp_tensor *z, int block, int row)
 {
     for (int x = 0; x < z->w; x++) {
         const float *from = at(z, block, row, x);
@@ -87,20 +87,20 @@ static void rectify_row(imp_tensor *y, imp_mask *mask, const imp_tensor *z, int 
 }
 
 /* Whose gradient passes: the first of a window's greatest, if that is positive. */
-static void greatest(imp_mask bits[4], float (*v)[B], const float *most)
+static void greatest(imp_gate bits[4], float (*v)[B], const float *most)
 {
     unsigned taken = 0;
 
     for (int q = 0; q < 4; q++) {
         unsigned equal = 0;
         for (int i = 0; i < B; i++) equal |= (unsigned) (v[q][i] >= most[i]) << i;
-        bits[q] = (imp_mask) (positive(v[q]) & equal & ~taken);
+        bits[q] = (imp_gate) (positive(v[q]) & equal & ~taken);
         taken |= bits[q];
     }
 }
 
 /* The four pixels of a window to one, and their bits. */
-static void pool_window(float *restrict to, imp_mask bits[4], float (*v)[B], imp_pooling kind)
+static void pool_window(float *restrict to, imp_gate bits[4], float (*v)[B], imp_pooling kind)
 {
     if (kind == IMP_POOL_AVERAGE) {
         for (int i = 0; i < B; i++) to[i] = 0.25f * (v[0][i] + v[1][i] + v[2][i] + v[3][i]);
@@ -116,11 +116,11 @@ static void pool_window(float *restrict to, imp_mask bits[4], float (*v)[B], imp
 }
 
 /* One row of y. */
-static void pool_row(const imp_conv_desc *d, imp_tensor *y, imp_mask *mask,
+static void pool_row(const imp_conv_desc *d, imp_tensor *y, imp_gate *mask,
                      const imp_tensor *z, int block, int row)
 {
     for (int x = 0; x < y->w; x++) {
-        imp_mask bits[4];
+        imp_gate bits[4];
         float v[4][B];
         for (int q = 0; q < 4; q++) {
             const float *from = at(z, block, 2 * row + q / 2, 2 * x + q % 2);
@@ -133,14 +133,14 @@ static void pool_row(const imp_conv_desc *d, imp_tensor *y, imp_mask *mask,
 }
 
 /* What pooling drops of z: an odd last column, an odd last row. */
-static void clear_dropped(imp_mask *mask, const imp_tensor *y, const imp_tensor *z, int block)
+static void clear_dropped(imp_gate *mask, const imp_tensor *y, const imp_tensor *z, int block)
 {
     for (int row = 0; row < z->h; row++)
         for (int x = row < 2 * y->h ? 2 * y->w : 0; x < z->w; x++)
             mask[pixel(z, block, row, x)] = 0;
 }
 
-void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
+void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_gate *mask,
                      const imp_tensor *z)
 {
     const int n_blocks = (int) imp_tensor_blocks(z), rows = y->h;
@@ -155,7 +155,7 @@ void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
 }
 
 void imp_conv_spread(const imp_conv_desc *desc, imp_tensor *dz, const imp_tensor *dy,
-                     const imp_mask *mask)
+                     const imp_gate *mask)
 {
     const int n_blocks = (int) imp_tensor_blocks(dz), rows = dz->h, shift = desc->pool ? 1 : 0;
     const float scale = desc->pool && desc->pooling == IMP_POOL_AVERAGE ? 0.25f : 1;

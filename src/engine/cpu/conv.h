@@ -12,10 +12,10 @@ typedef struct imp_conv_kind {
     void (*free)(imp_conv *conv);
     size_t (*scratch)(const imp_conv *conv);
     size_t (*bytes)(const imp_conv *conv);
-    void (*forward)(const imp_conv *conv, imp_tensor *y, imp_mask *mask, const imp_tensor *x,
+    void (*forward)(const imp_conv *conv, imp_tensor *y, imp_gate *mask, const imp_tensor *x,
                     void *scratch);
     void (*backward)(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                     const imp_mask *mask, void *scratch);
+                     const imp_gate *mask, void *scratch);
 } imp_conv_kind;
 
 /* What each kind's own struct begins with. */
@@ -30,10 +30,10 @@ imp_status imp_conv_new(imp_conv **out, const imp_conv_kind *const *kinds,
 void imp_conv_free(imp_conv *conv);
 size_t imp_conv_scratch(const imp_conv *conv);
 size_t imp_conv_bytes(const imp_conv *conv);
-void imp_conv_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask, const imp_tensor *x,
+void imp_conv_forward(const imp_conv *conv, imp_tensor *y, imp_gate *mask, const imp_tensor *x,
                       void *scratch);
 void imp_conv_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                       const imp_mask *mask, void *scratch);
+                       const imp_gate *mask, void *scratch);
 
 /* These in a table; conv_new is its own. */
 #define IMP_OPS_CONV_BY_KIND \
@@ -50,11 +50,11 @@ imp_tensor imp_conv_plane(const imp_conv_desc *desc, float *data);
 size_t imp_conv_plane_bytes(const imp_conv_desc *desc);
 /* z, rectified and with desc->pool pooled, to y; the mask if it is not NULL. y may be z where
  * nothing is pooled, and z may be rectified already. */
-void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_mask *mask,
+void imp_conv_finish(const imp_conv_desc *desc, imp_tensor *y, imp_gate *mask,
                      const imp_tensor *z);
 /* The gradient with respect to z from that with respect to y. */
 void imp_conv_spread(const imp_conv_desc *desc, imp_tensor *dz, const imp_tensor *dy,
-                     const imp_mask *mask);
+                     const imp_gate *mask);
 
 static inline int imp_least(int a, int b)
 {

@@ -190,7 +190,7 @@ static void convolve(const direction *d, imp_tensor *y, const imp_tensor *x)
                 run(d, y, x, block, top, left, y->w - left < RUN ? y->w - left : RUN);
 }
 
-static void reference_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask,
+static void reference_forward(const imp_conv *conv, imp_tensor *y, imp_gate *mask,
                               const imp_tensor *x, void *scratch)
 {
     const reference *r = (const reference *) conv;
@@ -203,7 +203,7 @@ static void reference_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mas
 }
 
 static void reference_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                               const imp_mask *mask, void *scratch)
+                               const imp_gate *mask, void *scratch)
 {
     const reference *r = (const reference *) conv;
     const imp_conv_desc *c = &r->desc;

@@ -482,7 +482,7 @@ static void fail(imp_tensor *result)
     imp_fill_c(result->data, NAN, imp_tensor_floats(result));
 }
 
-static void forward(const imp_conv *base, imp_tensor *y, imp_mask *mask, const imp_tensor *x,
+static void forward(const imp_conv *base, imp_tensor *y, imp_gate *mask, const imp_tensor *x,
                     void *scratch)
 {
     const dnn_conv *conv = (const dnn_conv *) base;
@@ -493,7 +493,7 @@ static void forward(const imp_conv *base, imp_tensor *y, imp_mask *mask, const i
 }
 
 static void backward(const imp_conv *base, imp_tensor *dx, const imp_tensor *dy,
-                     const imp_mask *mask, void *scratch)
+                     const imp_gate *mask, void *scratch)
 {
     const dnn_conv *conv = (const dnn_conv *) base;
     imp_tensor dz = imp_conv_plane(&conv->desc, conv->desc.relu ? scratch : dy->data);

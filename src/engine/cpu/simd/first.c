@@ -49,7 +49,7 @@ typedef struct forward_line {
     const first *conv;
     const float *in[WEIGHTS];
     float *y;                        /* of block 0; the next lies `plane` pixels on    */
-    imp_mask *mask;                  /* NULL: none wanted                              */
+    imp_gate *mask;                  /* NULL: none wanted                              */
     size_t plane;
     bool stream;
 } forward_line;
@@ -94,7 +94,7 @@ IMP_INLINE void put_block(const forward_line *line, float (*z)[CHANNELS], int ch
 {
     const size_t at = (size_t) (channel / B) * line->plane + (size_t) x;
     const bool relu = line->conv->desc.relu, stream = line->stream;
-    imp_mask *mask = line->mask ? line->mask + at : NULL;
+    imp_gate *mask = line->mask ? line->mask + at : NULL;
     float *y = line->y + at * B;
 
     for (int r = 0; r < n; r++, y += B) {
@@ -107,7 +107,7 @@ IMP_INLINE void put_block(const forward_line *line, float (*z)[CHANNELS], int ch
             if (stream) imp_stream(y + i, v);
             else *(vec *) (y + i) = v;
         }
-        if (mask) mask[r] = (imp_mask) bits;
+        if (mask) mask[r] = (imp_gate) bits;
     }
 }
 
@@ -164,7 +164,7 @@ static void look_at(forward_line *line, float *copies, const imp_tensor *x, int 
     }
 }
 
-static void forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask, const imp_tensor *x,
+static void forward(const imp_conv *conv, imp_tensor *y, imp_gate *mask, const imp_tensor *x,
                     void *scratch)
 {
     const first *c = (const first *) conv;
@@ -199,7 +199,7 @@ static int tap_at(int tap)
 typedef struct way_back {
     const first *conv;
     const imp_tensor *dy;
-    const imp_mask *mask;            /* NULL: all pass                                 */
+    const imp_gate *mask;            /* NULL: all pass                                 */
     size_t group;                    /* floats of a line's group of products           */
     float *line[KERNEL];             /* products: line y of the map in [y % KERNEL]    */
     float *passed;                   /* MAX_ROWS pixels of the map, [block][pixel]     */
@@ -292,7 +292,7 @@ static void add_up_line(const way_back *b, imp_tensor *dx, int y)
 }
 
 static void backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                     const imp_mask *mask, void *scratch)
+                     const imp_gate *mask, void *scratch)
 {
     const first *c = (const first *) conv;
     const int pad = c->desc.pad;

@@ -360,7 +360,7 @@ static size_t winograd_bytes(const imp_conv *conv)
                         + (size_t) w->desc.out_c) * sizeof(float);
 }
 
-static void winograd_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask,
+static void winograd_forward(const imp_conv *conv, imp_tensor *y, imp_gate *mask,
                              const imp_tensor *x, void *scratch)
 {
     const winograd *w = (const winograd *) conv;
@@ -375,7 +375,7 @@ static void winograd_forward(const imp_conv *conv, imp_tensor *y, imp_mask *mask
 }
 
 static void winograd_backward(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
-                              const imp_mask *mask, void *scratch)
+                              const imp_gate *mask, void *scratch)
 {
     const winograd *w = (const winograd *) conv;
     const imp_wino_plan *p = &w->plan[BACKWARD];

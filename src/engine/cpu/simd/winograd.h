@@ -29,7 +29,7 @@ enum {
 typedef struct imp_wino_window {
     const float *x;
     size_t row;
-    const imp_mask *mask;    /* NULL: all pass */
+    const imp_gate *mask;    /* NULL: all pass */
     size_t mask_row;
     bool pooled;
 } imp_wino_window;

@@ -99,9 +99,9 @@ void IMP_SIMD(imp_wino_input)(const imp_wino_job *j, float *v, int first, int n,
 
 /* --- Output ------------------------------------------------------------------------------ */
 
-IMP_INLINE void put_mask(imp_mask *mask, size_t lane, unsigned bits)
+IMP_INLINE void put_mask(imp_gate *mask, size_t lane, unsigned bits)
 {
-    *mask = (imp_mask) (lane ? *mask | bits << lane : bits);
+    *mask = (imp_gate) (lane ? *mask | bits << lane : bits);
 }
 
 /* Bias and rectifier on rows x columns pixels of a tile, which begins at (y0, x0). */

@@ -24,10 +24,10 @@ typedef struct imp_wino_job {
     const float *weight, *bias;  /* bias NULL: none                                    */
     int h, w;                    /* of the convolution's plane, to which masks belong  */
     imp_tensor x;                /* the map that is read ...                           */
-    const imp_mask *pass;        /* ... where these bits say so; NULL: all of it       */
+    const imp_gate *pass;        /* ... where these bits say so; NULL: all of it       */
     int shift;                   /* 1: x is pooled, one value for 2 x 2 pixels; else 0 */
     imp_tensor y;                /* the map that is written, pooled with `pool`        */
-    imp_mask *mask;              /* NULL: none wanted                                  */
+    imp_gate *mask;              /* NULL: none wanted                                  */
     bool relu, pool, average, stream;
     float *shared, *own;
 } imp_wino_job;
