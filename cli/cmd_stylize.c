@@ -43,13 +43,14 @@ static int print_params(const imp_params *params)
 }
 
 /* Everything that can be wrong with the command line alone. */
-static int check_usage(const options *o, const imp_params *params)
+static int check_usage(const options *o, const imp_params *params,
+                       const style_choices *styles)
 {
-    const char *const in[] = { o->operand[0], o->operand[1], settings_init_file(o),
-                               o->params };
+    const char *in[3 + IMP_MAX_STYLES] = { o->operand[0], settings_init_file(o), o->params };
     const char *const out[] = { o->output, o->preview, o->log, o->plot };
 
-    if (o->n_operands < 2)
+    for (int i = 0; i < styles->n; i++) in[3 + i] = styles->item[i].file;
+    if (!o->n_operands || !styles->n)
         return complain(STATUS_USAGE,
                         "stylize: PHOTO and PAINTING are needed; see impasto help stylize");
     if (!o->output && !o->plan)
@@ -63,7 +64,7 @@ static int check_usage(const options *o, const imp_params *params)
     if (params->init == IMP_INIT_IMAGE && !settings_init_file(o))
         return complain(STATUS_USAGE, "the settings start from a picture of their own; "
                         "name it with --init FILE");
-    return picture_check_files(in, 4, out, 4);
+    return picture_check_files(in, 3 + styles->n, out, 4);
 }
 
 static int check_outputs(job *j)
@@ -86,8 +87,15 @@ static int load(job *j)
     int status;
 
     TRY(picture_load(&j->photo, o->operand[0], o));
-    TRY(picture_load(&j->painting, o->operand[1], o));
     if (settings_init_file(o)) TRY(picture_load(&j->init, settings_init_file(o), o));
+    j->inputs = (imp_inputs) {
+        .photo = j->photo, .styles = j->styles.n, .init = j->init,
+    };
+    for (int i = 0; i < j->styles.n; i++) {
+        const style_choice *style = &j->styles.item[i];
+        TRY(picture_load(&j->painting[i], style->file, o));
+        j->inputs.style[i] = (imp_style) { j->painting[i], style->weight, style->scale };
+    }
 
 done:
     return status;
@@ -103,13 +111,13 @@ static int plan(job *j)
     TRY(machine_context(&j->ctx, o));
     if (imp_model_open(&j->model, j->params.model, &err) && !o->plan)
         return complain_error(&err, PHASE_MODEL);
-    if (!imp_painter_plan(&j->plan, j->ctx, j->model, j->photo, j->painting, &j->params, &err))
+    if (!imp_painter_plan(&j->plan, j->ctx, j->model, &j->inputs, &j->params, &err))
         return STATUS_OK;
     if (err.status == IMP_EUNSUPPORTED) status = complain_error(&err, PHASE_SETTINGS);
     else if (err.status != IMP_EINVAL) status = complain_error(&err, PHASE_INPUT);
     else
-        status = complain(STATUS_INPUT, "%s, %s: %s", o->operand[0], o->operand[1],
-                          err.message);
+        status = complain(STATUS_INPUT, "%s, %s%s: %s", o->operand[0], j->styles.item[0].file,
+                          j->styles.n > 1 ? " .." : "", err.message);
 
 done:
     return status;
@@ -151,8 +159,7 @@ static int paint(job *j)
     if (imp_plan_check(&j->plan, &err)) return complain_error(&err, PHASE_INPUT);
     j->begun = job_clock();
     progress_paint_begin(&p, &j->plan);
-    if (imp_painter_new(&j->painter, j->ctx, j->model, j->photo, j->painting, j->init,
-                        &j->params, &err))
+    if (imp_painter_new(&j->painter, j->ctx, j->model, &j->inputs, &j->params, &err))
         return complain_error(&err, PHASE_INPUT);
     return job_paint(j);
 }
@@ -169,7 +176,8 @@ int cmd_stylize(const options *o)
         status = print_params(&j.params);
         goto done;
     }
-    TRY(check_usage(o, &j.params));
+    TRY(styles_collect(&j.styles, o));
+    TRY(check_usage(o, &j.params, &j.styles));
     TRY(check_outputs(&j));
     TRY(load(&j));
     TRY(plan(&j));
@@ -180,7 +188,8 @@ done:
     imp_model_free(j.model);
     imp_context_free(j.ctx);
     imp_image_free(j.photo);
-    imp_image_free(j.painting);
+    for (int i = 0; i < IMP_MAX_STYLES; i++) imp_image_free(j.painting[i]);
+    styles_free(&j.styles);
     imp_image_free(j.init);
     return status;
 }

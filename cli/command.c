@@ -9,7 +9,8 @@
 static const command commands[] = {
     {
         "stylize", FOR_STYLIZE, cmd_stylize, "paint a photograph in the manner of a painting",
-        .usage = { "PHOTO PAINTING -o OUT [OPTION]...", "--list-presets",
+        .usage = { "PHOTO PAINTING -o OUT [OPTION]...",
+                   "PHOTO --style FILE -o OUT [OPTION]...", "--list-presets",
                    "[OPTION]... --print-params" },
         .text = {
             "Paints PHOTO in the manner of PAINTING. Both are JPEG, PNG, WebP or TIFF files, "
@@ -30,6 +31,8 @@ static const command commands[] = {
             "Larger, with a style weight of its own, shown when done.",
             "impasto stylize other.jpg painting.jpg -o other.png --params out.png",
             "Another photograph with the settings of a picture already painted.",
+            "impasto stylize photo.jpg --style wave.jpg:2 --style scream.jpg:1 -o out.png",
+            "Two paintings, two parts of the one and one of the other.",
         },
         .max_operands = 2,
     },

@@ -40,7 +40,7 @@ const char *completion_words(char text[WORDS_TEXT], const option_def *def, char 
 
 bool completion_is_file(const option_def *def)
 {
-    return def->kind == VALUE_FILE || !strcmp(def->name, "model");
+    return def->kind == VALUE_FILE || def->kind == VALUE_EACH || !strcmp(def->name, "model");
 }
 
 /* --- bash ------------------------------------------------------------------------------- */

@@ -2,13 +2,15 @@
 #ifndef IMP_JOB_H
 #define IMP_JOB_H
 
-#include "options.h"
+#include "styles.h"
 
 typedef struct job {
     const options *o;
     imp_params params;
     imp_save_params save, save_preview;
-    imp_image *photo, *painting, *init;
+    style_choices styles;
+    imp_image *photo, *painting[IMP_MAX_STYLES], *init;
+    imp_inputs inputs;
     imp_context *ctx;
     imp_model *model;
     imp_painter *painter;

@@ -6,22 +6,25 @@
 
 #include "report.h"
 
-static void heading(FILE *f, const imp_params *params)
+static void heading(FILE *f, const imp_params *params, int styles)
 {
     fputs("step,seconds,width,height,total,content,style,tv", f);
     for (int i = 0; i < params->content_layers.n; i++)
         fprintf(f, ",content:%s", params->content_layers.item[i].layer);
     for (int i = 0; i < params->style_layers.n; i++)
         fprintf(f, ",style:%s", params->style_layers.item[i].layer);
+    for (int i = 0; styles > 1 && i < styles; i++) fprintf(f, ",style-%d", i + 1);
     fputs("\n", f);
     fflush(f);
 }
 
-int loss_log_open(loss_log *log, const char *path, const imp_params *params)
+int loss_log_open(loss_log *log, const char *path, const imp_params *params, int styles)
 {
-    *log = (loss_log) { .path = path, .file = path ? fopen(path, "w") : NULL };
+    *log = (loss_log) {
+        .path = path, .file = path ? fopen(path, "w") : NULL, .styles = styles,
+    };
     if (path && !log->file) return complain(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
-    if (path) heading(log->file, params);
+    if (path) heading(log->file, params, styles);
     return STATUS_OK;
 }
 
@@ -36,6 +39,8 @@ void loss_log_row(loss_log *log, const imp_params *params, const imp_progress *a
         fprintf(log->file, ",%.9g", loss->content_layer[i]);
     for (int i = 0; i < params->style_layers.n; i++)
         fprintf(log->file, ",%.9g", loss->style_layer[i]);
+    for (int i = 0; log->styles > 1 && i < log->styles; i++)
+        fprintf(log->file, ",%.9g", loss->of_style[i]);
     fputs("\n", log->file);
     fflush(log->file);
 }

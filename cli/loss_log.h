@@ -6,10 +6,11 @@
 
 #include <impasto/impasto.h>
 
-typedef struct loss_log { const char *path; FILE *file; } loss_log;
+typedef struct loss_log { const char *path; FILE *file; int styles; } loss_log;
 
-/* Writes the heading; path NULL makes a log that does nothing. Both return an exit status. */
-int loss_log_open(loss_log *log, const char *path, const imp_params *params);
+/* Writes the heading; path NULL makes a log that does nothing. With several styles each gets
+ * a column of its own besides. Both return an exit status. */
+int loss_log_open(loss_log *log, const char *path, const imp_params *params, int styles);
 int loss_log_close(loss_log *log);
 
 /* One row, which can be read at once. The losses are those of the picture before the step. */

@@ -47,6 +47,11 @@ static const option_def own[] = {
       .help = "End with status 8 if a step takes longer than in the earlier run by more than "
               "this." },
 
+    { "style", 0, VALUE_EACH, "FILE[:WEIGHT[:SCALE]]", FOR_STYLIZE, "picture",
+      .help = "A painting besides or instead of PAINTING, as often as wanted: how much of it "
+              "beside the others (default 1), and how large its strokes are beside "
+              "--style-scale. A folder stands for all pictures in it." },
+
     { "preset", 0, VALUE_PRESET, "NAME", FOR_STYLIZE, "settings", FIELD(preset),
       .help = "Start from a preset (default: default)." },
     { "params", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "settings", FIELD(params),

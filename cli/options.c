@@ -93,6 +93,9 @@ static int store(options *o, int i, const char *text, bool negated)
     case VALUE_PARAM:
         o->settings[o->n_settings++] = (setting) { def->name, text };
         return STATUS_OK;
+    case VALUE_EACH:
+        o->each[o->n_each++] = (setting) { def->name, text };
+        return STATUS_OK;
     case VALUE_WORD:
         if (!known_word(def->value, text)) {
             char expected[128];
@@ -217,7 +220,8 @@ int options_parse(options *o, const command *c, int argc, char **argv)
     option_list_of(&o->list, c->bit);
     table_fill(&t, &o->list);
     o->settings = calloc((size_t) argc + 1, sizeof *o->settings);
-    if (!o->settings) return complain(STATUS_MEMORY, "no memory for the options");
+    o->each = calloc((size_t) argc + 1, sizeof *o->each);
+    if (!o->settings || !o->each) return complain(STATUS_MEMORY, "no memory for the options");
     status = parse(o, &t, c, argc, argv);
     if (status == STATUS_OK && !o->help) status = check(o, c);
     return status;
@@ -226,5 +230,6 @@ int options_parse(options *o, const command *c, int argc, char **argv)
 void options_free(options *o)
 {
     free(o->settings);
-    o->settings = NULL;
+    free(o->each);
+    o->settings = o->each = NULL;
 }

@@ -14,6 +14,7 @@ typedef enum value_kind {
     VALUE_FILE,      /* the same, completed as a file                   */
     VALUE_WORD,      /* the same, one of those in `value`: "a|b"        */
     VALUE_PRESET,    /* the same, the name of a preset                  */
+    VALUE_EACH,      /* a file, as often as wanted: kept in `each`      */
     VALUE_COUNT,     /* long, min..max                                  */
     VALUE_SCALED,    /* uint64_t, min..max, with K, M, G, T behind it   */
     VALUE_PARAM,     /* of the library: kept as text in settings        */
@@ -55,7 +56,7 @@ const char *option_group_title(const char *group);
 enum { OPTION_TEXT = 160 };
 void option_format(char text[OPTION_TEXT], const option_def *def);
 
-/* A parameter of the library given as an option. */
+/* A parameter of the library given as an option, or one that may be given again. */
 typedef struct setting { const char *name, *text; } setting;
 
 typedef struct options {
@@ -63,6 +64,8 @@ typedef struct options {
     int n_operands;
     setting *settings;         /* in the order given */
     int n_settings;
+    setting *each;             /* likewise           */
+    int n_each;
     bool given[MAX_OPTIONS];   /* as in list */
     option_list list;
 

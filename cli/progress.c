@@ -140,18 +140,27 @@ static void tell_step(progress *p, const imp_progress *at)
     tell(p, part, text);
 }
 
+static json_t *losses_of_styles(const imp_losses *loss, int n)
+{
+    json_t *all = json_array();
+
+    for (int i = 0; i < n; i++) json_array_append_new(all, json_real(loss->of_style[i]));
+    return all;
+}
+
 void progress_paint(progress *p, const imp_progress *at)
 {
     count(p, at);
     if (p->kind != PROGRESS_EVENTS) tell_step(p, at);
     else
         report_event("step",
-                     json_pack("{s:i, s:i, s:i, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:f}",
+                     json_pack("{s:i, s:i, s:i, s:i, s:I, s:I, s:f, s:f, s:f, s:o, s:f, s:f}",
                                "step", at->step, "steps", at->steps, "size", at->scale,
                                "sizes", at->scales, "width", (json_int_t) at->width, "height",
                                (json_int_t) at->height, "total", at->loss.total, "content",
-                               at->loss.content, "style", at->loss.style, "tv", at->loss.tv,
-                               "seconds", at->seconds));
+                               at->loss.content, "style", at->loss.style, "styles",
+                               losses_of_styles(&at->loss, p->plan->stage[0].styles), "tv",
+                               at->loss.tv, "seconds", at->seconds));
 }
 
 void progress_fetch(progress *p, const char *name, uint64_t done, uint64_t total)

@@ -15,6 +15,7 @@ int main(int argc, char **argv)
     imp_image *photo = NULL, *painting = NULL, *out = NULL;
     imp_painter *painter = NULL;
     imp_progress progress = { 0 };
+    imp_inputs inputs;
     imp_params params;
 
     if (argc != 4) return fprintf(stderr, "usage: paint PHOTO PAINTING OUT.png\n"), 2;
@@ -25,7 +26,8 @@ int main(int argc, char **argv)
     TRY(imp_params_init(&params, "default", &err));
     TRY(imp_params_set(&params, "size", "128", &err));
     TRY(imp_params_set(&params, "steps", "20", &err));
-    TRY(imp_painter_new(&painter, ctx, vgg, photo, painting, NULL, &params, &err));
+    inputs = imp_inputs_of(photo, painting);
+    TRY(imp_painter_new(&painter, ctx, vgg, &inputs, &params, &err));
     while (!progress.done) {
         TRY(imp_painter_step(painter, 10, &progress, &err));
         printf("%d of %d: loss %g\n", progress.step, progress.steps, progress.loss.total);

@@ -5,7 +5,8 @@
  *     imp_image_load(&photo, "photo.jpg", NULL, &err);
  *     imp_image_load(&painting, "painting.jpg", NULL, &err);
  *     imp_params_init(&params, "default", &err);
- *     imp_painter_new(&p, ctx, vgg, photo, painting, NULL, &params, &err);
+ *     imp_inputs inputs = imp_inputs_of(photo, painting);
+ *     imp_painter_new(&p, ctx, vgg, &inputs, &params, &err);
  *     while (imp_painter_step(p, 10, &progress, &err) == IMP_OK && !progress.done)
  *         printf("%d: %g\n", progress.step, progress.loss.total);
  *     imp_painter_image(&out, p, &err);

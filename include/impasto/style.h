@@ -10,7 +10,7 @@ IMP_BEGIN
 
 /* --- Parameters: everything that shapes a picture ---------------------------------------- */
 
-enum { IMP_MAX_LAYERS = 16, IMP_MAX_STAGES = 32, IMP_NAME = 64 };
+enum { IMP_MAX_LAYERS = 16, IMP_MAX_STAGES = 32, IMP_MAX_STYLES = 16, IMP_NAME = 64 };
 
 /* A tap of the network and its weight in a loss: "relu4_2" is after the rectifier, "conv4_2"
  * before it. */
@@ -79,6 +79,7 @@ typedef struct imp_params {
 
     imp_size size;                  /* of the painted picture, from the photograph's */
     imp_style_fit style_fit;        /* of the painting                      */
+    double style_scale;             /* of its strokes: times what style_fit gives */
     imp_filter filter;              /* of all resizing                      */
     bool linear_light;
 
@@ -178,10 +179,29 @@ imp_params_to_json(char **json, const imp_params *params, imp_error *err);
 
 typedef struct imp_painter imp_painter;
 
+/* A painting, and how much of it is wanted. */
+typedef struct imp_style {
+    const imp_image *painting;
+    double weight;             /* above 0; only its share of all styles' weights counts  */
+    double scale;              /* above 0; of its strokes, times params->style_scale     */
+} imp_style;
+
+/* What a picture is painted from. The pictures are lent. */
+typedef struct imp_inputs {
+    const imp_image *photo;
+    imp_style style[IMP_MAX_STYLES];
+    int styles;
+    const imp_image *init;     /* the start if params->init is IMP_INIT_IMAGE, else NULL */
+} imp_inputs;
+
+/* One photograph, one painting. */
+IMP_API imp_inputs imp_inputs_of(const imp_image *photo, const imp_image *painting);
+
 /* Weighted as they enter the total. */
 typedef struct imp_losses {
     double total, content, style, tv;
     double content_layer[IMP_MAX_LAYERS], style_layer[IMP_MAX_LAYERS];   /* in params' order */
+    double of_style[IMP_MAX_STYLES];                                     /* in theirs        */
 } imp_losses;
 
 typedef struct imp_progress {
@@ -195,11 +215,13 @@ typedef struct imp_progress {
     size_t width, height;      /* of the picture at that stage                       */
 } imp_progress;
 
+typedef struct imp_extent { size_t width, height; } imp_extent;
+
 /* One stage of a job: so many steps at this size. */
 typedef struct imp_stage {
-    size_t width, height;               /* of the picture  */
-    size_t style_width, style_height;   /* of the painting */
-    int steps;
+    size_t width, height;               /* of the picture       */
+    int steps, styles;
+    imp_extent style[IMP_MAX_STYLES];   /* of each painting     */
 } imp_stage;
 
 /* What a job will need, known before it starts. */
@@ -221,27 +243,26 @@ typedef struct imp_plan {
  * imp_painter_new(), but IMP_ENOMEM only if there is not even memory for the small job. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_model *model,
-                 const imp_image *content, const imp_image *style,
-                 const imp_params *params, imp_error *err);
+                 const imp_inputs *inputs, const imp_params *params, imp_error *err);
 
 /* IMP_ENOMEM, with how much is needed and how much there is, if the job does not fit. */
 IMP_API IMP_MUST_CHECK imp_status imp_plan_check(const imp_plan *plan, imp_error *err);
 
-/* Prepares to repaint `content` in the manner of `style`; `init` is the picture to start from
- * if params->init is IMP_INIT_IMAGE, else NULL. All memory that the steps of the first stage
- * need is taken here; between two stages that of the one goes and that of the next comes.
+/* Prepares to repaint the photograph in the manner of the paintings. All memory that the steps
+ * of the first stage need is taken here; between two stages that of the one goes and that of
+ * the next comes.
  *
  * Ownership: the caller owns *out: imp_painter_free(). ctx and model must outlive it; the
  * pictures and params are only read during the call.
- * Errors: IMP_EINVAL (params; a picture too small for the layers asked for), IMP_ENOMEM (says
- * how much is needed and how much there is), IMP_EFORMAT (the model ends before the deepest
- * layer), IMP_EUNSUPPORTED (a precision that this processor or backend lacks).
+ * Errors: IMP_EINVAL (params; inputs; a picture too small for the layers asked for),
+ * IMP_ENOMEM (says how much is needed and how much there is), IMP_EFORMAT (the model ends
+ * before the deepest layer), IMP_EUNSUPPORTED (a precision that this processor or backend
+ * lacks).
  * Threads: any number of painters may work at once; one painter belongs to one thread at a
  * time. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_model *model,
-                const imp_image *content, const imp_image *style, const imp_image *init,
-                const imp_params *params, imp_error *err);
+                const imp_inputs *inputs, const imp_params *params, imp_error *err);
 
 /* Takes up to n steps; *progress (which may be NULL) says where it stands. Past the last
  * step it does nothing. The picture is never left half-stepped. Errors: IMP_EINVAL if the

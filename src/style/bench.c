@@ -153,6 +153,7 @@ static imp_status paint(recorder *r, const imp_context *ctx, const imp_bench_par
                         const imp_image *photo, const imp_image *painting, imp_error *err)
 {
     imp_stand_in *network = NULL;
+    const imp_inputs inputs = imp_inputs_of(photo, painting);
     imp_painter *painter = NULL;
     imp_status status = IMP_OK;
     imp_params params;
@@ -161,12 +162,11 @@ static imp_status paint(recorder *r, const imp_context *ctx, const imp_bench_par
 
     TRY(job(&params, how, err));
     TRY(imp_stand_in_new(&network, err));
-    TRY(imp_painter_plan(&plan, ctx, imp_stand_in_model(network), photo, painting, &params,
-                         err));
+    TRY(imp_painter_plan(&plan, ctx, imp_stand_in_model(network), &inputs, &params, err));
     r->bench->planned = plan.memory;
     begin = imp_clock();
-    TRY(imp_painter_new(&painter, ctx, imp_stand_in_model(network), photo, painting, NULL,
-                        &params, err));
+    TRY(imp_painter_new(&painter, ctx, imp_stand_in_model(network), &inputs, &params,
+                        err));
     r->bench->start = imp_clock() - begin;
     TRY(run_steps(r, painter, err));
     summarise(r);

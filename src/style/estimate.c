@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "engine/network.h"
+#include "style/inputs.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
 #include "style/stand_in.h"
@@ -31,7 +32,7 @@ typedef struct cost { double fixed, pixel, dense; } cost;
 
 /* What a trial works with; the same as a painter's. */
 typedef struct rig {
-    imp_image *photo, *painting;
+    imp_seen seen;
     imp_objective *objective;
     imp_optimiser *optimiser;
     imp_tensor x, grad;
@@ -44,8 +45,7 @@ static void rig_free(rig *r, const imp_ops *ops)
     imp_objective_free(r->objective);
     ops->free(r->x.data);
     ops->free(r->grad.data);
-    imp_image_free(r->photo);
-    imp_image_free(r->painting);
+    imp_seen_forget(&r->seen, NULL);
 }
 
 static imp_status rig_tensors(rig *r, const imp_ops *ops, const imp_params *params, int w,
@@ -59,7 +59,7 @@ static imp_status rig_tensors(rig *r, const imp_ops *ops, const imp_params *para
     r->x.data = ops->alloc(n);
     r->grad.data = ops->alloc(n);
     if (host && r->x.data && r->grad.data) {
-        imp_variable_from_image(host, r->photo, params->variable);
+        imp_variable_from_image(host, r->seen.photo, params->variable);
         ops->upload(r->x.data, host, n);
     }
     imp_free(host);
@@ -74,15 +74,13 @@ static imp_status rig_make(rig *r, const imp_objective_desc *job, const imp_stag
     const imp_ops *ops = job->ctx->ops;
     imp_objective_desc small = *job;
     imp_status status = IMP_OK;
+    imp_inputs inputs;
     double begin;
 
-    TRY(imp_image_resize(&r->photo, job->content, s->width, s->height, params->filter,
-                         params->linear_light, err));
-    TRY(imp_image_resize(&r->painting, job->style, s->style_width, s->style_height,
-                         params->filter, params->linear_light, err));
+    TRY(imp_seen_make(&r->seen, job->inputs, params, s, NULL, err));
     TRY(rig_tensors(r, ops, params, (int) s->width, (int) s->height, err));
-    small.content = r->photo;
-    small.style = r->painting;
+    inputs = imp_seen_inputs(&r->seen, job->inputs);
+    small.inputs = &inputs;
     begin = imp_clock();
     TRY(imp_objective_new(&r->objective, &small, err));
     *start = imp_clock() - begin;
@@ -121,6 +119,14 @@ static void time_step(trial *t, rig *r)
     t->rest = seconds - r->losses;
 }
 
+/* Pixels that are left of a picture after the poolings up to a layer. */
+static double pixels_at(size_t width, size_t height, int layer)
+{
+    const size_t pixel = (size_t) imp_network_least_side(&imp_vgg19, layer);
+
+    return (double) (width / pixel) * (double) (height / pixel);
+}
+
 /* The style layers' matrices as the Wasserstein distance takes their roots: of as many rows as
  * there are channels, or pixels of either picture if those are fewer; the cubes. */
 static double dense(const imp_params *params, const imp_stage *s)
@@ -129,11 +135,10 @@ static double dense(const imp_params *params, const imp_stage *s)
 
     for (int i = 0; i < params->style_layers.n; i++) {
         const int tap = imp_network_find(&imp_vgg19, params->style_layers.item[i].layer);
-        const size_t pixel = (size_t) imp_network_least_side(&imp_vgg19, tap);
-        const double seen = (double) (s->width / pixel) * (double) (s->height / pixel);
-        const double style = (double) (s->style_width / pixel)
-                             * (double) (s->style_height / pixel);
-        sum += pow(fmin(imp_vgg19.layer[tap].out_c, fmin(seen, style)), 3);
+        const double most = fmin(imp_vgg19.layer[tap].out_c,
+                                 pixels_at(s->width, s->height, tap));
+        for (int j = 0; j < s->styles; j++)
+            sum += pow(fmin(most, pixels_at(s->style[j].width, s->style[j].height, tap)), 3);
     }
     return sum;
 }
@@ -226,6 +231,15 @@ static cost losses_cost(const imp_params *params, const trial *a, const trial *b
     return line(a->pixels, a->losses, b->pixels, b->losses);
 }
 
+static double paintings_pixels(const imp_stage *s)
+{
+    double sum = 0;
+
+    for (int i = 0; i < s->styles; i++)
+        sum += (double) s->style[i].width * (double) s->style[i].height;
+    return sum;
+}
+
 static double whole_job(const imp_params *params, const trial *a, const trial *b,
                         const imp_stage *stages, int n)
 {
@@ -237,11 +251,11 @@ static double whole_job(const imp_params *params, const trial *a, const trial *b
     for (int i = 0; i < n; i++) {
         const imp_stage *s = &stages[i];
         const double pixels = pixels_of(s);
-        const double style_pixels = (double) s->style_width * (double) s->style_height;
+        const double looked_at = pixels + paintings_pixels(s);
         const double step = rest.fixed + rest.pixel * pixels + losses.fixed
                             + losses.pixel * pixels
                             + losses.dense * dense(params, s);
-        seconds += start.fixed + start.pixel * (pixels + style_pixels) / 2 + s->steps * step;
+        seconds += start.fixed + start.pixel * looked_at / (1 + s->styles) + s->steps * step;
     }
     return seconds;
 }
@@ -251,17 +265,21 @@ static size_t shrunk(size_t side, double scale)
     return (size_t) fmax(fmin((double) side, LEAST_SIDE), scale * (double) side);
 }
 
-/* The stage with no more than so many `pixels`, its painting in proportion, but for sides that
- * are short anyway. */
+/* The stage with no more than so many `pixels`, its paintings in proportion, but for sides
+ * that are short anyway. */
 static imp_stage shrink(const imp_stage *s, double pixels)
 {
     const double scale = fmin(1, sqrt(pixels / pixels_of(s)));
 
-    return (imp_stage) {
-        .width = shrunk(s->width, scale), .height = shrunk(s->height, scale),
-        .style_width = shrunk(s->style_width, scale),
-        .style_height = shrunk(s->style_height, scale),
-    };
+    imp_stage small = *s;
+
+    small.width = shrunk(s->width, scale);
+    small.height = shrunk(s->height, scale);
+    for (int i = 0; i < s->styles; i++) {
+        small.style[i].width = shrunk(s->style[i].width, scale);
+        small.style[i].height = shrunk(s->style[i].height, scale);
+    }
+    return small;
 }
 
 static imp_status try_twice(double *seconds, const imp_objective_desc *job,

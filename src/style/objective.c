@@ -20,7 +20,7 @@ typedef struct term {
     bool has_content, has_style;
     int content_index, style_index;
     imp_content_loss content;
-    imp_style_loss style;
+    imp_style_loss style[IMP_MAX_STYLES];
 } term;
 
 struct imp_objective {
@@ -28,7 +28,7 @@ struct imp_objective {
     imp_params params;
     imp_pass *pass;
     term terms[MAX_TAPS];
-    int n_terms;
+    int n_terms, n_styles;
     imp_input_map to_input, from_input;
     double tv_scale;
     const imp_watch *watch;
@@ -101,7 +101,7 @@ static term term_of(const imp_params *params, const imp_pass_desc *desc, int t)
 
 /* --- Memory ------------------------------------------------------------------------------ */
 
-static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc)
+static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc, int styles)
 {
     uint64_t bytes = 0;
 
@@ -109,7 +109,7 @@ static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc
         const term k = term_of(params, desc, t);
         const imp_tensor shape = imp_pass_tap_shape(desc, t);
         if (k.has_content) bytes += imp_content_loss_bytes(&shape);
-        if (k.has_style) bytes += imp_style_loss_bytes(params, &shape);
+        if (k.has_style) bytes += (uint64_t) styles * imp_style_loss_bytes(params, &shape);
     }
     return bytes;
 }
@@ -121,19 +121,22 @@ static imp_status blame(const char *picture, imp_status status, imp_error *err)
 }
 
 imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
-                               size_t width, size_t height,
-                               size_t style_width, size_t style_height, imp_error *err)
+                               const imp_stage *stage, imp_error *err)
 {
-    const imp_pass_desc painted = painted_desc(params, width, height);
-    const imp_pass_desc painting = painting_desc(params, style_width, style_height);
-    uint64_t painted_bytes = 0, painting_bytes = 0;
-    imp_status status = imp_pass_bytes(&painted_bytes, ops, &painted, err);
+    const imp_pass_desc painted = painted_desc(params, stage->width, stage->height);
+    uint64_t most = 0;
+    imp_status status = imp_pass_bytes(&most, ops, &painted, err);
 
     if (status != IMP_OK) return blame("the photograph", status, err);
-    if (painting.n_taps) status = imp_pass_bytes(&painting_bytes, ops, &painting, err);
-    if (status != IMP_OK) return blame("the painting", status, err);
-    *bytes = (painted_bytes > painting_bytes ? painted_bytes : painting_bytes)
-             + losses_bytes(params, &painted);
+    for (int i = 0; i < stage->styles; i++) {
+        const imp_pass_desc painting = painting_desc(params, stage->style[i].width,
+                                                     stage->style[i].height);
+        uint64_t some = 0;
+        if (painting.n_taps) status = imp_pass_bytes(&some, ops, &painting, err);
+        if (status != IMP_OK) return blame("the painting", status, err);
+        if (some > most) most = some;
+    }
+    *bytes = most + losses_bytes(params, &painted, stage->styles);
     return IMP_OK;
 }
 
@@ -206,7 +209,17 @@ static imp_status show(imp_pass *pass, const imp_objective_desc *desc, const imp
     return imp_fail(err, IMP_ENOMEM, "no memory to look at a picture");
 }
 
-static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc, imp_error *err)
+/* A style's share of the weight of all. */
+static double share(const imp_inputs *in, int style)
+{
+    double sum = 0;
+
+    for (int i = 0; i < in->styles; i++) sum += in->style[i].weight;
+    return in->style[style].weight / sum;
+}
+
+static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc,
+                             const imp_inputs *in, imp_error *err)
 {
     const imp_params *params = &obj->params;
     imp_status status = IMP_OK;
@@ -220,33 +233,35 @@ static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc, imp_
             const double w = params->content_weight * layer->weight;
             TRY(imp_content_loss_init(&k->content, obj->ops, params, &shape, w, err));
         }
-        if (k->has_style) {
+        for (int i = 0; k->has_style && i < in->styles; i++) {
             const imp_layer_weight *layer = &params->style_layers.item[k->style_index];
-            const double w = params->style_weight * layer->weight;
-            TRY(imp_style_loss_init(&k->style, obj->ops, params, &shape, w, err));
+            const double w = params->style_weight * layer->weight * share(in, i);
+            TRY(imp_style_loss_init(&k->style[i], obj->ops, params, &shape, w, err));
         }
     }
 done:
     return status;
 }
 
-/* The painting's statistics, through a pass of its own, gone before the next is made. */
-static imp_status take_style(imp_objective *obj, const imp_objective_desc *desc,
+/* A painting's statistics, through a pass of its own, gone before the next is made. */
+static imp_status take_style(imp_objective *obj, const imp_objective_desc *desc, int style,
                              imp_error *err)
 {
-    const imp_pass_desc how = painting_desc(&obj->params, imp_image_width(desc->style),
-                                            imp_image_height(desc->style));
+    const imp_image *painting = desc->inputs->style[style].painting;
+    const imp_pass_desc how = painting_desc(&obj->params, imp_image_width(painting),
+                                            imp_image_height(painting));
     imp_status status = IMP_OK;
     imp_pass *pass = NULL;
 
     if (!how.n_taps) return IMP_OK;
     TRY(new_pass(&pass, desc, &how, err));
-    TRY(show(pass, desc, desc->style, err));
+    TRY(show(pass, desc, painting, err));
     for (int tap = 0; tap < how.n_taps; tap++) {
         const int style_index = term_of(&obj->params, &how, tap).style_index;
         for (int t = 0; t < obj->n_terms; t++)
             if (obj->terms[t].style_index == style_index)
-                imp_style_loss_target(&obj->terms[t].style, imp_pass_tap(pass, tap));
+                imp_style_loss_target(&obj->terms[t].style[style],
+                                      imp_pass_tap(pass, tap));
     }
 done:
     imp_pass_free(pass);
@@ -256,7 +271,7 @@ done:
 static imp_status take_content(imp_objective *obj, const imp_objective_desc *desc,
                                imp_error *err)
 {
-    imp_status status = show(obj->pass, desc, desc->content, err);
+    imp_status status = show(obj->pass, desc, desc->inputs->photo, err);
 
     for (int t = 0; status == IMP_OK && t < obj->n_terms; t++)
         if (obj->terms[t].has_content)
@@ -264,9 +279,9 @@ static imp_status take_content(imp_objective *obj, const imp_objective_desc *des
     return status;
 }
 
-static double tv_scale(const imp_params *params, const imp_image *content)
+static double tv_scale(const imp_params *params, const imp_image *photo)
 {
-    const double w = (double) imp_image_width(content), h = (double) imp_image_height(content);
+    const double w = (double) imp_image_width(photo), h = (double) imp_image_height(photo);
     const double n = 3.0 * w * h;
 
     return params->tv_weight / (params->tv_reduction == IMP_REDUCE_MEAN ? n : 1);
@@ -276,8 +291,9 @@ imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc
                              imp_error *err)
 {
     const imp_params *params = desc->params;
-    const imp_pass_desc how = painted_desc(params, imp_image_width(desc->content),
-                                           imp_image_height(desc->content));
+    const imp_image *photo = desc->inputs->photo;
+    const imp_pass_desc how = painted_desc(params, imp_image_width(photo),
+                                           imp_image_height(photo));
     imp_status status = IMP_OK;
     imp_objective *obj = imp_alloc(1, sizeof *obj);
 
@@ -285,11 +301,12 @@ imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc
     if (!obj) return imp_fail(err, IMP_ENOMEM, "no memory for the objective");
     obj->ops = desc->ctx->ops;
     obj->params = *params;
-    obj->tv_scale = tv_scale(params, desc->content);
+    obj->n_styles = desc->inputs->styles;
+    obj->tv_scale = tv_scale(params, photo);
     obj->to_input = imp_input_map_of(convention_of(desc), params->variable);
     obj->from_input = imp_input_map_gradient(&obj->to_input);
-    TRY(make_terms(obj, &how, err));
-    TRY(take_style(obj, desc, err));
+    TRY(make_terms(obj, &how, desc->inputs, err));
+    for (int i = 0; i < obj->n_styles; i++) TRY(take_style(obj, desc, i, err));
     TRY(new_pass(&obj->pass, desc, &how, err));
     TRY(take_content(obj, desc, err));
     *out = obj;
@@ -304,7 +321,7 @@ void imp_objective_free(imp_objective *obj)
     if (!obj) return;
     for (int t = 0; t < obj->n_terms; t++) {
         imp_content_loss_free(&obj->terms[t].content);
-        imp_style_loss_free(&obj->terms[t].style);
+        for (int i = 0; i < IMP_MAX_STYLES; i++) imp_style_loss_free(&obj->terms[t].style[i]);
     }
     imp_pass_free(obj->pass);
     imp_free(obj);
@@ -345,7 +362,8 @@ static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tens
     const double begin = imp_watch_begin(obj->watch);
 
     if (k->has_content) imp_content_loss_gradient(&k->content, output, grad);
-    if (k->has_style) imp_style_loss_gradient(&k->style, output, grad);
+    for (int i = 0; k->has_style && i < obj->n_styles; i++)
+        imp_style_loss_gradient(&k->style[i], output, grad);
     imp_watch_end(obj->watch, begin, "loss", k->layer, true);
 }
 
@@ -356,8 +374,10 @@ static void solve(imp_objective *obj)
     const bool side_by_side = imp_lapack_side_by_side();
 
     #pragma omp parallel for schedule(dynamic) if (side_by_side)
-    for (int t = obj->n_terms - 1; t >= 0; t--)
-        if (obj->terms[t].has_style) imp_style_loss_solve(&obj->terms[t].style);
+    for (int i = obj->n_terms * obj->n_styles - 1; i >= 0; i--) {
+        term *k = &obj->terms[i / obj->n_styles];
+        if (k->has_style) imp_style_loss_solve(&k->style[i % obj->n_styles]);
+    }
     imp_watch_end(obj->watch, begin, "loss", "solve", false);
 }
 
@@ -372,14 +392,18 @@ static void measure(imp_objective *obj, imp_losses *losses)
             double *loss = &losses->content_layer[k->content_index];
             losses->content += *loss = imp_content_loss_eval(&k->content, f);
         }
-        if (k->has_style) imp_style_loss_measure(&k->style, f);
+        for (int i = 0; k->has_style && i < obj->n_styles; i++)
+            imp_style_loss_measure(&k->style[i], f);
         imp_watch_end(obj->watch, begin, "loss", k->layer, false);
     }
     if (obj->params.style_loss == IMP_STYLE_WASSERSTEIN) solve(obj);
     for (int t = 0; t < obj->n_terms; t++) {
         const term *k = &obj->terms[t];
-        if (k->has_style)
-            losses->style += losses->style_layer[k->style_index] = k->style.value;
+        for (int i = 0; k->has_style && i < obj->n_styles; i++) {
+            losses->style += k->style[i].value;
+            losses->style_layer[k->style_index] += k->style[i].value;
+            losses->of_style[i] += k->style[i].value;
+        }
     }
 }
 

@@ -15,15 +15,13 @@ typedef struct imp_objective_desc {
     const imp_context *ctx;
     const imp_model *model;
     const imp_params *params;
-    const imp_image *content;    /* already at the size to be painted */
-    const imp_image *style;      /* already at the size to be looked at */
+    const imp_inputs *inputs;    /* already at the sizes to be painted and looked at */
 } imp_objective_desc;
 
 /* Bytes at the peak (while the targets are made, or in a step). IMP_EINVAL as
  * imp_pass_bytes(). */
 imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
-                               size_t width, size_t height,
-                               size_t style_width, size_t style_height, imp_error *err);
+                               const imp_stage *stage, imp_error *err);
 
 imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc,
                              imp_error *err);

@@ -9,6 +9,7 @@
 #include "engine/context.h"
 #include "model/model.h"
 #include "style/canvas.h"
+#include "style/inputs.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
 #include "style/painter.h"
@@ -22,8 +23,8 @@ struct imp_painter {
     const imp_model *model;
     imp_params params;
     imp_plan plan;
-    /* The photograph and the painting at the size of each stage; NULL when that is past. */
-    imp_image *content[IMP_MAX_STAGES], *style[IMP_MAX_STAGES];
+    imp_inputs inputs;       /* their pictures only while the painter is made             */
+    imp_seen seen[IMP_MAX_STAGES];   /* by each stage; nothing when that is past           */
     char *record;            /* lets the picture be painted again                         */
 
     int stage;
@@ -50,39 +51,25 @@ static imp_status describe(imp_painter *p, imp_error *err)
     return p->record ? IMP_OK : imp_fail(err, IMP_ENOMEM, "no memory for the settings");
 }
 
-/* Both pictures at the size of stage i; a painting that keeps its size is kept once. */
-static imp_status see(imp_painter *p, int i, const imp_image *content, const imp_image *style,
-                      imp_error *err)
+/* What stage i looks at. */
+static imp_status see(imp_painter *p, int i, imp_error *err)
 {
-    const imp_params *params = &p->params;
-    const imp_stage *s = &p->plan.stage[i];
-    const imp_status status = imp_image_resize(&p->content[i], content, s->width, s->height,
-                                               params->filter, params->linear_light, err);
+    const imp_seen *before = i ? &p->seen[i - 1] : NULL;
 
-    if (status != IMP_OK) return status;
-    if (i && imp_stage_same_style(s, s - 1)) {
-        p->style[i] = p->style[i - 1];
-        return IMP_OK;
-    }
-    return imp_image_resize(&p->style[i], style, s->style_width, s->style_height,
-                            params->filter, params->linear_light, err);
+    return imp_seen_make(&p->seen[i], &p->inputs, &p->params, &p->plan.stage[i], before, err);
 }
 
 /* Frees what stage i looks at, unless the next one does too. */
 static void forget(imp_painter *p, int i)
 {
-    const imp_image *next = i + 1 < IMP_MAX_STAGES ? p->style[i + 1] : NULL;
-
-    imp_image_free(p->content[i]);
-    if (p->style[i] != next) imp_image_free(p->style[i]);
-    p->content[i] = p->style[i] = NULL;
+    imp_seen_forget(&p->seen[i], i + 1 < IMP_MAX_STAGES ? &p->seen[i + 1] : NULL);
 }
 
 static imp_status new_objective(imp_painter *p, int stage, imp_error *err)
 {
+    const imp_inputs inputs = imp_seen_inputs(&p->seen[stage], &p->inputs);
     const imp_status status = imp_objective_new(&p->objective, &(imp_objective_desc) {
-        .ctx = p->ctx, .model = p->model, .params = &p->params,
-        .content = p->content[stage], .style = p->style[stage] }, err);
+        .ctx = p->ctx, .model = p->model, .params = &p->params, .inputs = &inputs }, err);
 
     if (status == IMP_OK) imp_objective_watch(p->objective, p->watch);
     return status;
@@ -103,18 +90,18 @@ static void enter(imp_painter *p, int stage)
     at->height = s->height;
 }
 
-static imp_status prepare(imp_painter *p, const imp_image *content, const imp_image *style,
-                          const imp_image *init, imp_error *err)
+static imp_status prepare(imp_painter *p, imp_error *err)
 {
     const imp_params *params = &p->params;
     imp_status status = IMP_OK;
     imp_image *start = NULL;
 
-    TRY(imp_plan_make(&p->plan, p->ctx, p->model, content, style, params, err));
+    TRY(imp_plan_make(&p->plan, p->ctx, p->model, &p->inputs, params, err));
     TRY(imp_plan_check(&p->plan, err));
     TRY(describe(p, err));
-    for (int i = 0; i < p->plan.stages; i++) TRY(see(p, i, content, style, err));
-    TRY(imp_start_image(&start, params, p->content[0], p->style[0], init, err));
+    for (int i = 0; i < p->plan.stages; i++) TRY(see(p, i, err));
+    TRY(imp_start_image(&start, params, p->seen[0].photo, p->seen[0].painting[0],
+                        p->inputs.init, err));
     TRY(imp_canvas_init(&p->canvas, p->ctx->ops, params, start, err));
     TRY(new_objective(p, 0, err));
     TRY(imp_optimiser_new(&p->optimiser, p->ctx->ops, params, &p->canvas.x, err));
@@ -126,25 +113,24 @@ done:
 }
 
 imp_status imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_model *model,
-                           const imp_image *content, const imp_image *style,
-                           const imp_image *init, const imp_params *params, imp_error *err)
+                           const imp_inputs *inputs, const imp_params *params,
+                           imp_error *err)
 {
     imp_status status = imp_params_check(params, err);
     imp_painter *p;
     int threads;
 
     *out = NULL;
+    if (status == IMP_OK) status = imp_inputs_check(inputs, params, err);
     if (status != IMP_OK) return status;
-    if ((params->init == IMP_INIT_IMAGE) != (init != NULL))
-        return imp_fail(err, IMP_EINVAL,
-                        "init: a starting picture goes with \"image\" and nothing else");
     p = imp_alloc(1, sizeof *p);
     if (!p) return imp_fail(err, IMP_ENOMEM, "no memory for a painter");
     p->ctx = ctx;
     p->model = model;
     p->params = *params;
+    p->inputs = *inputs;
     threads = imp_threads_use(ctx->threads);
-    status = prepare(p, content, style, init, err);
+    status = prepare(p, err);
     imp_threads_use(threads);
     if (status == IMP_OK) *out = p;
     else imp_painter_free(p);
@@ -173,7 +159,8 @@ void imp_painter_watch(imp_painter *p, const imp_watch *watch)
 /* The canvas of the next stage, with the picture that this one would hand out, enlarged. */
 static imp_status enlarge(imp_canvas *larger, const imp_painter *p, imp_error *err)
 {
-    const imp_image *photo = p->content[p->stage], *larger_photo = p->content[p->stage + 1];
+    const imp_image *photo = p->seen[p->stage].photo;
+    const imp_image *larger_photo = p->seen[p->stage + 1].photo;
     imp_image *small = NULL, *start = NULL;
     imp_status status = IMP_OK;
 
@@ -281,7 +268,7 @@ imp_status imp_painter_step(imp_painter *p, int n, imp_progress *progress, imp_e
 
 imp_status imp_painter_image(imp_image **out, const imp_painter *p, imp_error *err)
 {
-    const imp_image *photo = p->content[p->stage];
+    const imp_image *photo = p->seen[p->stage].photo;
     const imp_result which = p->failed ? IMP_RESULT_BEST : p->params.result;
     imp_image *image = NULL;
     imp_status status = IMP_OK;

@@ -11,6 +11,7 @@
 #include "model/model.h"
 #include "style/canvas.h"
 #include "style/estimate.h"
+#include "style/inputs.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
 #include "style/schedule.h"
@@ -27,9 +28,7 @@ static imp_status stage_bytes(uint64_t *bytes, const imp_plan *plan, int i,
 {
     const imp_stage *now = &plan->stage[i], *before = i ? now - 1 : NULL;
     uint64_t objective;
-    const imp_status status = imp_objective_bytes(&objective, ctx->ops, params, now->width,
-                                                  now->height, now->style_width,
-                                                  now->style_height, err);
+    const imp_status status = imp_objective_bytes(&objective, ctx->ops, params, now, err);
 
     if (status != IMP_OK) return status;
     *bytes = objective + optimiser_bytes(params, now)
@@ -39,7 +38,7 @@ static imp_status stage_bytes(uint64_t *bytes, const imp_plan *plan, int i,
     return IMP_OK;
 }
 
-/* The photograph (with its alpha) and the painting, resized for each stage from i on; a
+/* The photograph (with its alpha) and the paintings, resized for each stage from i on; a
  * painting whose size stays is kept once. */
 static uint64_t pictures_bytes(const imp_plan *plan, int i)
 {
@@ -47,9 +46,10 @@ static uint64_t pictures_bytes(const imp_plan *plan, int i)
 
     for (int k = i; k < plan->stages; k++) {
         const imp_stage *s = &plan->stage[k];
-        const bool again = k > i && imp_stage_same_style(s, s - 1);
         floats += 4 * (uint64_t) s->width * s->height;
-        if (!again) floats += 4 * (uint64_t) s->style_width * s->style_height;
+        for (int j = 0; j < s->styles; j++)
+            if (k == i || !imp_stage_same_style(s, s - 1, j))
+                floats += 4 * (uint64_t) s->style[j].width * s->style[j].height;
     }
     return floats * sizeof(float);
 }
@@ -80,11 +80,10 @@ static void add_model(imp_plan *plan, const char *name)
 }
 
 imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model *model,
-                         const imp_image *content, const imp_image *style,
-                         const imp_params *params, imp_error *err)
+                         const imp_inputs *inputs, const imp_params *params, imp_error *err)
 {
     const uint64_t held = imp_memory_resident();
-    imp_status status = imp_schedule(plan, params, content, style, err);
+    imp_status status = imp_schedule(plan, params, inputs, err);
 
     for (int i = 0; status == IMP_OK && i < plan->stages; i++) {
         uint64_t bytes = 0;
@@ -99,18 +98,19 @@ imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model
 }
 
 imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_model *model,
-                            const imp_image *content, const imp_image *style,
-                            const imp_params *params, imp_error *err)
+                            const imp_inputs *inputs, const imp_params *params,
+                            imp_error *err)
 {
     imp_status status = imp_params_check(params, err);
     int threads;
 
+    if (status == IMP_OK) status = imp_inputs_check(inputs, params, err);
     if (status != IMP_OK) return status;
     threads = imp_threads_use(ctx->threads);   /* on which scratch memory depends */
-    TRY(imp_plan_make(plan, ctx, model, content, style, params, err));
+    TRY(imp_plan_make(plan, ctx, model, inputs, params, err));
     TRY(imp_estimate_seconds(&plan->seconds, &(imp_objective_desc) {
-        .ctx = ctx, .model = model, .params = params,
-        .content = content, .style = style }, plan->stage, plan->stages, err));
+        .ctx = ctx, .model = model, .params = params, .inputs = inputs },
+        plan->stage, plan->stages, err));
 done:
     imp_threads_use(threads);
     return status;

@@ -45,6 +45,9 @@ static const imp_param table[] = {
           "The size at which the painting is looked at: brought to the same size setting, "
           "stretched to the photograph, kept, or brought to the size setting unless that "
           "enlarges it (within)."), WORDS("size|content|keep|within") },
+    { ROW("style-scale", style_scale, IMP_PARAM_NUMBER, "1", "picture",
+          "How large the brush strokes are: the painting is looked at so many times larger "
+          "than style-fit says."), FROM_TO("NUMBER", 0.05, 20) },
     { ROW("filter", filter, IMP_PARAM_CHOICE, "lanczos", "picture",
           "The filter that resizes pictures."), WORDS("bilinear|bicubic|lanczos") },
     { ROW("linear-light", linear_light, IMP_PARAM_FLAG, "true", "picture",

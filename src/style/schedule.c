@@ -7,31 +7,28 @@
 #include "base/error.h"
 #include "engine/network.h"
 
-/* Width and height of a picture. */
-typedef struct sides { size_t w, h; } sides;
-
-static sides sides_of(const imp_image *image)
+static imp_extent extent_of(const imp_image *image)
 {
-    return (sides) { imp_image_width(image), imp_image_height(image) };
+    return (imp_extent) { imp_image_width(image), imp_image_height(image) };
 }
 
-static sides apply(const imp_size *size, sides s)
+static imp_extent apply(const imp_size *size, imp_extent s)
 {
-    imp_size_apply(size, &s.w, &s.h);
+    imp_size_apply(size, &s.width, &s.height);
     return s;
 }
 
 /* Of that side of a painted picture which the setting speaks of; the long one if of none. */
-static double end_side(const imp_size *size, sides end)
+static double end_side(const imp_size *size, imp_extent end)
 {
-    const bool wide = end.w > end.h;
+    const bool wide = end.width > end.height;
 
-    return (double) ((size->mode == IMP_SIZE_SHORT) == wide ? end.h : end.w);
+    return (double) ((size->mode == IMP_SIZE_SHORT) == wide ? end.height : end.width);
 }
 
 /* The size setting of a stage whose side is `part` of the end's. Ties go to even numbers, as
  * they do in the scripts whose sizes these are. */
-static imp_size stage_size(const imp_size *end, sides picture, double part)
+static imp_size stage_size(const imp_size *end, imp_extent picture, double part)
 {
     imp_size size = *end;
     const double side = end->mode == IMP_SIZE_KEEP ? end_side(end, picture) : end->width;
@@ -43,21 +40,33 @@ static imp_size stage_size(const imp_size *end, sides picture, double part)
 }
 
 /* Each size of its own: the setting itself at the end, smaller ones before. */
-static sides fit(const imp_size *end, sides picture, double part)
+static imp_extent fit(const imp_size *end, imp_extent picture, double part)
 {
     const imp_size size = part < 1 ? stage_size(end, picture, part) : *end;
 
     return apply(&size, picture);
 }
 
-static sides fit_style(const imp_params *params, sides style, sides painted, double part)
+static imp_extent times(imp_extent s, double scale)
 {
-    sides fitted = style;
+    s.width = (size_t) fmax(1, rint((double) s.width * scale));
+    s.height = (size_t) fmax(1, rint((double) s.height * scale));
+    return s;
+}
 
-    if (params->style_fit == IMP_STYLE_FIT_CONTENT) return painted;
-    if (params->style_fit != IMP_STYLE_FIT_KEEP) fitted = fit(&params->size, style, part);
-    if (params->style_fit == IMP_STYLE_FIT_WITHIN && fitted.w * fitted.h > style.w * style.h)
-        return style;
+/* The painting's size beside the picture's, its strokes scaled. */
+static imp_extent fit_style(const imp_params *params, const imp_style *style,
+                            imp_extent painted, double part)
+{
+    const imp_extent whole = extent_of(style->painting);
+    const double scale = params->style_scale * style->scale;
+    imp_extent fitted = whole;
+
+    if (params->style_fit == IMP_STYLE_FIT_CONTENT) fitted = painted;
+    else if (params->style_fit != IMP_STYLE_FIT_KEEP) fitted = fit(&params->size, whole, part);
+    if (scale != 1) fitted = times(fitted, scale);
+    if (params->style_fit == IMP_STYLE_FIT_WITHIN
+        && fitted.width * fitted.height > whole.width * whole.height) return whole;
     return fitted;
 }
 
@@ -73,22 +82,29 @@ static int least_side_of(const imp_layer_list *list)
     return least;
 }
 
-/* Is either picture too small, at such a part of the end size, for a layer to see anything? */
-static bool too_small(const imp_params *params, sides photo, sides style, double part)
+static bool shorter(imp_extent s, size_t least)
 {
-    const sides s = fit(&params->size, photo, part), t = fit_style(params, style, s, part);
+    return s.width < least || s.height < least;
+}
+
+/* Is a picture too small, at such a part of the end size, for a layer to see anything? */
+static bool too_small(const imp_params *params, const imp_inputs *in, double part)
+{
+    const imp_extent painted = fit(&params->size, extent_of(in->photo), part);
     const int content_least = least_side_of(&params->content_layers);
     const int style_least = least_side_of(&params->style_layers);
     const size_t least = (size_t) (content_least > style_least ? content_least : style_least);
+    bool small = shorter(painted, least);
 
-    return s.w < least || s.h < least || t.w < least || t.h < least;
+    for (int i = 0; i < in->styles; i++)
+        small |= shorter(fit_style(params, &in->style[i], painted, part), least);
+    return small;
 }
 
 /* The parts of the end size, the largest first; 0 if there are too many. */
-static int parts(double part[IMP_MAX_STAGES], const imp_params *params, sides photo,
-                 sides style)
+static int parts(double part[IMP_MAX_STAGES], const imp_params *params, const imp_inputs *in)
 {
-    const double end = end_side(&params->size, apply(&params->size, photo));
+    const double end = end_side(&params->size, apply(&params->size, extent_of(in->photo)));
     double side = end;
     int n = 1;
 
@@ -97,7 +113,7 @@ static int parts(double part[IMP_MAX_STAGES], const imp_params *params, sides ph
     for (int i = 1;; i++) {
         const double smaller = rint(end / pow(params->scale_factor, i));
         if (smaller < params->start_size || smaller < 1) return n;
-        if (too_small(params, photo, style, smaller / end)) return n;
+        if (too_small(params, in, smaller / end)) return n;
         if (smaller == side) continue;
         if (n == IMP_MAX_STAGES) return 0;
         part[n++] = (side = smaller) / end;
@@ -109,24 +125,33 @@ static int steps_at(const imp_step_list *list, int stage)
     return list->count[stage < list->n ? stage : list->n - 1];
 }
 
-imp_status imp_schedule(imp_plan *plan, const imp_params *params, const imp_image *content,
-                        const imp_image *style, imp_error *err)
+static imp_stage stage_at(const imp_params *params, const imp_inputs *in, double part)
 {
-    const sides photo = sides_of(content), end = apply(&params->size, photo);
-    double part[IMP_MAX_STAGES];
-    const int n = parts(part, params, photo, sides_of(style));
+    const imp_extent painted = fit(&params->size, extent_of(in->photo), part);
+    imp_stage stage = {
+        .width = painted.width, .height = painted.height, .styles = in->styles,
+    };
 
-    *plan = (imp_plan) { .width = end.w, .height = end.h, .stages = n };
+    for (int i = 0; i < in->styles; i++)
+        stage.style[i] = fit_style(params, &in->style[i], painted, part);
+    return stage;
+}
+
+imp_status imp_schedule(imp_plan *plan, const imp_params *params, const imp_inputs *inputs,
+                        imp_error *err)
+{
+    const imp_extent end = apply(&params->size, extent_of(inputs->photo));
+    double part[IMP_MAX_STAGES];
+    const int n = parts(part, params, inputs);
+
+    *plan = (imp_plan) { .width = end.width, .height = end.height, .stages = n };
     if (!n)
         return imp_fail(err, IMP_EINVAL, "start-size %d and scale-factor %g make more than %d "
                         "sizes: raise one of them", params->start_size, params->scale_factor,
                         IMP_MAX_STAGES);
     for (int i = 0; i < n; i++) {
-        const double p = part[n - 1 - i];
-        const sides s = fit(&params->size, photo, p);
-        const sides t = fit_style(params, sides_of(style), s, p);
-        plan->stage[i] = (imp_stage) { s.w, s.h, t.w, t.h, steps_at(&params->steps, i) };
-        plan->steps += plan->stage[i].steps;
+        plan->stage[i] = stage_at(params, inputs, part[n - 1 - i]);
+        plan->steps += plan->stage[i].steps = steps_at(&params->steps, i);
     }
     return IMP_OK;
 }

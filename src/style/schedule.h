@@ -5,17 +5,17 @@
 #include <impasto/style.h>
 
 /* The stages that params ask for, from the coarsest on, given the sizes of the photograph and
- * of the painting: plan->stage, stages, steps, width and height. The end size comes last, and
+ * of the paintings: plan->stage, stages, steps, width and height. The end size comes last, and
  * before it go end / factor, end / factor^2 ... (of the side that params->size speaks of,
  * rounded) down to params->start_size, as long as no side is too short for the layers.
  * IMP_EINVAL if those are more than IMP_MAX_STAGES. */
-imp_status imp_schedule(imp_plan *plan, const imp_params *params, const imp_image *content,
-                        const imp_image *style, imp_error *err);
+imp_status imp_schedule(imp_plan *plan, const imp_params *params, const imp_inputs *inputs,
+                        imp_error *err);
 
-/* Do both look at the painting at the same size? */
-static inline bool imp_stage_same_style(const imp_stage *a, const imp_stage *b)
+/* Do both look at painting i at the same size? */
+static inline bool imp_stage_same_style(const imp_stage *a, const imp_stage *b, int i)
 {
-    return a->style_width == b->style_width && a->style_height == b->style_height;
+    return a->style[i].width == b->style[i].width && a->style[i].height == b->style[i].height;
 }
 
 #endif

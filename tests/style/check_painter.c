@@ -1,6 +1,7 @@
 /* check_painter.c - the recipe's parts that are not parameters, with made-up weights:
  * variable, start, objective, painter. The sizes from coarse to fine: check_schedule.c. */
 #include "check.h"
+#include "pair.h"
 
 #include <impasto/style.h>
 
@@ -26,7 +27,7 @@ static imp_image *paint(const imp_context *with, const imp_params *params,
     imp_painter *p = NULL;
     imp_image *out = NULL;
 
-    if (imp_painter_new(&p, with, model, photo, painting, NULL, params, &err) != IMP_OK
+    if (imp_painter_new(&p, with, model, PAIR(photo, painting), params, &err) != IMP_OK
         || imp_painter_step(p, 1000, progress, &err) != IMP_OK
         || imp_painter_image(&out, p, &err) != IMP_OK)
         check_fail(__FILE__, __LINE__, "%s", err.message);
@@ -192,7 +193,7 @@ static void check_slope(const imp_params *params)
 
     CHECK_OK(imp_objective_new(&obj, &(imp_objective_desc) {
         .ctx = ctx, .model = model, .params = params,
-        .content = photo, .style = painting }, &err));
+        .inputs = PAIR(photo, painting) }, &err));
     x.data = imp_alloc(n, sizeof(float));
     grad.data = imp_alloc(n, sizeof(float));
     step.data = imp_alloc(n, sizeof(float));
@@ -244,6 +245,90 @@ static void test_objective_slopes(void)
     }
 }
 
+/* The losses of the photograph under these inputs, and their gradient if that is asked for. */
+static imp_losses losses_of(const imp_inputs *inputs, const imp_params *params, float *grad)
+{
+    const imp_tensor shape = { NULL, 3, 30, 40, 1 };
+    const size_t n = imp_tensor_floats(&shape);
+    imp_tensor x = shape, g = shape;
+    imp_objective *obj = NULL;
+    imp_losses loss = { 0 };
+
+    if (imp_objective_new(&obj, &(imp_objective_desc) {
+            .ctx = ctx, .model = model, .params = params, .inputs = inputs }, &err) != IMP_OK)
+        check_fail(__FILE__, __LINE__, "%s", err.message);
+    x.data = imp_alloc(n, sizeof(float));
+    g.data = grad ? grad : imp_alloc(n, sizeof(float));
+    imp_variable_from_image(x.data, photo, params->variable);
+    if (obj) imp_objective_eval(obj, &x, &g, &loss);
+    imp_objective_free(obj);
+    imp_free(x.data);
+    if (!grad) imp_free(g.data);
+    return loss;
+}
+
+/* Each counts by its share of the weights, whatever their sum. */
+static void test_several_styles(void)
+{
+    static const char *const kinds[] = { "gram", "wasserstein" };
+    imp_image *other = waves(40, 30, 0.9, 7);
+    imp_inputs both = imp_inputs_of(photo, painting);
+    imp_params params = small_params();
+
+    both.styles = 2;
+    both.style[1] = (imp_style) { other, 3, 1 };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        SET(&params, "style-loss", kinds[i]);
+        const imp_losses one = losses_of(PAIR(photo, painting), &params, NULL);
+        const imp_losses two = losses_of(PAIR(photo, other), &params, NULL);
+        const imp_losses all = losses_of(&both, &params, NULL);
+        CHECK(one.style > 0 && two.style > 0 && one.style != two.style);
+        CHECK_CLOSE(all.of_style[0], one.style / 4, 1e-9);
+        CHECK_CLOSE(all.of_style[1], 3 * two.style / 4, 1e-9);
+        CHECK_CLOSE(all.style, all.of_style[0] + all.of_style[1], 1e-12);
+        CHECK_CLOSE(all.style_layer[0] + all.style_layer[1] + all.style_layer[2], all.style,
+                    1e-12);
+        CHECK_CLOSE(one.style, one.of_style[0], 1e-12);
+        CHECK(all.content == one.content);
+    }
+    imp_image_free(other);
+}
+
+/* Strokes of another size are those of a resized painting. */
+static void test_style_scale(void)
+{
+    imp_params params = small_params();
+    imp_inputs scaled = imp_inputs_of(photo, painting);
+    imp_plan plan;
+
+    SET(&params, "style-fit", "keep", "style-scale", "1.5");
+    scaled.style[0].scale = 2;
+    CHECK_OK(imp_painter_plan(&plan, ctx, model, &scaled, &params, &err));
+    CHECK(plan.stage[0].style[0].width == 3 * imp_image_width(painting));
+    CHECK(plan.stage[0].style[0].height == 3 * imp_image_height(painting));
+}
+
+static void test_inputs_refused(void)
+{
+    imp_params params = small_params();
+    imp_inputs in = imp_inputs_of(photo, painting);
+    imp_painter *p = NULL;
+
+    in.styles = 2;
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
+    CHECK(strstr(err.message, "style 2: the painting is missing"));
+    in.style[1] = (imp_style) { painting, 0, 1 };
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
+    CHECK(strstr(err.message, "style 2: weight 0"));
+    in.styles = 0;
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
+    in.styles = IMP_MAX_STYLES + 1;
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
+    in = imp_inputs_of(NULL, painting);
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
+    CHECK(!p);
+}
+
 /* --- Painter ----------------------------------------------------------------------------- */
 
 static void test_painter_counts_and_stops(void)
@@ -253,7 +338,7 @@ static void test_painter_counts_and_stops(void)
     imp_progress progress;
     double first;
 
-    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err));
     CHECK_OK(imp_painter_step(p, 1, &progress, &err));
     CHECK(progress.step == 1 && progress.steps == 6 && !progress.done);
     CHECK(progress.width == 40 && progress.height == 30 && progress.seconds > 0);
@@ -366,7 +451,8 @@ static double first_loss(imp_params params, bool clamp, bool cut)
     }
     params.init = IMP_INIT_IMAGE;
     params.clamp = clamp;
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, start, &params, &err),
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, PAIR_FROM(photo, painting, start), &params,
+                                 &err),
                  IMP_OK);
     CHECK_STATUS(imp_painter_step(p, 1, &progress, &err), IMP_OK);
     imp_image_free(start);
@@ -401,7 +487,8 @@ static void explode(const char *optimiser, const char *remedy)
     params.init = IMP_INIT_IMAGE;
     params.clamp = false;
     CHECK_OK(imp_params_set(&params, "optimiser", optimiser, &err));
-    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, glare, &params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR_FROM(photo, painting, glare), &params,
+                             &err));
     CHECK_STATUS(imp_painter_step(p, 6, &progress, &err), IMP_EINVAL);
     CHECK(progress.done && progress.step == 0 && strstr(err.message, remedy));
     CHECK_OK(imp_painter_step(p, 6, &progress, &err));
@@ -432,7 +519,7 @@ static void test_what_the_photograph_brought_comes_back(void)
     for (size_t i = 0; i < 1200; i++) imp_image_alpha(with_alpha)[i] = (float) i / 1200;
     imp_image_set_density(with_alpha, 300, 150);
     params.seed = 77;
-    CHECK_OK(imp_painter_new(&p, ctx, model, with_alpha, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(with_alpha, painting), &params, &err));
     CHECK_OK(imp_painter_image(&out, p, &err));
     CHECK(imp_image_alpha(out) && imp_image_alpha(out)[600] == 0.5f);
     imp_image_density(out, &x, &y);
@@ -457,10 +544,10 @@ static void test_no_memory(void)
     imp_context_params_init(&little);
     little.max_memory = 1 << 20;
     CHECK_OK(imp_context_new(&c, &little, &err));
-    CHECK_OK(imp_painter_plan(&plan, c, model, photo, painting, &params, &err));
+    CHECK_OK(imp_painter_plan(&plan, c, model, PAIR(photo, painting), &params, &err));
     CHECK(plan.width == 40 && plan.height == 30);
     CHECK(plan.memory > 1 << 20 && plan.available == 1 << 20);
-    CHECK_STATUS(imp_painter_new(&p, c, model, photo, painting, NULL, &params, &err),
+    CHECK_STATUS(imp_painter_new(&p, c, model, PAIR(photo, painting), &params, &err),
                  IMP_ENOMEM);
     CHECK(!p && strstr(err.message, "40x30") && strstr(err.message, "1 MB"));
     imp_context_free(c);
@@ -472,16 +559,16 @@ static void test_pictures_that_are_too_small(void)
     imp_image *dot = waves(1, 1, 1, 1), *line = waves(1, 500, 1, 1);
     imp_painter *p = NULL;
 
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, dot, painting, NULL, &params, &err),
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, PAIR(dot, painting), &params, &err),
                  IMP_EINVAL);
     CHECK(!strncmp(err.message, "the photograph: ", 16));
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, line, NULL, &params, &err),
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, PAIR(photo, line), &params, &err),
                  IMP_EINVAL);
     CHECK(!strncmp(err.message, "the painting: ", 14));
     CHECK_OK(imp_params_set(&params, "content-layers", "relu1_2", &err));
     CHECK_OK(imp_params_set(&params, "style-layers", "relu1_1", &err));
     /* No pooling: fine. */
-    CHECK_OK(imp_painter_new(&p, ctx, model, line, dot, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(line, dot), &params, &err));
     CHECK_OK(imp_painter_step(p, 2, NULL, &err));
     imp_painter_free(p);
     imp_image_free(dot);
@@ -493,20 +580,21 @@ static void test_contradictions(void)
     imp_params params = small_params();
     imp_painter *p = NULL;
 
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, photo, &params, &err),
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, PAIR_FROM(photo, painting, photo), &params,
+                                 &err),
                  IMP_EINVAL);
     params.init = IMP_INIT_IMAGE;
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err),
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err),
                  IMP_EINVAL);
     params = small_params();
     params.content_weight = params.style_weight = 0;
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err),
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err),
                  IMP_EINVAL);
     params = small_params();
     CHECK_OK(imp_params_set(&params, "content-layers", "relu5_4", &err));
     params.size = (imp_size) { IMP_SIZE_EXACT, 64, 64 };
     params.style_fit = IMP_STYLE_FIT_CONTENT;
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err),
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err),
                  IMP_EFORMAT);
     /* The first that the made-up model lacks. */
     CHECK(!strncmp(err.message, "made-up: conv3_2: ", 18));
@@ -526,6 +614,9 @@ int main(void)
     CHECK_RUN(test_start_from_grey);
     CHECK_RUN(test_start_like_the_style);
     CHECK_RUN(test_objective_slopes);
+    CHECK_RUN(test_several_styles);
+    CHECK_RUN(test_style_scale);
+    CHECK_RUN(test_inputs_refused);
     CHECK_RUN(test_painter_counts_and_stops);
     CHECK_RUN(test_preprocess);
     CHECK_RUN(test_precision);

@@ -1,6 +1,7 @@
 /* check_painter_alloc.c - all memory is taken before the first step of a size, and running out
  * of it while it is taken is told, with nothing lost. */
 #include "../engine/heap.h"
+#include "pair.h"
 
 #include "check.h"
 
@@ -56,7 +57,7 @@ static heap_count count_steps(const char *backend, const char *style_loss,
     heap_count count = { 0 };
 
     SET(&params, "style-loss", style_loss, "optimiser", optimiser, "metric", "bands");
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, picture, picture, NULL, &params, &err),
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, PAIR(picture, picture), &params, &err),
                  IMP_OK);
     CHECK_STATUS(imp_painter_step(p, 2, NULL, &err), IMP_OK);
     heap_watch(true);
@@ -96,7 +97,7 @@ static bool fail_at(size_t k, const imp_context *ctx, const imp_params *params)
 
     heap_fail_at = k;
     heap_watch(true);
-    status = imp_painter_new(&p, ctx, model, picture, picture, NULL, params, &err);
+    status = imp_painter_new(&p, ctx, model, PAIR(picture, picture), params, &err);
     heap_fail_at = 0;
     imp_painter_free(p);
     heap_watch(false);
@@ -134,7 +135,7 @@ static imp_painter *at_the_change(const imp_context *ctx, const imp_params *para
 {
     imp_painter *p = NULL;
 
-    if (imp_painter_new(&p, ctx, model, picture, picture, NULL, params, &err) != IMP_OK
+    if (imp_painter_new(&p, ctx, model, PAIR(picture, picture), params, &err) != IMP_OK
         || imp_painter_step(p, 2, NULL, &err) != IMP_OK)
         exit(1);
     return p;

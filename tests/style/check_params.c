@@ -30,6 +30,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "model", "vgg19", "/mod\"els/caf\xc3\xa9 \\ v\tgg.pth" },
     { "size", "long:512", "640x480" },
     { "style-fit", "within", "keep" },
+    { "style-scale", "0.5", "1" },
     { "filter", "bilinear", "bicubic" },
     { "linear-light", "true", "false" },
     { "keep-colours", "true", "false" },

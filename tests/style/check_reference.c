@@ -2,6 +2,7 @@
  * and gradients of the objective under many settings, Adam by itself, and the first steps
  * of presets (tests/reference/objective.py and recipes.py). */
 #include "expected.h"
+#include "pair.h"
 
 #include "style/objective.h"
 #include "style/optimiser.h"
@@ -116,7 +117,7 @@ static void check_objective(size_t i, double *worst)
     } else if (params_of(&params, item) != IMP_OK
                || imp_objective_new(&objective, &(imp_objective_desc) {
                    .ctx = expected_ctx, .model = expected_model, .params = &params,
-                   .content = pictures[0], .style = pictures[1] }, &err) != IMP_OK) {
+                   .inputs = PAIR(pictures[0], pictures[1]) }, &err) != IMP_OK) {
         check_fail(__FILE__, __LINE__, "case %zu: %s", i, err.message);
     } else {
         snprintf(name, sizeof name, "case %zu (%s)", i, params.preset);
@@ -235,7 +236,7 @@ static imp_status new_painter(imp_painter **p, const char *preset, imp_image *pi
     for (size_t i = 0; status == IMP_OK && i < sizeof settings / sizeof *settings; i++)
         status = imp_params_set(&params, settings[i][0], settings[i][1], &err);
     if (status != IMP_OK) return status;
-    return imp_painter_new(p, expected_ctx, expected_model, pictures[0], pictures[1], NULL,
+    return imp_painter_new(p, expected_ctx, expected_model, PAIR(pictures[0], pictures[1]),
                            &params, &err);
 }
 

@@ -1,6 +1,7 @@
 /* check_schedule.c - from coarse to fine: which sizes, what goes from one to the next, when a
  * size ends early, the running average, and the memory of all of it. */
 #include "check.h"
+#include "pair.h"
 
 #include <impasto/style.h>
 
@@ -67,8 +68,8 @@ static void write_stages(char *text, size_t room, const imp_plan *plan)
     for (int i = 0; i < plan->stages && used < room; i++) {
         const imp_stage *s = &plan->stage[i];
         used += (size_t) snprintf(text + used, room - used, "%s%zux%zu/%zux%zu*%d",
-                                  i ? " " : "", s->width, s->height, s->style_width,
-                                  s->style_height, s->steps);
+                                  i ? " " : "", s->width, s->height, s->style[0].width,
+                                  s->style[0].height, s->steps);
     }
 }
 
@@ -84,7 +85,7 @@ static void test_sizes(void)
         int steps = 0;
         SET(&params, "size", sizes[i].size, "start-size", sizes[i].start, "scale-factor",
             sizes[i].factor, "style-fit", sizes[i].fit, "steps", sizes[i].steps);
-        CHECK_STATUS(imp_schedule(&plan, &params, big, tall, &err), IMP_OK);
+        CHECK_STATUS(imp_schedule(&plan, &params, PAIR(big, tall), &err), IMP_OK);
         write_stages(got, sizeof got, &plan);
         CHECK_TEXT(got, sizes[i].want);
         for (int k = 0; k < plan.stages; k++) steps += plan.stage[k].steps;
@@ -106,11 +107,11 @@ static void test_sizes_too_small_for_layers(void)
 
     SET(&params, "size", "long:100", "start-size", "1", "scale-factor", "2", "style-fit",
         "content", "steps", "5", "content-layers", "relu1_1", "style-layers", "relu5_1");
-    CHECK_STATUS(imp_schedule(&plan, &params, big, big, &err), IMP_OK);
+    CHECK_STATUS(imp_schedule(&plan, &params, PAIR(big, big), &err), IMP_OK);
     write_stages(got, sizeof got, &plan);
     CHECK_TEXT(got, "25x19/25x19*5 50x38/50x38*5 100x75/100x75*5");   /* 12x9: 9 < 16 */
     SET(&params, "size", "long:400", "style-fit", "size");   /* the painting counts as well */
-    CHECK_STATUS(imp_schedule(&plan, &params, big, flat, &err), IMP_OK);
+    CHECK_STATUS(imp_schedule(&plan, &params, PAIR(big, flat), &err), IMP_OK);
     write_stages(got, sizeof got, &plan);
     CHECK_TEXT(got, "200x150/200x20*5 400x300/400x40*5");
     imp_image_free(flat);
@@ -123,11 +124,11 @@ static void test_too_many_sizes(void)
     imp_plan plan;
 
     SET(&params, "size", "long:10000", "start-size", "16", "scale-factor", "1.1");
-    CHECK_STATUS(imp_schedule(&plan, &params, photo, painting, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_schedule(&plan, &params, PAIR(photo, painting), &err), IMP_EINVAL);
     CHECK_TEXT(err.message, "start-size 16 and scale-factor 1.1 make more than 32 sizes: "
                             "raise one of them");
     SET(&params, "start-size", "600");   /* 10000 / 1.1^29 = 630 */
-    CHECK_STATUS(imp_schedule(&plan, &params, photo, painting, &err), IMP_OK);
+    CHECK_STATUS(imp_schedule(&plan, &params, PAIR(photo, painting), &err), IMP_OK);
     CHECK(plan.stages == 30);
 }
 
@@ -173,7 +174,7 @@ static void test_stop_ends_sizes(void)
 
     /* All but 1: nothing is ever enough, so each size ends as soon as the rule may speak. */
     SET(&params, "start-size", "20", "scale-factor", "2", "steps", "30,40", "stop", "0.99");
-    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err));
     CHECK_OK(imp_painter_step(p, 1, &at, &err));
     CHECK(at.steps == 70 && at.scale_steps == 30);
     CHECK_OK(imp_painter_step(p, IMP_STOP_WINDOW, &at, &err));
@@ -231,9 +232,9 @@ static void test_average_of_the_pictures(void)
     imp_image *image;
 
     SET(&params, "average", "0.7", "result", "last");
-    CHECK_OK(imp_painter_new(&last, ctx, model, photo, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&last, ctx, model, PAIR(photo, painting), &params, &err));
     SET(&params, "result", "average");
-    CHECK_OK(imp_painter_new(&average, ctx, model, photo, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&average, ctx, model, PAIR(photo, painting), &params, &err));
     for (int t = 0; t <= 4; t++) {
         CHECK_OK(imp_painter_step(last, t ? 1 : 0, NULL, &err));
         CHECK_OK(imp_painter_step(average, t ? 1 : 0, NULL, &err));
@@ -277,7 +278,7 @@ static void check_change(const char *result, bool clamp)
     double worst;
 
     params.clamp = clamp;
-    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err));
     CHECK_OK(imp_painter_step(p, 5, &at, &err));
     CHECK(at.scale == 1 && at.width == 20 && at.height == 15 && !at.done);
     CHECK_OK(imp_painter_image(&small, p, &err));
@@ -374,7 +375,7 @@ static void test_painter_adds_detail(void)
 
         SET(&params, "detail", k ? "1" : "0", "learning-rate", "1e-9",
             "linear-light", "false");   /* in which edges of dark places overshoot */
-        CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+        CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err));
         CHECK_OK(imp_painter_step(p, 6, NULL, &err));
         CHECK_OK(imp_painter_image(&out, p, &err));
         CHECK((largest_difference(out, photo) < 1e-6) == k);
@@ -394,7 +395,7 @@ static void test_each_size_anew(void)
     imp_progress at;
 
     SET(&params, "steps", "5,8");
-    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err));
     CHECK_OK(imp_painter_step(p, 6, &at, &err));
     CHECK_OK(imp_painter_image(&first, p, &err));
     CHECK_OK(imp_painter_step(p, 100, &at, &err));
@@ -424,7 +425,7 @@ static void check_plain_loop(const imp_params *params)
     x.data = imp_alloc(n, sizeof *x.data);
     grad.data = imp_alloc(n, sizeof *grad.data);
     CHECK_OK(imp_objective_new(&objective, &(imp_objective_desc) {
-        .ctx = ctx, .model = model, .params = params, .content = photo, .style = painting },
+        .ctx = ctx, .model = model, .params = params, .inputs = PAIR(photo, painting) },
         &err));
     CHECK_OK(imp_optimiser_new(&optimiser, ctx->ops, params, &x, &err));
     imp_variable_from_image(x.data, photo, params->variable);
@@ -436,7 +437,7 @@ static void check_plain_loop(const imp_params *params)
     }
     CHECK_OK(imp_image_new(&want, 40, 30, false, &err));
     imp_variable_to_image(want, best ? kept : x.data, params->variable);
-    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(photo, painting), params, &err));
     CHECK_OK(imp_painter_step(p, 100, NULL, &err));
     CHECK_OK(imp_painter_image(&got, p, &err));
     CHECK(largest_difference(got, want) == 0);
@@ -475,7 +476,7 @@ static void test_carry(void)
             imp_painter *p = NULL;
             SET(&params, "optimiser", optimisers[o], "carry", carry ? "true" : "false",
                 "steps", "5,3", "metric", metrics[o]);
-            CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+            CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err));
             for (int k = 0; k < 2; k++) {
                 CHECK_OK(imp_painter_step(p, k ? 3 : 5, NULL, &err));
                 CHECK_OK(imp_painter_image(&out[carry][k], p, &err));
@@ -495,7 +496,7 @@ static void test_progress(void)
     imp_progress at;
 
     SET(&params, "start-size", "10", "scale-factor", "2", "steps", "3,2");
-    CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err));
     CHECK_OK(imp_painter_step(p, 0, &at, &err));
     CHECK(at.step == 0 && at.steps == 7 && at.scale == 1 && at.scales == 3);
     CHECK(at.scale_step == 0 && at.scale_steps == 3 && at.width == 10 && at.height == 8);
@@ -519,7 +520,7 @@ static void test_same_bits_in_any_portions(void)
     for (int k = 0; k < 2; k++) {
         imp_painter *p = NULL;
         imp_progress at = { 0 };
-        CHECK_OK(imp_painter_new(&p, ctx, model, photo, painting, NULL, &params, &err));
+        CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(photo, painting), &params, &err));
         while (!at.done) CHECK_OK(imp_painter_step(p, k ? 1 : 100, &at, &err));
         CHECK_OK(imp_painter_image(&out[k], p, &err));
         imp_painter_free(p);
@@ -539,7 +540,7 @@ static void test_alpha_at_each_size(void)
     CHECK_OK(imp_image_new(&with_alpha, 40, 30, true, &err));
     memcpy(imp_image_rgb(with_alpha), imp_image_rgb(photo), 3 * 1200 * sizeof(float));
     for (size_t i = 0; i < 1200; i++) imp_image_alpha(with_alpha)[i] = 0.25f;
-    CHECK_OK(imp_painter_new(&p, ctx, model, with_alpha, painting, NULL, &params, &err));
+    CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(with_alpha, painting), &params, &err));
     for (int k = 0; k < 2; k++) {
         CHECK_OK(imp_painter_step(p, k ? 1 : 5, NULL, &err));
         CHECK_OK(imp_painter_image(&out, p, &err));
@@ -559,7 +560,8 @@ static uint64_t planned(const imp_params *params)
 {
     imp_plan plan = { .memory = 0 };
 
-    CHECK_STATUS(imp_painter_plan(&plan, ctx, model, photo, painting, params, &err), IMP_OK);
+    CHECK_STATUS(imp_painter_plan(&plan, ctx, model, PAIR(photo, painting), params, &err),
+                 IMP_OK);
     return plan.memory;
 }
 
@@ -579,7 +581,7 @@ static void test_plan_of_all_sizes(void)
     all = (double) planned(&params);
     /* The sizes before that one see 1/4 and 1/16 as many pixels: 1.31 in all. */
     CHECK(all >= alone + before - noise && all <= alone + before + 1.4 * seen + noise);
-    CHECK_OK(imp_painter_plan(&plan, ctx, model, photo, painting, &params, &err));
+    CHECK_OK(imp_painter_plan(&plan, ctx, model, PAIR(photo, painting), &params, &err));
     CHECK(plan.stages == 4 && plan.steps == 25 && plan.width == 1600 && plan.height == 1200);
     CHECK(plan.stage[0].width == 200 && plan.stage[3].height == 1200);
 }

@@ -1,0 +1,121 @@
+/* styles.c - see styles.h. */
+#include "styles.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "report.h"
+
+static int add(style_choices *all, char *file, double weight, double scale)
+{
+    if (file && all->n < IMP_MAX_STYLES) {
+        all->item[all->n++] = (style_choice) { file, weight, scale };
+        return STATUS_OK;
+    }
+    free(file);
+    if (!file) return complain(STATUS_MEMORY, "no memory for the name of a painting");
+    return complain(STATUS_USAGE, "--style: more than %d paintings", IMP_MAX_STYLES);
+}
+
+/* --- Folders ----------------------------------------------------------------------------- */
+
+static int is_picture(const struct dirent *entry)
+{
+    static const char *const endings[] = { ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff" };
+    const char *dot = strrchr(entry->d_name, '.');
+
+    for (size_t i = 0; dot && dot > entry->d_name && i < sizeof endings / sizeof *endings; i++)
+        if (!strcasecmp(dot, endings[i])) return 1;
+    return 0;
+}
+
+static char *join(const char *folder, const char *name)
+{
+    const size_t n = strlen(folder) + strlen(name) + 2;
+    char *path = malloc(n);
+
+    if (path) snprintf(path, n, "%s/%s", folder, name);
+    return path;
+}
+
+static int add_folder(style_choices *all, const char *folder, double weight, double scale)
+{
+    struct dirent **entry = NULL;
+    const int n = scandir(folder, &entry, is_picture, alphasort);
+    int status = STATUS_OK;
+
+    if (n < 0) return complain(STATUS_INPUT, "%s: %s", folder, strerror(errno));
+    if (!n) status = complain(STATUS_INPUT, "%s: no pictures (.jpg, .png, .webp, .tif) in "
+                              "this folder", folder);
+    for (int i = 0; i < n; i++) {
+        if (status == STATUS_OK)
+            status = add(all, join(folder, entry[i]->d_name), weight / n, scale);
+        free(entry[i]);
+    }
+    free(entry);
+    return status;
+}
+
+/* --- One --style ------------------------------------------------------------------------- */
+
+static bool exists(const char *path)
+{
+    struct stat st;
+
+    return !stat(path, &st);
+}
+
+/* Cuts a number behind the last colon off `text`. */
+static bool cut_number(char *text, double *number)
+{
+    char *colon = strrchr(text, ':'), *end;
+    double x;
+
+    if (!colon || colon == text) return false;
+    x = strtod(colon + 1, &end);
+    if (end == colon + 1 || *end || !isfinite(x)) return false;
+    *colon = '\0';
+    *number = x;
+    return true;
+}
+
+static int add_style(style_choices *all, const char *text)
+{
+    char *file = strdup(text);
+    double last = 1, first = 1, weight = 1, scale = 1;
+    struct stat st;
+    int status;
+
+    if (!file) return add(all, NULL, 1, 1);
+    if (!exists(file) && cut_number(file, &last)) {
+        weight = last;
+        if (!exists(file) && cut_number(file, &first)) weight = first, scale = last;
+    }
+    if (stat(file, &st) || !S_ISDIR(st.st_mode)) return add(all, file, weight, scale);
+    status = add_folder(all, file, weight, scale);
+    free(file);
+    return status;
+}
+
+int styles_collect(style_choices *all, const options *o)
+{
+    int status = STATUS_OK;
+
+    *all = (style_choices) { .n = 0 };
+    if (o->n_operands > 1) TRY(add_style(all, o->operand[1]));
+    for (int i = 0; i < o->n_each; i++) TRY(add_style(all, o->each[i].text));
+
+done:
+    return status;
+}
+
+void styles_free(style_choices *all)
+{
+    for (int i = 0; i < all->n; i++) free(all->item[i].file);
+    all->n = 0;
+}

@@ -1,0 +1,23 @@
+/* styles.h - the paintings of stylize: PAINTING, and each --style with what is said of it. */
+#ifndef IMP_STYLES_H
+#define IMP_STYLES_H
+
+#include "options.h"
+
+typedef struct style_choice {
+    char *file;
+    double weight, scale;
+} style_choice;
+
+typedef struct style_choices {
+    style_choice item[IMP_MAX_STYLES];
+    int n;
+} style_choices;
+
+/* Reads them from the command line. FILE:WEIGHT:SCALE is taken apart from the right, unless a
+ * file has that very name; a folder stands for the pictures in it, by name, which share its
+ * weight. Returns an exit status; free with styles_free() in either case. */
+int styles_collect(style_choices *all, const options *o);
+void styles_free(style_choices *all);
+
+#endif
