@@ -4,6 +4,7 @@
 #include "command.h"
 #include "job.h"
 #include "machine.h"
+#include "masks.h"
 #include "number.h"
 #include "picture.h"
 #include "progress.h"
@@ -46,10 +47,17 @@ static int print_params(const imp_params *params)
 static int check_usage(const options *o, const imp_params *params,
                        const style_choices *styles)
 {
-    const char *in[3 + IMP_MAX_STYLES] = { o->operand[0], settings_init_file(o), o->params };
+    enum { OTHERS = 5, EACH = 3 };
+    const char *in[OTHERS + EACH * IMP_MAX_STYLES] = {
+        o->operand[0], settings_init_file(o), o->params, o->keep, o->content_mask,
+    };
     const char *const out[] = { o->output, o->preview, o->log, o->plot };
 
-    for (int i = 0; i < styles->n; i++) in[3 + i] = styles->item[i].file;
+    for (int i = 0; i < styles->n; i++) {
+        in[OTHERS + EACH * i] = styles->item[i].file;
+        in[OTHERS + EACH * i + 1] = styles->item[i].mask;
+        in[OTHERS + EACH * i + 2] = styles->item[i].style_mask;
+    }
     if (!o->n_operands || !styles->n)
         return complain(STATUS_USAGE,
                         "stylize: PHOTO and PAINTING are needed; see impasto help stylize");
@@ -64,7 +72,7 @@ static int check_usage(const options *o, const imp_params *params,
     if (params->init == IMP_INIT_IMAGE && !settings_init_file(o))
         return complain(STATUS_USAGE, "the settings start from a picture of their own; "
                         "name it with --init FILE");
-    return picture_check_files(in, 3 + styles->n, out, 4);
+    return picture_check_files(in, OTHERS + EACH * styles->n, out, 4);
 }
 
 static int check_outputs(job *j)
@@ -81,6 +89,25 @@ done:
     return status;
 }
 
+static int load_style(job *j, int i)
+{
+    const style_choice *style = &j->styles.item[i];
+    const options *o = j->o;
+    int status;
+
+    TRY(picture_load(&j->painting[i], style->file, o));
+    if (style->mask) TRY(mask_load(&j->mask[i], style->mask, j->photo, o));
+    if (style->style_mask)
+        TRY(mask_load(&j->style_mask[i], style->style_mask, j->painting[i], o));
+    j->inputs.style[i] = (imp_style) {
+        .painting = j->painting[i], .weight = style->weight, .scale = style->scale,
+        .region = j->mask[i], .source = j->style_mask[i],
+    };
+
+done:
+    return status;
+}
+
 static int load(job *j)
 {
     const options *o = j->o;
@@ -91,11 +118,11 @@ static int load(job *j)
     j->inputs = (imp_inputs) {
         .photo = j->photo, .styles = j->styles.n, .init = j->init,
     };
-    for (int i = 0; i < j->styles.n; i++) {
-        const style_choice *style = &j->styles.item[i];
-        TRY(picture_load(&j->painting[i], style->file, o));
-        j->inputs.style[i] = (imp_style) { j->painting[i], style->weight, style->scale };
-    }
+    for (int i = 0; i < j->styles.n; i++) TRY(load_style(j, i));
+    if (o->keep) TRY(mask_load(&j->keep, o->keep, j->photo, o));
+    if (o->content_mask) TRY(mask_load(&j->content_mask, o->content_mask, j->photo, o));
+    j->inputs.keep = j->keep;
+    j->inputs.content = j->content_mask;
 
 done:
     return status;
@@ -188,7 +215,13 @@ done:
     imp_model_free(j.model);
     imp_context_free(j.ctx);
     imp_image_free(j.photo);
-    for (int i = 0; i < IMP_MAX_STYLES; i++) imp_image_free(j.painting[i]);
+    for (int i = 0; i < IMP_MAX_STYLES; i++) {
+        imp_image_free(j.painting[i]);
+        imp_mask_free(j.mask[i]);
+        imp_mask_free(j.style_mask[i]);
+    }
+    imp_mask_free(j.keep);
+    imp_mask_free(j.content_mask);
     styles_free(&j.styles);
     imp_image_free(j.init);
     return status;

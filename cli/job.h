@@ -10,7 +10,8 @@ typedef struct job {
     imp_save_params save, save_preview;
     style_choices styles;
     imp_image *photo, *painting[IMP_MAX_STYLES], *init;
-    imp_inputs inputs;
+    imp_mask *mask[IMP_MAX_STYLES], *style_mask[IMP_MAX_STYLES], *keep, *content_mask;
+    imp_inputs inputs;   /* all of these */
     imp_context *ctx;
     imp_model *model;
     imp_painter *painter;

@@ -51,6 +51,17 @@ static const option_def own[] = {
       .help = "A painting besides or instead of PAINTING, as often as wanted: how much of it "
               "beside the others (default 1), and how large its strokes are beside "
               "--style-scale. A folder stands for all pictures in it." },
+    { "mask", 0, VALUE_EACH, "FILE[#RRGGBB]", FOR_STYLIZE, "picture",
+      .help = "Where the painting named before it goes: the white of a grey picture drawn "
+              "over the photograph, soft edges and all, or one colour of a colour-coded one. "
+              "A painting without a mask gets what the others leave." },
+    { "style-mask", 0, VALUE_EACH, "FILE[#RRGGBB]", FOR_STYLIZE, "picture",
+      .help = "The part of the painting named before it that is looked at." },
+    { "keep", 0, VALUE_FILE, "FILE[#RRGGBB]", FOR_STYLIZE, "picture", FIELD(keep),
+      .help = "What stays as it is in the photograph, blended in along soft edges." },
+    { "content-mask", 0, VALUE_FILE, "FILE[#RRGGBB]", FOR_STYLIZE, "picture",
+      FIELD(content_mask),
+      .help = "Where the picture has to resemble the photograph (default: everywhere)." },
 
     { "preset", 0, VALUE_PRESET, "NAME", FOR_STYLIZE, "settings", FIELD(preset),
       .help = "Start from a preset (default: default)." },

@@ -14,7 +14,9 @@
 static int add(style_choices *all, char *file, double weight, double scale)
 {
     if (file && all->n < IMP_MAX_STYLES) {
-        all->item[all->n++] = (style_choice) { file, weight, scale };
+        all->item[all->n++] = (style_choice) {
+            .file = file, .weight = weight, .scale = scale,
+        };
         return STATUS_OK;
     }
     free(file);
@@ -102,13 +104,39 @@ static int add_style(style_choices *all, const char *text)
     return status;
 }
 
+/* A mask for the choices from `first` on. */
+static int add_mask(style_choices *all, int first, const setting *option)
+{
+    const bool of_photo = !strcmp(option->name, "mask");
+
+    if (first == all->n)
+        return complain(STATUS_USAGE, "--%s %s: name the painting that it is for before it",
+                        option->name, option->text);
+    for (int i = first; i < all->n; i++) {
+        const char **mask = of_photo ? &all->item[i].mask : &all->item[i].style_mask;
+        if (*mask)
+            return complain(STATUS_USAGE, "%s: has two masks, --%s %s and %s",
+                            all->item[i].file, option->name, *mask, option->text);
+        *mask = option->text;
+    }
+    return STATUS_OK;
+}
+
 int styles_collect(style_choices *all, const options *o)
 {
-    int status = STATUS_OK;
+    int status = STATUS_OK, first = 0;
 
     *all = (style_choices) { .n = 0 };
     if (o->n_operands > 1) TRY(add_style(all, o->operand[1]));
-    for (int i = 0; i < o->n_each; i++) TRY(add_style(all, o->each[i].text));
+    for (int i = 0; i < o->n_each; i++) {
+        const setting *option = &o->each[i];
+        if (strcmp(option->name, "style")) {
+            TRY(add_mask(all, first, option));
+            continue;
+        }
+        first = all->n;
+        TRY(add_style(all, option->text));
+    }
 
 done:
     return status;

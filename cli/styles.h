@@ -1,4 +1,4 @@
-/* styles.h - the paintings of stylize: PAINTING, and each --style with what is said of it. */
+/* styles.h - the paintings of stylize: PAINTING, and each --style with what follows it. */
 #ifndef IMP_STYLES_H
 #define IMP_STYLES_H
 
@@ -7,6 +7,7 @@
 typedef struct style_choice {
     char *file;
     double weight, scale;
+    const char *mask, *style_mask;   /* NULL: none; as mask_load() reads them */
 } style_choice;
 
 typedef struct style_choices {
@@ -16,7 +17,8 @@ typedef struct style_choices {
 
 /* Reads them from the command line. FILE:WEIGHT:SCALE is taken apart from the right, unless a
  * file has that very name; a folder stands for the pictures in it, by name, which share its
- * weight. Returns an exit status; free with styles_free() in either case. */
+ * weight. --mask and --style-mask belong to the painting, or the folder, before them. Returns
+ * an exit status; free with styles_free() in either case. */
 int styles_collect(style_choices *all, const options *o);
 void styles_free(style_choices *all);
 

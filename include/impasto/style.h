@@ -4,6 +4,7 @@
 
 #include <impasto/base.h>
 #include <impasto/image.h>
+#include <impasto/mask.h>
 #include <impasto/model.h>
 
 IMP_BEGIN
@@ -64,6 +65,7 @@ typedef enum imp_colour_space {
 typedef enum imp_match {
     IMP_MATCH_NO, IMP_MATCH_CHOLESKY, IMP_MATCH_PCA, IMP_MATCH_SYMMETRIC
 } imp_match;
+typedef enum imp_guide { IMP_GUIDE_SIMPLE, IMP_GUIDE_INSIDE, IMP_GUIDE_ALL } imp_guide;
 typedef enum imp_method { IMP_METHOD_ADAM, IMP_METHOD_LBFGS } imp_method;
 typedef enum imp_line_search {
     IMP_LINE_SEARCH_NONE, IMP_LINE_SEARCH_WOLFE, IMP_LINE_SEARCH_BACKTRACKING
@@ -99,6 +101,7 @@ typedef struct imp_params {
     imp_gram_norm gram_norm;           /* what F F^T is divided by          */
     imp_reduction style_reduction;     /* of (G - A)^2 over C C             */
     imp_style_norm style_norm;         /* a further divisor of each layer's style loss */
+    imp_guide guide;                   /* how masks are carried to the layers */
     imp_tv_kind tv_kind;
     imp_reduction tv_reduction;
 
@@ -179,18 +182,23 @@ imp_params_to_json(char **json, const imp_params *params, imp_error *err);
 
 typedef struct imp_painter imp_painter;
 
-/* A painting, and how much of it is wanted. */
+/* A painting, how much of it is wanted, and where. Masks fit pictures of any size. */
 typedef struct imp_style {
     const imp_image *painting;
-    double weight;             /* above 0; only its share of all styles' weights counts  */
+    double weight;             /* above 0; only what it is beside the others' counts     */
     double scale;              /* above 0; of its strokes, times params->style_scale     */
+    const imp_mask *region;    /* of the photograph that it is for; where regions overlap
+                                  each gets its part; NULL: what the others leave        */
+    const imp_mask *source;    /* of the painting that it is taken from; NULL: all of it */
 } imp_style;
 
-/* What a picture is painted from. The pictures are lent. */
+/* What a picture is painted from. Pictures and masks are lent. */
 typedef struct imp_inputs {
     const imp_image *photo;
     imp_style style[IMP_MAX_STYLES];
     int styles;
+    const imp_mask *content;   /* where the content loss counts; NULL: everywhere        */
+    const imp_mask *keep;      /* what stays as it is in the photograph; NULL: nothing   */
     const imp_image *init;     /* the start if params->init is IMP_INIT_IMAGE, else NULL */
 } imp_inputs;
 

@@ -99,10 +99,20 @@ typedef struct imp_ops {
     /* dx += scale * D F, D being c x c and symmetric. */
     void (*gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x, double scale);
 
-    /* mean[ch] = the mean of x over its pixels, summed in double. */
-    void (*channel_means)(float *mean, const imp_tensor *x);
-    /* x[ch] += scale * constant[ch] at every pixel. */
-    void (*add_constants)(imp_tensor *x, const float *constant, double scale);
+    /* mean[ch] = the sum of weight[p] x[ch][p] over all pixels p, in double, over `by`. Here
+     * and below `weight` NULL stands for ones. */
+    void (*channel_means)(float *mean, const imp_tensor *x, const float *weight, double by);
+    /* x[ch][p] += scale * constant[ch] * weight[p] at every pixel p. */
+    void (*add_constants)(imp_tensor *x, const float *constant, const float *weight,
+                          double scale);
+
+    /* Some pixels of a map, side by side: y[ch][i] = weight[i] * x[ch][pixel[i]] for all i of
+     * y, which has x's channels and layout; pixel[] counts row-major. */
+    void (*pack)(imp_tensor *y, const imp_tensor *x, const uint32_t *pixel,
+                 const float *weight);
+    /* dx[ch][pixel[i]] += weight[i] * dy[ch][i]; no pixel comes twice. */
+    void (*unpack)(imp_tensor *dx, const imp_tensor *dy, const uint32_t *pixel,
+                   const float *weight);
 
     /* --- Vectors of n floats. --- */
     /* sum (a - b)^2 */

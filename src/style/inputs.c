@@ -44,6 +44,14 @@ imp_status imp_inputs_check(const imp_inputs *inputs, const imp_params *params, 
     return status;
 }
 
+bool imp_inputs_have_regions(const imp_inputs *inputs)
+{
+    bool some = inputs->content || inputs->keep;
+
+    for (int i = 0; i < inputs->styles; i++) some = some || inputs->style[i].region;
+    return some;
+}
+
 static imp_status resize(imp_image **out, const imp_image *image, imp_extent to,
                          const imp_params *params, imp_error *err)
 {
@@ -57,26 +65,49 @@ static bool has_size(const imp_image *image, imp_extent size)
            && imp_image_height(image) == size.height;
 }
 
+/* NULL stays NULL. */
+static imp_status resize_mask(imp_mask **out, const imp_mask *mask, imp_extent to,
+                              imp_error *err)
+{
+    return mask ? imp_mask_resize(out, mask, to.width, to.height, err) : IMP_OK;
+}
+
+static imp_status see_style(imp_seen *seen, int i, const imp_style *style, imp_extent size,
+                            const imp_params *params, const imp_seen *before, imp_error *err)
+{
+    if (before && has_size(before->painting[i], size))
+        seen->painting[i] = before->painting[i];
+    else if (resize(&seen->painting[i], style->painting, size, params, err) != IMP_OK)
+        return err->status;
+    return resize_mask(&seen->source[i], style->source, size, err);
+}
+
 imp_status imp_seen_make(imp_seen *seen, const imp_inputs *inputs, const imp_params *params,
                          const imp_stage *stage, const imp_seen *before, imp_error *err)
 {
     const imp_extent size = { stage->width, stage->height };
-    imp_status status = resize(&seen->photo, inputs->photo, size, params, err);
+    imp_status status = IMP_OK;
 
-    for (int i = 0; status == IMP_OK && i < inputs->styles; i++)
-        if (before && has_size(before->painting[i], stage->style[i]))
-            seen->painting[i] = before->painting[i];
-        else
-            status = resize(&seen->painting[i], inputs->style[i].painting, stage->style[i],
-                            params, err);
+    TRY(resize(&seen->photo, inputs->photo, size, params, err));
+    for (int i = 0; i < inputs->styles; i++)
+        TRY(see_style(seen, i, &inputs->style[i], stage->style[i], params, before, err));
+    TRY(resize_mask(&seen->content, inputs->content, size, err));
+    TRY(resize_mask(&seen->keep, inputs->keep, size, err));
+    TRY(imp_regions_make(&seen->regions, inputs, size.width, size.height, err));
+done:
     return status;
 }
 
 void imp_seen_forget(imp_seen *seen, const imp_seen *next)
 {
     imp_image_free(seen->photo);
-    for (int i = 0; i < IMP_MAX_STYLES; i++)
+    for (int i = 0; i < IMP_MAX_STYLES; i++) {
         if (!next || seen->painting[i] != next->painting[i]) imp_image_free(seen->painting[i]);
+        imp_mask_free(seen->source[i]);
+    }
+    imp_mask_free(seen->content);
+    imp_mask_free(seen->keep);
+    imp_regions_free(&seen->regions);
     *seen = (imp_seen) { .photo = NULL };
 }
 
@@ -85,6 +116,13 @@ imp_inputs imp_seen_inputs(const imp_seen *seen, const imp_inputs *inputs)
     imp_inputs all = *inputs;
 
     all.photo = seen->photo;
-    for (int i = 0; i < all.styles; i++) all.style[i].painting = seen->painting[i];
+    all.content = seen->content;
+    all.keep = seen->keep;
+    for (int i = 0; i < all.styles; i++) {
+        all.style[i].painting = seen->painting[i];
+        all.style[i].region = seen->regions.mask[i];
+        all.style[i].source = seen->source[i];
+        all.style[i].weight = seen->regions.weight[i];
+    }
     return all;
 }

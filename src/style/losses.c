@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 
-static double elements(const imp_tensor *t)
+static double elements(const imp_features *f)
 {
-    return (double) t->c * t->h * t->w;
+    return (double) f->map.c * f->pixels;
 }
 
 /* weight: what the sum, or the normalised sum, is multiplied by. */
@@ -32,13 +32,13 @@ static double reduce(imp_reduced *by, const imp_ops *ops, const float *a, const 
 /* --- Content ----------------------------------------------------------------------------- */
 
 imp_status imp_content_loss_init(imp_content_loss *loss, const imp_ops *ops,
-                                 const imp_params *params, const imp_tensor *shape,
+                                 const imp_params *params, const imp_features *shape,
                                  double weight, imp_error *err)
 {
     *loss = (imp_content_loss) {
         .ops = ops, .by = reduced(params->content_reduction, elements(shape), weight),
-        .n = imp_tensor_floats(shape),
-        .target = ops->alloc(imp_tensor_floats(shape)),
+        .n = imp_tensor_floats(&shape->map),
+        .target = ops->alloc(imp_tensor_floats(&shape->map)),
     };
     return loss->target ? IMP_OK : imp_fail(err, IMP_ENOMEM, "no memory for a content target");
 }
@@ -53,32 +53,32 @@ uint64_t imp_content_loss_bytes(const imp_tensor *shape)
     return imp_tensor_floats(shape) * sizeof(float);
 }
 
-void imp_content_loss_target(imp_content_loss *loss, const imp_tensor *f)
+void imp_content_loss_target(imp_content_loss *loss, const imp_features *f)
 {
-    loss->ops->copy(loss->target, f->data, loss->n);
+    loss->ops->copy(loss->target, f->map.data, loss->n);
 }
 
-double imp_content_loss_eval(imp_content_loss *loss, const imp_tensor *f)
+double imp_content_loss_eval(imp_content_loss *loss, const imp_features *f)
 {
-    return reduce(&loss->by, loss->ops, f->data, loss->target, loss->n);
+    return reduce(&loss->by, loss->ops, f->map.data, loss->target, loss->n);
 }
 
-void imp_content_loss_gradient(const imp_content_loss *loss, const imp_tensor *f,
+void imp_content_loss_gradient(const imp_content_loss *loss, const imp_features *f,
                                imp_tensor *grad)
 {
     const imp_reduced *by = &loss->by;
 
-    loss->ops->add_difference(grad->data, f->data, loss->target, by->slope, loss->n);
+    loss->ops->add_difference(grad->data, f->map.data, loss->target, by->slope, loss->n);
     if (by->normalised)
-        loss->ops->add_signs(grad->data, f->data, loss->target, by->sign, loss->n);
+        loss->ops->add_signs(grad->data, f->map.data, loss->target, by->sign, loss->n);
 }
 
 /* --- Style by Gram matrices -------------------------------------------------------------- */
 
-static double gram_scale(imp_gram_norm norm, const imp_tensor *f)
+static double gram_scale(imp_gram_norm norm, const imp_features *f)
 {
     switch (norm) {
-    case IMP_GRAM_HW: return 1 / ((double) f->h * f->w);
+    case IMP_GRAM_HW: return 1 / (f->pixels);
     case IMP_GRAM_CHW: return 1 / elements(f);
     case IMP_GRAM_NONE: break;
     }
@@ -86,10 +86,10 @@ static double gram_scale(imp_gram_norm norm, const imp_tensor *f)
 }
 
 imp_status imp_gram_loss_init(imp_gram_loss *loss, const imp_ops *ops,
-                              const imp_params *params, const imp_tensor *shape,
+                              const imp_params *params, const imp_features *shape,
                               double weight, imp_error *err)
 {
-    const size_t n = (size_t) shape->c * (size_t) shape->c;
+    const size_t n = (size_t) shape->map.c * (size_t) shape->map.c;
     const double divisor = params->style_norm == IMP_STYLE_NORM_CHW ? elements(shape) : 1;
 
     *loss = (imp_gram_loss) {
@@ -99,7 +99,8 @@ imp_status imp_gram_loss_init(imp_gram_loss *loss, const imp_ops *ops,
         .target = ops->alloc(n), .gram = ops->alloc(n),
     };
     if (loss->target && loss->gram) return IMP_OK;
-    return imp_fail(err, IMP_ENOMEM, "no memory for a Gram matrix of %d channels", shape->c);
+    return imp_fail(err, IMP_ENOMEM, "no memory for a Gram matrix of %d channels",
+                    shape->map.c);
 }
 
 void imp_gram_loss_free(imp_gram_loss *loss)
@@ -113,17 +114,17 @@ uint64_t imp_gram_loss_bytes(const imp_tensor *shape)
     return 2 * (uint64_t) shape->c * (uint64_t) shape->c * sizeof(float);
 }
 
-void imp_gram_loss_target(imp_gram_loss *loss, const imp_tensor *f)
+void imp_gram_loss_target(imp_gram_loss *loss, const imp_features *f)
 {
-    loss->ops->gram(loss->target, f, gram_scale(loss->norm, f));
+    loss->ops->gram(loss->target, &f->map, gram_scale(loss->norm, f));
 }
 
-double imp_gram_loss_eval(imp_gram_loss *loss, const imp_tensor *f)
+double imp_gram_loss_eval(imp_gram_loss *loss, const imp_features *f)
 {
     imp_reduced *by = &loss->by;
     double value;
 
-    loss->ops->gram(loss->gram, f, loss->gram_scale);
+    loss->ops->gram(loss->gram, &f->map, loss->gram_scale);
     value = reduce(by, loss->ops, loss->gram, loss->target, loss->n);
     loss->ops->subtract(loss->gram, loss->gram, loss->target, loss->n);
     if (by->normalised)
@@ -131,8 +132,9 @@ double imp_gram_loss_eval(imp_gram_loss *loss, const imp_tensor *f)
     return value;
 }
 
-void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_tensor *f, imp_tensor *grad)
+void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_features *f,
+                            imp_tensor *grad)
 {
     /* dL/dG = slope * D is symmetric, so with G = g F F^T dL/dF is 2 g slope D F. */
-    loss->ops->gram_backward(grad, loss->gram, f, 2 * loss->gram_scale * loss->by.slope);
+    loss->ops->gram_backward(grad, loss->gram, &f->map, 2 * loss->gram_scale * loss->by.slope);
 }

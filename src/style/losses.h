@@ -1,11 +1,11 @@
 /* losses.h - what is measured at one tap: value, and gradient added on the way back.
  *
- * F is the tap's output as C rows of H W pixels. A loss is made for the shape of its tap, then
+ * F is what is seen of the tap as C rows of pixels. A loss is made for the shape of that, then
  * shown the target once; after that it allocates nothing. Formulas: docs/maths.md. */
 #ifndef IMP_LOSSES_H
 #define IMP_LOSSES_H
 
-#include "engine/ops.h"
+#include "style/feature_map.h"
 
 /* Differences d made into a loss: scale * sum d^2 or, normalised, scale * sum d^2 / sum |d|,
  * the divisor being differentiated as well: the gradient is slope * d + sign * sign(d). */
@@ -25,14 +25,14 @@ typedef struct imp_content_loss {
 
 /* weight: the layer's and the term's, multiplied. Errors: IMP_ENOMEM. */
 imp_status imp_content_loss_init(imp_content_loss *loss, const imp_ops *ops,
-                                 const imp_params *params, const imp_tensor *shape,
+                                 const imp_params *params, const imp_features *shape,
                                  double weight, imp_error *err);
 void imp_content_loss_free(imp_content_loss *loss);   /* also of a zeroed one */
 uint64_t imp_content_loss_bytes(const imp_tensor *shape);
 
-void imp_content_loss_target(imp_content_loss *loss, const imp_tensor *f);
-double imp_content_loss_eval(imp_content_loss *loss, const imp_tensor *f);
-void imp_content_loss_gradient(const imp_content_loss *loss, const imp_tensor *f,
+void imp_content_loss_target(imp_content_loss *loss, const imp_features *f);
+double imp_content_loss_eval(imp_content_loss *loss, const imp_features *f);
+void imp_content_loss_gradient(const imp_content_loss *loss, const imp_features *f,
                                imp_tensor *grad);
 
 /* G - A reduced, G = gram_scale F F^T, A being the painting's G (ibid., eq. 3-5). */
@@ -47,14 +47,15 @@ typedef struct imp_gram_loss {
 } imp_gram_loss;
 
 imp_status imp_gram_loss_init(imp_gram_loss *loss, const imp_ops *ops,
-                              const imp_params *params, const imp_tensor *shape,
+                              const imp_params *params, const imp_features *shape,
                               double weight, imp_error *err);
 void imp_gram_loss_free(imp_gram_loss *loss);
 uint64_t imp_gram_loss_bytes(const imp_tensor *shape);
 
 /* f: of the painting, at whatever size that has. */
-void imp_gram_loss_target(imp_gram_loss *loss, const imp_tensor *f);
-double imp_gram_loss_eval(imp_gram_loss *loss, const imp_tensor *f);
-void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_tensor *f, imp_tensor *grad);
+void imp_gram_loss_target(imp_gram_loss *loss, const imp_features *f);
+double imp_gram_loss_eval(imp_gram_loss *loss, const imp_features *f);
+void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_features *f,
+                            imp_tensor *grad);
 
 #endif

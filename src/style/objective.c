@@ -8,6 +8,8 @@
 #include "base/memory.h"
 #include "engine/network.h"
 #include "model/model.h"
+#include "style/guide.h"
+#include "style/inputs.h"
 #include "style/lapack.h"
 #include "style/style_loss.h"
 #include "style/variable.h"
@@ -19,6 +21,7 @@ typedef struct term {
     const char *layer;
     bool has_content, has_style;
     int content_index, style_index;
+    imp_region content_region;
     imp_content_loss content;
     imp_style_loss style[IMP_MAX_STYLES];
 } term;
@@ -31,6 +34,7 @@ struct imp_objective {
     int n_terms, n_styles;
     imp_input_map to_input, from_input;
     double tv_scale;
+    float *room;             /* for packed regions and their gradients; NULL: there are none */
     const imp_watch *watch;
     double stage_seconds[2 * MAX_STAGES];   /* of the pass; only while watched */
 };
@@ -120,8 +124,34 @@ static imp_status blame(const char *picture, imp_status status, imp_error *err)
     return status == IMP_EINVAL ? imp_fail_at(err, status, picture) : status;
 }
 
+/* What packing takes: twice the largest tap. */
+static size_t room_floats(const imp_pass_desc *desc)
+{
+    size_t most = 0;
+
+    for (int t = 0; t < desc->n_taps; t++) {
+        const imp_tensor shape = imp_pass_tap_shape(desc, t);
+        const size_t floats = imp_tensor_floats(&shape);
+        if (floats > most) most = floats;
+    }
+    return 2 * most;
+}
+
+/* Of one region at all taps. */
+static uint64_t region_bytes(const imp_pass_desc *desc)
+{
+    uint64_t bytes = 0;
+
+    for (int t = 0; t < desc->n_taps; t++) {
+        const imp_tensor shape = imp_pass_tap_shape(desc, t);
+        bytes += imp_region_bytes(&shape);
+    }
+    return bytes;
+}
+
 imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
-                               const imp_stage *stage, imp_error *err)
+                               const imp_inputs *inputs, const imp_stage *stage,
+                               imp_error *err)
 {
     const imp_pass_desc painted = painted_desc(params, stage->width, stage->height);
     uint64_t most = 0;
@@ -134,9 +164,14 @@ imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pa
         uint64_t some = 0;
         if (painting.n_taps) status = imp_pass_bytes(&some, ops, &painting, err);
         if (status != IMP_OK) return blame("the painting", status, err);
+        if (inputs->style[i].source)
+            some += room_floats(&painting) / 2 * sizeof(float) + region_bytes(&painting);
         if (some > most) most = some;
     }
     *bytes = most + losses_bytes(params, &painted, stage->styles);
+    if (imp_inputs_have_regions(inputs))
+        *bytes += room_floats(&painted) * sizeof(float)
+                  + (uint64_t) (stage->styles + 1) * region_bytes(&painted);
     return IMP_OK;
 }
 
@@ -209,37 +244,101 @@ static imp_status show(imp_pass *pass, const imp_objective_desc *desc, const imp
     return imp_fail(err, IMP_ENOMEM, "no memory to look at a picture");
 }
 
-/* A style's share of the weight of all. */
-static double share(const imp_inputs *in, int style)
+/* A mask at all taps of a pass; all NULL if the mask is. Free them in any case. */
+static imp_status carry(imp_mask *guide[MAX_TAPS], const imp_mask *mask,
+                        const imp_pass_desc *desc, imp_guide rule, imp_error *err)
 {
-    double sum = 0;
+    memset(guide, 0, MAX_TAPS * sizeof *guide);
+    if (!mask) return IMP_OK;
+    return imp_guide_carry(guide, mask, desc->network, desc->taps, desc->n_taps, rule, err);
+}
 
-    for (int i = 0; i < in->styles; i++) sum += in->style[i].weight;
-    return in->style[style].weight / sum;
+static void free_guide(imp_mask *guide[MAX_TAPS])
+{
+    for (int t = 0; t < MAX_TAPS; t++) imp_mask_free(guide[t]);
+}
+
+static imp_status make_content(imp_objective *obj, const imp_pass_desc *desc,
+                               const imp_mask *mask, imp_error *err)
+{
+    const imp_params *params = &obj->params;
+    imp_mask *guide[MAX_TAPS];
+    imp_status status = IMP_OK;
+
+    TRY(carry(guide, mask, desc, params->guide, err));
+    for (int t = 0; t < obj->n_terms; t++) {
+        const imp_tensor shape = imp_pass_tap_shape(desc, t);
+        term *k = &obj->terms[t];
+        if (!k->has_content) continue;
+        TRY(imp_region_init(&k->content_region, obj->ops, guide[t], IMP_REGION_COUNTS, err));
+        const imp_features seen = imp_region_shape(&k->content_region, &shape);
+        const double w = params->content_layers.item[k->content_index].weight;
+        TRY(imp_content_loss_init(&k->content, obj->ops, params, &seen,
+                                  params->content_weight * w, err));
+    }
+done:
+    free_guide(guide);
+    return status;
+}
+
+static imp_status make_style(imp_objective *obj, const imp_pass_desc *desc, int i,
+                             const imp_style *style, imp_error *err)
+{
+    const imp_params *params = &obj->params;
+    imp_mask *guide[MAX_TAPS];
+    imp_status status = IMP_OK;
+
+    TRY(carry(guide, style->region, desc, params->guide, err));
+    for (int t = 0; t < obj->n_terms; t++) {
+        const imp_tensor shape = imp_pass_tap_shape(desc, t);
+        term *k = &obj->terms[t];
+        if (!k->has_style) continue;
+        const double w = params->style_layers.item[k->style_index].weight;
+        TRY(imp_style_loss_init(&k->style[i], obj->ops, params, &shape, guide[t],
+                                params->style_weight * w * style->weight, err));
+    }
+done:
+    free_guide(guide);
+    return status;
 }
 
 static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc,
                              const imp_inputs *in, imp_error *err)
 {
-    const imp_params *params = &obj->params;
     imp_status status = IMP_OK;
 
-    for (int t = 0; t < desc->n_taps; t++) {
-        const imp_tensor shape = imp_pass_tap_shape(desc, t);
-        term *k = &obj->terms[obj->n_terms++];
-        *k = term_of(params, desc, t);
-        if (k->has_content) {
-            const imp_layer_weight *layer = &params->content_layers.item[k->content_index];
-            const double w = params->content_weight * layer->weight;
-            TRY(imp_content_loss_init(&k->content, obj->ops, params, &shape, w, err));
-        }
-        for (int i = 0; k->has_style && i < in->styles; i++) {
-            const imp_layer_weight *layer = &params->style_layers.item[k->style_index];
-            const double w = params->style_weight * layer->weight * share(in, i);
-            TRY(imp_style_loss_init(&k->style[i], obj->ops, params, &shape, w, err));
-        }
+    for (int t = 0; t < desc->n_taps; t++)
+        obj->terms[obj->n_terms++] = term_of(&obj->params, desc, t);
+    TRY(make_content(obj, desc, in->content, err));
+    for (int i = 0; i < in->styles; i++) TRY(make_style(obj, desc, i, &in->style[i], err));
+    if (!imp_inputs_have_regions(in)) goto done;
+    obj->room = obj->ops->alloc(room_floats(desc));
+    if (!obj->room)
+        status = imp_fail(err, IMP_ENOMEM, "no memory to look at regions");
+done:
+    return status;
+}
+
+/* The statistics of a tap of the painting, or of the part of it within the mask. */
+static imp_status take_tap(imp_style_loss *loss, const imp_ops *ops, const imp_tensor *tap,
+                           const imp_mask *mask, imp_error *err)
+{
+    imp_region region = { .ops = ops };
+    imp_status status = IMP_OK;
+    float *room = NULL;
+
+    TRY(imp_region_init(&region, ops, mask, IMP_REGION_FILLS, err));
+    if (mask && !(room = ops->alloc(imp_tensor_floats(tap))))
+        TRY(imp_fail(err, IMP_ENOMEM, "no memory to look at a part of a painting"));
+    if (imp_region_is_empty(&region)) {
+        imp_style_loss_drop(loss);
+    } else {
+        const imp_features seen = imp_region_see(&region, tap, room);
+        imp_style_loss_target(loss, &seen);
     }
 done:
+    ops->free(room);
+    imp_region_free(&region);
     return status;
 }
 
@@ -250,22 +349,42 @@ static imp_status take_style(imp_objective *obj, const imp_objective_desc *desc,
     const imp_image *painting = desc->inputs->style[style].painting;
     const imp_pass_desc how = painting_desc(&obj->params, imp_image_width(painting),
                                             imp_image_height(painting));
+    imp_mask *guide[MAX_TAPS];
     imp_status status = IMP_OK;
     imp_pass *pass = NULL;
 
     if (!how.n_taps) return IMP_OK;
+    TRY(carry(guide, desc->inputs->style[style].source, &how, obj->params.guide, err));
     TRY(new_pass(&pass, desc, &how, err));
     TRY(show(pass, desc, painting, err));
     for (int tap = 0; tap < how.n_taps; tap++) {
         const int style_index = term_of(&obj->params, &how, tap).style_index;
         for (int t = 0; t < obj->n_terms; t++)
             if (obj->terms[t].style_index == style_index)
-                imp_style_loss_target(&obj->terms[t].style[style],
-                                      imp_pass_tap(pass, tap));
+                TRY(take_tap(&obj->terms[t].style[style], obj->ops, imp_pass_tap(pass, tap),
+                             guide[tap], err));
     }
 done:
     imp_pass_free(pass);
+    free_guide(guide);
     return status;
+}
+
+/* Has each style anything to be measured by? */
+static imp_status check_styles(const imp_objective *obj, imp_error *err)
+{
+    for (int i = 0; i < obj->n_styles; i++) {
+        bool some = false, any = false;
+        for (int t = 0; t < obj->n_terms; t++) {
+            any = any || obj->terms[t].has_style;
+            some = some || imp_style_loss_counts(&obj->terms[t].style[i]);
+        }
+        if (any && !some)
+            return imp_fail(err, IMP_EINVAL, "style %d: its region, or that of its painting, "
+                            "is too small for the layers to see: enlarge it, or choose guide "
+                            "simple", i + 1);
+    }
+    return IMP_OK;
 }
 
 static imp_status take_content(imp_objective *obj, const imp_objective_desc *desc,
@@ -274,8 +393,12 @@ static imp_status take_content(imp_objective *obj, const imp_objective_desc *des
     imp_status status = show(obj->pass, desc, desc->inputs->photo, err);
 
     for (int t = 0; status == IMP_OK && t < obj->n_terms; t++)
-        if (obj->terms[t].has_content)
-            imp_content_loss_target(&obj->terms[t].content, imp_pass_tap(obj->pass, t));
+        if (obj->terms[t].has_content && !imp_region_is_empty(&obj->terms[t].content_region)) {
+            term *k = &obj->terms[t];
+            const imp_features seen = imp_region_see(&k->content_region,
+                                                     imp_pass_tap(obj->pass, t), obj->room);
+            imp_content_loss_target(&k->content, &seen);
+        }
     return status;
 }
 
@@ -309,6 +432,7 @@ imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc
     for (int i = 0; i < obj->n_styles; i++) TRY(take_style(obj, desc, i, err));
     TRY(new_pass(&obj->pass, desc, &how, err));
     TRY(take_content(obj, desc, err));
+    TRY(check_styles(obj, err));
     *out = obj;
     obj = NULL;
 done:
@@ -320,10 +444,12 @@ void imp_objective_free(imp_objective *obj)
 {
     if (!obj) return;
     for (int t = 0; t < obj->n_terms; t++) {
+        imp_region_free(&obj->terms[t].content_region);
         imp_content_loss_free(&obj->terms[t].content);
         for (int i = 0; i < IMP_MAX_STYLES; i++) imp_style_loss_free(&obj->terms[t].style[i]);
     }
     imp_pass_free(obj->pass);
+    if (obj->room) obj->ops->free(obj->room);
     imp_free(obj);
 }
 
@@ -355,15 +481,35 @@ void imp_objective_watch(imp_objective *obj, const imp_watch *watch)
     if (watch) tell_stages(obj);   /* nothing yet, but in their order, before the losses */
 }
 
+static void content_gradient(const imp_objective *obj, const term *k, const imp_tensor *f,
+                             imp_tensor *grad)
+{
+    const imp_region *region = &k->content_region;
+    imp_features seen;
+    imp_tensor part;
+
+    if (imp_region_is_empty(region)) return;
+    seen = imp_region_see(region, f, obj->room);
+    part = seen.map;
+    if (region->whole) {
+        imp_content_loss_gradient(&k->content, &seen, grad);
+        return;
+    }
+    part.data = obj->room + imp_tensor_floats(f);
+    obj->ops->fill(part.data, 0, imp_tensor_floats(&part));
+    imp_content_loss_gradient(&k->content, &seen, &part);
+    imp_region_add(region, grad, &part);
+}
+
 static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
 {
     const imp_objective *obj = user;
     const term *k = &obj->terms[tap];
     const double begin = imp_watch_begin(obj->watch);
 
-    if (k->has_content) imp_content_loss_gradient(&k->content, output, grad);
+    if (k->has_content) content_gradient(obj, k, output, grad);
     for (int i = 0; k->has_style && i < obj->n_styles; i++)
-        imp_style_loss_gradient(&k->style[i], output, grad);
+        imp_style_loss_gradient(&k->style[i], output, grad, obj->room);
     imp_watch_end(obj->watch, begin, "loss", k->layer, true);
 }
 
@@ -381,6 +527,13 @@ static void solve(imp_objective *obj)
     imp_watch_end(obj->watch, begin, "loss", "solve", false);
 }
 
+static double content_loss(imp_objective *obj, term *k, const imp_tensor *f)
+{
+    if (imp_region_is_empty(&k->content_region)) return 0;
+    const imp_features seen = imp_region_see(&k->content_region, f, obj->room);
+    return imp_content_loss_eval(&k->content, &seen);
+}
+
 /* The losses at all taps; leaves behind what add_gradient() needs. */
 static void measure(imp_objective *obj, imp_losses *losses)
 {
@@ -390,10 +543,10 @@ static void measure(imp_objective *obj, imp_losses *losses)
         const double begin = imp_watch_begin(obj->watch);
         if (k->has_content) {
             double *loss = &losses->content_layer[k->content_index];
-            losses->content += *loss = imp_content_loss_eval(&k->content, f);
+            losses->content += *loss = content_loss(obj, k, f);
         }
         for (int i = 0; k->has_style && i < obj->n_styles; i++)
-            imp_style_loss_measure(&k->style[i], f);
+            imp_style_loss_measure(&k->style[i], f, obj->room);
         imp_watch_end(obj->watch, begin, "loss", k->layer, false);
     }
     if (obj->params.style_loss == IMP_STYLE_WASSERSTEIN) solve(obj);

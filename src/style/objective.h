@@ -15,13 +15,15 @@ typedef struct imp_objective_desc {
     const imp_context *ctx;
     const imp_model *model;
     const imp_params *params;
-    const imp_inputs *inputs;    /* already at the sizes to be painted and looked at */
+    const imp_inputs *inputs;    /* as imp_seen_inputs() gives them: at the sizes to be painted
+                                    and looked at, each style's loss times its weight   */
 } imp_objective_desc;
 
-/* Bytes at the peak (while the targets are made, or in a step). IMP_EINVAL as
- * imp_pass_bytes(). */
+/* Bytes at the peak (while the targets are made, or in a step), at most: as if each region
+ * were the whole. Of the inputs only which there are counts. IMP_EINVAL as imp_pass_bytes(). */
 imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
-                               const imp_stage *stage, imp_error *err);
+                               const imp_inputs *inputs, const imp_stage *stage,
+                               imp_error *err);
 
 imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc,
                              imp_error *err);

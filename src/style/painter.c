@@ -276,6 +276,8 @@ imp_status imp_painter_image(imp_image **out, const imp_painter *p, imp_error *e
 
     *out = NULL;
     TRY(imp_canvas_image(&image, &p->canvas, which, err));
+    if (p->seen[p->stage].keep)
+        TRY(imp_mask_blend(image, photo, p->seen[p->stage].keep, err));
     TRY(imp_image_copy_alpha(image, photo, err));
     TRY(imp_image_set_settings(image, p->record, err));
     imp_image_density(photo, &density_x, &density_y);

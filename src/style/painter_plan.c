@@ -24,11 +24,13 @@ static uint64_t optimiser_bytes(const imp_params *params, const imp_stage *stage
 /* At the peak of stage i: what it works with, and what it takes over from the one before,
  * which goes when the stage is ready, as do its pictures. */
 static imp_status stage_bytes(uint64_t *bytes, const imp_plan *plan, int i,
-                              const imp_context *ctx, const imp_params *params, imp_error *err)
+                              const imp_context *ctx, const imp_params *params,
+                              const imp_inputs *inputs, imp_error *err)
 {
     const imp_stage *now = &plan->stage[i], *before = i ? now - 1 : NULL;
     uint64_t objective;
-    const imp_status status = imp_objective_bytes(&objective, ctx->ops, params, now, err);
+    const imp_status status = imp_objective_bytes(&objective, ctx->ops, params, inputs,
+                                                  now, err);
 
     if (status != IMP_OK) return status;
     *bytes = objective + optimiser_bytes(params, now)
@@ -38,15 +40,17 @@ static imp_status stage_bytes(uint64_t *bytes, const imp_plan *plan, int i,
     return IMP_OK;
 }
 
-/* The photograph (with its alpha) and the paintings, resized for each stage from i on; a
- * painting whose size stays is kept once. */
-static uint64_t pictures_bytes(const imp_plan *plan, int i)
+/* The photograph (with its alpha), the paintings and the masks, resized for each stage from i
+ * on; a painting whose size stays is kept once. */
+static uint64_t pictures_bytes(const imp_plan *plan, int i, const imp_inputs *inputs)
 {
+    const uint64_t masks = imp_inputs_have_regions(inputs) ? (uint64_t) inputs->styles + 2 : 0;
+
     uint64_t floats = 0;
 
     for (int k = i; k < plan->stages; k++) {
         const imp_stage *s = &plan->stage[k];
-        floats += 4 * (uint64_t) s->width * s->height;
+        floats += (4 + masks) * (uint64_t) s->width * s->height;
         for (int j = 0; j < s->styles; j++)
             if (k == i || !imp_stage_same_style(s, s - 1, j))
                 floats += 4 * (uint64_t) s->style[j].width * s->style[j].height;
@@ -87,8 +91,8 @@ imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model
 
     for (int i = 0; status == IMP_OK && i < plan->stages; i++) {
         uint64_t bytes = 0;
-        status = stage_bytes(&bytes, plan, i, ctx, params, err);
-        bytes += pictures_bytes(plan, i ? i - 1 : 0);
+        status = stage_bytes(&bytes, plan, i, ctx, params, inputs, err);
+        bytes += pictures_bytes(plan, i ? i - 1 : 0, inputs);
         if (bytes > plan->memory) plan->memory = bytes;
     }
     if (!model) add_model(plan, params->model);

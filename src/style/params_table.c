@@ -118,6 +118,10 @@ static const imp_param table[] = {
           "A further divisor of each style layer's loss: nothing, or its channels times "
           "pixels."),
       WORDS("none|chw") },
+    { ROW("guide", guide, IMP_PARAM_CHOICE, "simple", "loss",
+          "How masks are carried to the layers: by how much of each unit's patch lies within "
+          "(simple), by whether its whole receptive field does (inside), or any of it (all)."),
+      WORDS("simple|inside|all") },
     { ROW("tv-kind", tv_kind, IMP_PARAM_CHOICE, "squared", "loss",
           "Squares or magnitudes of the differences between neighbouring pixels, or squares "
           "with the diagonal neighbours."),

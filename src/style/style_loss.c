@@ -3,16 +3,23 @@
 
 imp_status imp_style_loss_init(imp_style_loss *loss, const imp_ops *ops,
                                const imp_params *params, const imp_tensor *shape,
-                               double weight, imp_error *err)
+                               const imp_mask *mask, double weight, imp_error *err)
 {
+    imp_status status;
+    imp_features seen;
+
     *loss = (imp_style_loss) { .kind = params->style_loss };
+    status = imp_region_init(&loss->region, ops, mask, IMP_REGION_FILLS, err);
+    if (status != IMP_OK || !imp_style_loss_counts(loss)) return status;
+    seen = imp_region_shape(&loss->region, shape);
     if (loss->kind == IMP_STYLE_GRAM)
-        return imp_gram_loss_init(&loss->gram, ops, params, shape, weight, err);
-    return imp_wasserstein_loss_init(&loss->wasserstein, ops, params, shape, weight, err);
+        return imp_gram_loss_init(&loss->gram, ops, params, &seen, weight, err);
+    return imp_wasserstein_loss_init(&loss->wasserstein, ops, params, &seen, weight, err);
 }
 
 void imp_style_loss_free(imp_style_loss *loss)
 {
+    imp_region_free(&loss->region);
     imp_gram_loss_free(&loss->gram);
     imp_wasserstein_loss_free(&loss->wasserstein);
 }
@@ -23,26 +30,56 @@ uint64_t imp_style_loss_bytes(const imp_params *params, const imp_tensor *shape)
     return imp_wasserstein_loss_bytes(shape);
 }
 
-void imp_style_loss_target(imp_style_loss *loss, const imp_tensor *f)
+bool imp_style_loss_counts(const imp_style_loss *loss)
 {
+    return !imp_region_is_empty(&loss->region);
+}
+
+void imp_style_loss_drop(imp_style_loss *loss)
+{
+    imp_region_free(&loss->region);
+}
+
+void imp_style_loss_target(imp_style_loss *loss, const imp_features *f)
+{
+    if (!imp_style_loss_counts(loss)) return;
     if (loss->kind == IMP_STYLE_GRAM) imp_gram_loss_target(&loss->gram, f);
     else imp_wasserstein_loss_target(&loss->wasserstein, f);
 }
 
-void imp_style_loss_measure(imp_style_loss *loss, const imp_tensor *f)
+void imp_style_loss_measure(imp_style_loss *loss, const imp_tensor *f, float *room)
 {
-    if (loss->kind == IMP_STYLE_GRAM) loss->value = imp_gram_loss_eval(&loss->gram, f);
-    else imp_wasserstein_loss_measure(&loss->wasserstein, f);
+    if (!imp_style_loss_counts(loss)) return;
+    const imp_features seen = imp_region_see(&loss->region, f, room);
+    if (loss->kind == IMP_STYLE_GRAM) loss->value = imp_gram_loss_eval(&loss->gram, &seen);
+    else imp_wasserstein_loss_measure(&loss->wasserstein, &seen);
 }
 
 void imp_style_loss_solve(imp_style_loss *loss)
 {
-    if (loss->kind == IMP_STYLE_WASSERSTEIN)
+    if (loss->kind == IMP_STYLE_WASSERSTEIN && imp_style_loss_counts(loss))
         loss->value = imp_wasserstein_loss_solve(&loss->wasserstein);
 }
 
-void imp_style_loss_gradient(const imp_style_loss *loss, const imp_tensor *f, imp_tensor *grad)
+static void gradient(const imp_style_loss *loss, const imp_features *seen, imp_tensor *grad)
 {
-    if (loss->kind == IMP_STYLE_GRAM) imp_gram_loss_gradient(&loss->gram, f, grad);
-    else imp_wasserstein_loss_gradient(&loss->wasserstein, f, grad);
+    if (loss->kind == IMP_STYLE_GRAM) imp_gram_loss_gradient(&loss->gram, seen, grad);
+    else imp_wasserstein_loss_gradient(&loss->wasserstein, seen, grad);
+}
+
+void imp_style_loss_gradient(const imp_style_loss *loss, const imp_tensor *f,
+                             imp_tensor *grad, float *room)
+{
+    if (!imp_style_loss_counts(loss)) return;
+    const imp_features seen = imp_region_see(&loss->region, f, room);
+    imp_tensor part = seen.map;
+
+    if (loss->region.whole) {
+        gradient(loss, &seen, grad);
+        return;
+    }
+    part.data = room + imp_tensor_floats(f);
+    loss->region.ops->fill(part.data, 0, imp_tensor_floats(&part));
+    gradient(loss, &seen, &part);
+    imp_region_add(&loss->region, grad, &part);
 }

@@ -33,6 +33,7 @@ imp_status imp_transport_init(imp_transport *t, int c, int columns, double epsil
         .c = c, .epsilon = epsilon, .n_work = work_of(c), .n_iwork = iwork_of(c),
         .root = imp_alloc(square(c), sizeof(double)),
         .target = imp_alloc(square(c), sizeof(double)),
+        .along = imp_alloc((size_t) c, sizeof(double)),
         .map = imp_alloc(square(c), sizeof(double)),
         .a = imp_alloc((size_t) c * (size_t) columns, sizeof(double)),
         .b = imp_alloc(square(c), sizeof(double)),
@@ -40,7 +41,8 @@ imp_status imp_transport_init(imp_transport *t, int c, int columns, double epsil
         .work = imp_alloc((size_t) work_of(c), sizeof(double)),
         .iwork = imp_alloc((size_t) iwork_of(c), sizeof(int)),
     };
-    if (t->root && t->target && t->map && t->a && t->b && t->spectrum && t->work && t->iwork)
+    if (t->root && t->target && t->along && t->map && t->a && t->b && t->spectrum && t->work
+        && t->iwork)
         return IMP_OK;
     return imp_fail(err, IMP_ENOMEM, "no memory for covariances of %d channels", c);
 }
@@ -49,6 +51,7 @@ void imp_transport_free(imp_transport *t)
 {
     imp_free(t->root);
     imp_free(t->target);
+    imp_free(t->along);
     imp_free(t->map);
     imp_free(t->a);
     imp_free(t->b);
@@ -59,7 +62,8 @@ void imp_transport_free(imp_transport *t)
 
 uint64_t imp_transport_bytes(int c, int columns)
 {
-    return (4 * square(c) + (size_t) c * (size_t) columns + (size_t) c + (size_t) work_of(c))
+    return (4 * square(c) + (size_t) c * (size_t) columns + 2 * (size_t) c
+            + (size_t) work_of(c))
              * sizeof(double)
            + (size_t) iwork_of(c) * sizeof(int);
 }
@@ -142,12 +146,13 @@ void imp_transport_target(imp_transport *t, const double *c2)
     t->n_target = 0;
 }
 
-void imp_transport_target_columns(imp_transport *t, int n)
+void imp_transport_target_columns(imp_transport *t, int n, const float *weight)
 {
     memset(t->b, 0, square(t->c) * sizeof *t->b);
     imp_transport_add(t, t->b, t->a, n);
     imp_transport_target(t, t->b);
     memcpy(t->target, t->a, (size_t) t->c * (size_t) n * sizeof *t->a);
+    for (int i = 0; i < n; i++) t->along[i] = weight ? (double) weight[i] : 1;
     t->n_target = n;
 }
 
@@ -180,13 +185,15 @@ bool imp_transport_map(imp_transport *t, double *distance)
 
 /* --- The map of few columns -------------------------------------------------------------- */
 
-/* Adds to a matrix the mean of its eigenvalues for the direction (1, 1, .. 1), where it is 0
- * as the columns that it was made of have the sum 0. Returns what was added. */
-static double fill_up(double *a, int n)
+/* Adds to a matrix the mean of its eigenvalues for the direction `along`, where it is 0 as the
+ * columns that it was made of have the sum 0 along it. Returns what was added. */
+static double fill_up(double *a, int n, const double *along)
 {
-    const double mean = trace(a, n) / n;
+    const size_t m = (size_t) n;
+    const double mean = trace(a, n) / n, by = mean / squares(along, m);
 
-    for (size_t i = 0; i < square(n); i++) a[i] += mean / n;
+    for (size_t j = 0; j < m; j++)
+        for (size_t i = 0; i < m; i++) a[j * m + i] += by * along[i] * along[j];
     return mean;
 }
 
@@ -233,13 +240,16 @@ static bool take(imp_transport *t, int n, const double *ta, const neglect *out,
 /* --- .. of the picture, no fewer than the painting's ------------------------------------- */
 
 /* K = C2 A into t->b, and N = A^T C2 A into t->map, filled up. */
-static double normal_matrix(imp_transport *t, int n)
+static double normal_matrix(imp_transport *t, int n, const float *weight)
 {
+    double *along = t->spectrum;   /* till eigenvalues come */
+
     memcpy(t->b, t->a, (size_t) t->c * (size_t) n * sizeof *t->b);
     root_times(t, "T", t->b, n);
     dsyrk_("L", "T", &n, &t->c, &one, t->b, &t->c, &zero, t->map, &n, 1, 1);
     root_times(t, "N", t->b, n);
-    return fill_up(t->map, n);
+    for (int i = 0; i < n; i++) along[i] = weight ? (double) weight[i] : 1;
+    return fill_up(t->map, n, along);
 }
 
 /* x = C2 A V becomes T A V; returns the trace of N^(1/2). Epsilon in C1 would bring in, in the
@@ -269,10 +279,10 @@ static double divide_by_roots(const imp_transport *t, double *x, int n, int drow
 
 /* T A = C2 A N^(-1/2) and the trace of N^(1/2), N = A^T C2 A = V E V^T; false, with t->a as it
  * was, if that is not near enough. */
-static bool by_picture(imp_transport *t, int n, double *distance)
+static bool by_picture(imp_transport *t, int n, const float *weight, double *distance)
 {
     const size_t cn = (size_t) t->c * (size_t) n;
-    const double added = normal_matrix(t, n);
+    const double added = normal_matrix(t, n, weight);
     double *x = t->work, *ta = t->work + cn, roots;
     neglect out;
     int drowned;
@@ -299,7 +309,7 @@ static double target_normal_matrix(imp_transport *t, int n)
     dgemm_("N", "N", &t->c, &m, &n, &one, t->a, &t->c, ab, &n, &t->epsilon, t->b, &t->c, 1, 1);
     dsyrk_("L", "T", &m, &n, &one, ab, &n, &zero, t->map, &m, 1, 1);
     dsyrk_("L", "T", &m, &t->c, &t->epsilon, t->target, &t->c, &one, t->map, &m, 1, 1);
-    return fill_up(t->map, m);
+    return fill_up(t->map, m, t->along);
 }
 
 /* p = V^T B^T A, and z = B V becomes B V E^(-1/2); returns the trace of N^(1/2). yy: all
@@ -359,9 +369,10 @@ static bool by_painting(imp_transport *t, int n, double *distance)
 
 /* --- .. or the map whole ----------------------------------------------------------------- */
 
-bool imp_transport_columns(imp_transport *t, int n, double *distance)
+bool imp_transport_columns(imp_transport *t, int n, const float *weight, double *distance)
 {
-    t->neglected = n < t->c && (n < t->n_target ? by_painting : by_picture)(t, n, distance);
+    t->neglected = n < t->c && (n < t->n_target ? by_painting(t, n, distance)
+                                                : by_picture(t, n, weight, distance));
     if (t->neglected) return true;
     memset(t->b, 0, square(t->c) * sizeof *t->b);
     imp_transport_add(t, t->b, t->a, n);

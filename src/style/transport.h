@@ -20,6 +20,7 @@ typedef struct imp_transport {
     double target_trace;     /* of C2 + epsilon I                                       */
     double *root;            /* L, C2 + epsilon I = L L^T                               */
     double *target;          /* c x n_target: B, C2 = B B^T, if n_target > 0            */
+    double *along;           /* of B's columns: B along = 0                             */
     int n_target;
     double *map;             /* c x c: T, or other things on the way                    */
     double *a;               /* c x columns                                             */
@@ -42,18 +43,20 @@ void imp_transport_add(imp_transport *t, double *b, const double *columns, int n
 /* C2 becomes the target. If it is not finite no distance from it is, either. */
 void imp_transport_target(imp_transport *t, const double *c2);
 
-/* The same with C2 = B B^T, B in t->a, n <= c columns whose sum is 0. */
-void imp_transport_target_columns(imp_transport *t, int n);
+/* The same with C2 = B B^T, B in t->a, n <= c columns whose sum is 0 if each is multiplied by
+ * its weight (NULL: 1 each). */
+void imp_transport_target_columns(imp_transport *t, int n, const float *weight);
 
 /* With C1 in t->b: leaves T in t->map, and in *distance the squared distance. False if numbers
  * are not finite. */
 bool imp_transport_map(imp_transport *t, double *distance);
 
-/* The same for C1 = A A^T with A in t->a, n columns whose sum is 0: leaves T A in t->a. If
+/* The same for C1 = A A^T with A in t->a, n columns whose weighted sum is 0: leaves T A in
+ * t->a. If
  * n < c this is done by matrices as large as A or B have columns, whichever has more, with
  * epsilon left out of the other side, provided that it costs less than IMP_TRANSPORT_NEGLECT
  * of the distance and of A - T A. */
-bool imp_transport_columns(imp_transport *t, int n, double *distance);
+bool imp_transport_columns(imp_transport *t, int n, const float *weight, double *distance);
 
 #define IMP_TRANSPORT_NEGLECT 3e-5
 

@@ -10,9 +10,9 @@
 /* Added to the variances, in units of the features squared. */
 static const double epsilon = 1e-4;
 
-static int pixels_of(const imp_tensor *f)
+static int pixels_of(const imp_tensor *map)
 {
-    return f->h * f->w;
+    return map->h * map->w;
 }
 
 static size_t square(int c)
@@ -22,9 +22,9 @@ static size_t square(int c)
 
 /* With so few pixels the covariance is (nearly) singular, T grows beyond what a product in
  * float bears, and the features are few enough to be worked on in double. */
-static bool are_few(const imp_tensor *f)
+static bool are_few(const imp_tensor *map)
 {
-    return 4 * pixels_of(f) <= 5 * f->c;
+    return 4 * pixels_of(map) <= 5 * map->c;
 }
 
 /* The most pixels that are worked on at a time: a few, or as many as there are channels. */
@@ -43,35 +43,36 @@ static size_t host_floats(const imp_tensor *shape)
 
 /* --- Making it --------------------------------------------------------------------------- */
 
-static double scale_of(const imp_params *params, const imp_tensor *shape, double weight)
+static double scale_of(const imp_params *params, const imp_features *shape, double weight)
 {
-    const double c = shape->c;
+    const double c = shape->map.c;
 
     if (params->style_reduction == IMP_REDUCE_MEAN) weight /= c;
-    if (params->style_norm == IMP_STYLE_NORM_CHW) weight /= c * pixels_of(shape);
+    if (params->style_norm == IMP_STYLE_NORM_CHW) weight /= c * shape->pixels;
     return weight;
 }
 
 imp_status imp_wasserstein_loss_init(imp_wasserstein_loss *loss, const imp_ops *ops,
-                                     const imp_params *params, const imp_tensor *shape,
+                                     const imp_params *params, const imp_features *shape,
                                      double weight, imp_error *err)
 {
-    const bool few = are_few(shape);
-    const size_t c = (size_t) shape->c;
+    const imp_tensor *map = &shape->map;
+    const bool few = are_few(map);
+    const size_t c = (size_t) map->c;
 
     *loss = (imp_wasserstein_loss) {
         .ops = ops, .scale = scale_of(params, shape, weight),
-        .block = shape->block, .pixels = pixels_of(shape), .few = few,
-        .n_host = host_floats(shape),
+        .block = map->block, .columns = pixels_of(map), .pixels = shape->pixels, .few = few,
+        .n_host = host_floats(map),
         .target_mean = imp_alloc(c, sizeof(float)), .mean = imp_alloc(c, sizeof(float)),
-        .host = imp_alloc(host_floats(shape), sizeof(float)),
+        .host = imp_alloc(host_floats(map), sizeof(float)),
         .gram = ops->alloc(c * c), .shift = ops->alloc(c),
-        .image = few ? ops->alloc(imp_tensor_floats(shape)) : NULL,
+        .image = few ? ops->alloc(imp_tensor_floats(map)) : NULL,
     };
     if (!loss->target_mean || !loss->mean || !loss->host || !loss->gram || !loss->shift
         || (few && !loss->image))
-        return imp_fail(err, IMP_ENOMEM, "no memory for the moments of %d channels", shape->c);
-    return imp_transport_init(&loss->transport, shape->c, columns_of(shape), epsilon, err);
+        return imp_fail(err, IMP_ENOMEM, "no memory for the moments of %d channels", map->c);
+    return imp_transport_init(&loss->transport, map->c, columns_of(map), epsilon, err);
 }
 
 void imp_wasserstein_loss_free(imp_wasserstein_loss *loss)
@@ -96,48 +97,59 @@ uint64_t imp_wasserstein_loss_bytes(const imp_tensor *shape)
 
 /* --- Features as columns of doubles ------------------------------------------------------ */
 
+static double weight_of(const imp_features *f, size_t pixel)
+{
+    return f->host_weight ? (double) f->host_weight[pixel] : 1;
+}
+
 /* n pixels from the first on, less the mean and times `by`: a column of all channels each. */
-static void columns(const imp_wasserstein_loss *loss, double *out, const imp_tensor *f,
+static void columns(const imp_wasserstein_loss *loss, double *out, const imp_features *f,
                     size_t first, size_t n, const float *mean, double by)
 {
-    const size_t c = (size_t) f->c, b = (size_t) f->block;
-    const size_t plane = (size_t) pixels_of(f) * b;
+    const size_t c = (size_t) f->map.c, b = (size_t) f->map.block;
+    const size_t plane = (size_t) pixels_of(&f->map) * b;
 
     for (size_t ch = 0; ch < c; ch += b) {
-        loss->ops->download(loss->host, f->data + ch / b * plane + first * b, n * b);
-        for (size_t p = 0; p < n; p++)
+        loss->ops->download(loss->host, f->map.data + ch / b * plane + first * b, n * b);
+        for (size_t p = 0; p < n; p++) {
+            const double w = weight_of(f, first + p);
             for (size_t i = 0; i < b && ch + i < c; i++)
-                out[p * c + ch + i] = by * ((double) loss->host[p * b + i] - mean[ch + i]);
+                out[p * c + ch + i] = by * ((double) loss->host[p * b + i]
+                                            - w * (double) mean[ch + i]);
+        }
     }
 }
 
 /* The means were rounded to float; T may be long where the columns have nothing else. */
-static void centre(double *a, size_t c, size_t n)
+static void centre(double *a, size_t c, const imp_features *f)
 {
+    const size_t n = (size_t) pixels_of(&f->map);
+
     for (size_t ch = 0; ch < c; ch++) {
         double sum = 0;
-        for (size_t p = 0; p < n; p++) sum += a[p * c + ch];
-        for (size_t p = 0; p < n; p++) a[p * c + ch] -= sum / (double) n;
+        for (size_t p = 0; p < n; p++) sum += weight_of(f, p) * a[p * c + ch];
+        for (size_t p = 0; p < n; p++) a[p * c + ch] -= weight_of(f, p) * sum / f->pixels;
     }
 }
 
-void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_tensor *f)
+void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features *f)
 {
-    const size_t c = (size_t) f->c, n = (size_t) pixels_of(f);
+    const size_t c = (size_t) f->map.c, n = (size_t) pixels_of(&f->map);
+    const double by = 1 / sqrt(f->pixels);
     imp_transport *t = &loss->transport;
 
-    loss->ops->channel_means(loss->shift, f);
+    loss->ops->channel_means(loss->shift, &f->map, f->weight, f->pixels);
     loss->ops->download(loss->target_mean, loss->shift, c);
     if (n < c) {
-        columns(loss, t->a, f, 0, n, loss->target_mean, 1 / sqrt((double) n));
-        centre(t->a, c, n);
-        imp_transport_target_columns(t, (int) n);
+        columns(loss, t->a, f, 0, n, loss->target_mean, by);
+        centre(t->a, c, f);
+        imp_transport_target_columns(t, (int) n, f->host_weight);
         return;
     }
-    memset(t->b, 0, square(f->c) * sizeof *t->b);
+    memset(t->b, 0, square(f->map.c) * sizeof *t->b);
     for (size_t first = 0; first < n; first += c) {
         const size_t some = n - first < c ? n - first : c;
-        columns(loss, t->a, f, first, some, loss->target_mean, 1 / sqrt((double) n));
+        columns(loss, t->a, f, first, some, loss->target_mean, by);
         imp_transport_add(t, t->b, t->a, (int) some);
     }
     imp_transport_target(t, t->b);
@@ -145,19 +157,21 @@ void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_tensor *f
 
 /* --- An evaluation ----------------------------------------------------------------------- */
 
-void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f)
+void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_features *f)
 {
-    const size_t c = (size_t) f->c, n = (size_t) loss->pixels;
+    const size_t c = (size_t) f->map.c;
     double *cov = loss->transport.b;
 
-    loss->ops->channel_means(loss->shift, f);
+    loss->ops->channel_means(loss->shift, &f->map, f->weight, f->pixels);
     loss->ops->download(loss->mean, loss->shift, c);
     if (loss->few) {
-        columns(loss, loss->transport.a, f, 0, n, loss->mean, 1 / sqrt((double) n));
-        centre(loss->transport.a, c, n);
+        columns(loss, loss->transport.a, f, 0, (size_t) loss->columns, loss->mean,
+                1 / sqrt(f->pixels));
+        centre(loss->transport.a, c, f);
+        loss->weight = f->host_weight;
         return;
     }
-    loss->ops->gram(loss->gram, f, 1 / (double) n);
+    loss->ops->gram(loss->gram, &f->map, 1 / f->pixels);
     loss->ops->download(loss->host, loss->gram, c * c);
     for (size_t i = 0; i < c; i++)
         for (size_t j = 0; j < c; j++)
@@ -179,16 +193,19 @@ static double mean_distance(const imp_wasserstein_loss *loss)
 /* m2 + T (F - m1), laid out as F in blocks or in planes. */
 static void make_image(imp_wasserstein_loss *loss)
 {
-    const size_t c = (size_t) loss->transport.c, n = (size_t) loss->pixels;
+    const size_t c = (size_t) loss->transport.c, n = (size_t) loss->columns;
     const size_t b = (size_t) loss->block;
-    const double root = sqrt((double) n);
+    const double root = sqrt(loss->pixels);
 
     memset(loss->host, 0, loss->n_host * sizeof *loss->host);
-    for (size_t p = 0; p < n; p++)
+    for (size_t p = 0; p < n; p++) {
+        const double w = loss->weight ? (double) loss->weight[p] : 1;
         for (size_t ch = 0; ch < c; ch++) {
             const double ta = root * loss->transport.a[p * c + ch];
-            loss->host[(ch / b * n + p) * b + ch % b] = (float) (loss->target_mean[ch] + ta);
+            const double m = w * (double) loss->target_mean[ch];
+            loss->host[(ch / b * n + p) * b + ch % b] = (float) (m + ta);
         }
+    }
 }
 
 /* I - T, and what has to be added for F stands there and not F - m1: (m1 - m2) - (I - T) m1,
@@ -215,7 +232,8 @@ double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss)
     const double means = mean_distance(loss);
     double distance = 0;
 
-    if (!(loss->few ? imp_transport_columns(t, loss->pixels, &distance)
+    if (!(loss->few ? imp_transport_columns(t, loss->columns, loss->weight,
+                                             &distance)
                     : imp_transport_map(t, &distance)))
         return NAN;
     if (loss->few) make_image(loss);
@@ -223,20 +241,20 @@ double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss)
     return loss->scale * (means + distance);
 }
 
-void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_tensor *f,
+void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_features *f,
                                    imp_tensor *grad)
 {
     /* d/dF of s |m1 - m2|^2 + s W(C1) is 2 s / n (F - (m2 + T (F - m1))). */
     const double scale = 2 * loss->scale / loss->pixels;
-    const size_t c = (size_t) f->c, floats = imp_tensor_floats(f);
+    const size_t c = (size_t) f->map.c, floats = imp_tensor_floats(&f->map);
 
     if (loss->few) {
         loss->ops->upload(loss->image, loss->host, floats);
-        loss->ops->add_difference(grad->data, f->data, loss->image, scale, floats);
+        loss->ops->add_difference(grad->data, f->map.data, loss->image, scale, floats);
         return;
     }
     loss->ops->upload(loss->gram, loss->host, c * c);
     loss->ops->upload(loss->shift, loss->mean, c);
-    loss->ops->gram_backward(grad, loss->gram, f, scale);
-    loss->ops->add_constants(grad, loss->shift, scale);
+    loss->ops->gram_backward(grad, loss->gram, &f->map, scale);
+    loss->ops->add_constants(grad, loss->shift, f->weight, scale);
 }

@@ -7,13 +7,14 @@
 #ifndef IMP_WASSERSTEIN_H
 #define IMP_WASSERSTEIN_H
 
-#include "engine/ops.h"
+#include "style/feature_map.h"
 #include "style/transport.h"
 
 typedef struct imp_wasserstein_loss {
     const imp_ops *ops;
     double scale;            /* weight, divided as the parameters say                      */
-    int pixels, block;       /* of the tap's tensors                                       */
+    int columns, block;      /* pixels seen, and the layout of the maps                    */
+    double pixels;           /* of the whole tap: the sum of the squares of their weights  */
     bool few;                /* not many more pixels than channels: `image` is made, else  */
                              /* `gram` and `shift`                                         */
     imp_transport transport;
@@ -22,22 +23,23 @@ typedef struct imp_wasserstein_loss {
     float *host;             /* what came from the backend, or goes to it                  */
     size_t n_host;
     float *gram, *shift;     /* F F^T / pixels, then I - T; T m1 - m2: the backend's       */
+    const float *weight;     /* of the pixels that measure() saw, NULL: 1 each; lent        */
     float *image;            /* where the features are to go, m2 + T (F - m1)              */
 } imp_wasserstein_loss;
 
 /* weight: the layer's and the term's, multiplied. Errors: IMP_ENOMEM. */
 imp_status imp_wasserstein_loss_init(imp_wasserstein_loss *loss, const imp_ops *ops,
-                                     const imp_params *params, const imp_tensor *shape,
+                                     const imp_params *params, const imp_features *shape,
                                      double weight, imp_error *err);
 void imp_wasserstein_loss_free(imp_wasserstein_loss *loss);   /* also of a zeroed one */
 uint64_t imp_wasserstein_loss_bytes(const imp_tensor *shape);
 
 /* f: of the painting, at whatever size that has. */
-void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_tensor *f);
+void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features *f);
 
-void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_tensor *f);
+void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_features *f);
 double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss);   /* the loss */
-void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_tensor *f,
+void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_features *f,
                                    imp_tensor *grad);
 
 #endif

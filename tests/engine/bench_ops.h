@@ -80,7 +80,7 @@ static void bench_scaled(bench *b)
 {
     b->ops->add_scaled(b->dy.data, b->y.data, 1e-6, bench_floats(b));
 }
-static void bench_means(bench *b) { b->ops->channel_means(b->g, &b->y); }
+static void bench_means(bench *b) { b->ops->channel_means(b->g, &b->y, NULL, 1); }
 static void bench_difference(bench *b)
 {
     b->ops->add_difference(b->dy.data, b->y.data, b->dy.data, 1e-6, bench_floats(b));

@@ -248,7 +248,8 @@ static void compare_map(const json_t *want, const imp_colour_map *got)
     const json_t *matrix = json_object_get(want, "matrix");
     double largest = 0;
 
-    for (size_t i = 0; i < 9; i++) largest = fmax(largest, fabs(element(matrix, i / 3, i % 3)));
+    for (size_t i = 0; i < 9; i++)
+        largest = fmax(largest, fabs(element(matrix, i / 3, i % 3)));
     for (size_t i = 0; i < 9; i++)
         /* Values of a file are rounded to float: 3e-8 each, more in quotients of small
          * variances; 1e-8 is the root of double's rounding, in directions without any. */
@@ -365,7 +366,8 @@ static void test_match_colours(void)
     imp_image_free(photo);
 }
 
-/* What cannot be seen has no colour; of a picture that is all transparent everything counts. */
+/* What cannot be seen has no colour; of a picture that is all transparent everything
+ * counts. */
 static void test_alpha_weighs(void)
 {
     static const float rgb[][3] = { { 1, 0, 0 }, { 0, 1, 0.5f }, { 9, 9, 9 } };

@@ -276,7 +276,8 @@ static void test_several_styles(void)
     imp_params params = small_params();
 
     both.styles = 2;
-    both.style[1] = (imp_style) { other, 3, 1 };
+    both.style[0].weight = 0.25;   /* as imp_seen_inputs() gives them */
+    both.style[1] = (imp_style) { .painting = other, .weight = 0.75, .scale = 1 };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         SET(&params, "style-loss", kinds[i]);
         const imp_losses one = losses_of(PAIR(photo, painting), &params, NULL);
@@ -317,7 +318,7 @@ static void test_inputs_refused(void)
     in.styles = 2;
     CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
     CHECK(strstr(err.message, "style 2: the painting is missing"));
-    in.style[1] = (imp_style) { painting, 0, 1 };
+    in.style[1] = (imp_style) { .painting = painting, .weight = 0, .scale = 1 };
     CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
     CHECK(strstr(err.message, "style 2: weight 0"));
     in.styles = 0;

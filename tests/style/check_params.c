@@ -50,6 +50,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "gram-norm", "none", "chw" },
     { "style-reduction", "mean", "sum" },
     { "style-norm", "none", "chw" },
+    { "guide", "inside", "all" },
     { "tv-kind", "squared", "absolute" },
     { "tv-reduction", "mean", "sum" },
     { "init", "noise", "image" },

@@ -63,14 +63,15 @@ typedef struct outcome {
     bool few, by_columns;
 } outcome;
 
-static void loss_of(imp_wasserstein_loss *loss, const imp_tensor *shape)
+static void loss_of(imp_wasserstein_loss *loss, const imp_tensor *map)
 {
+    const imp_features shape = imp_features_of(map);
     imp_params params;
 
     CHECK_OK(imp_params_init(&params, "default", &err));
     params.style_reduction = IMP_REDUCE_SUM;
     params.style_norm = IMP_STYLE_NORM_NONE;
-    CHECK_OK(imp_wasserstein_loss_init(loss, expected_ctx->ops, &params, shape, 1, &err));
+    CHECK_OK(imp_wasserstein_loss_init(loss, expected_ctx->ops, &params, &shape, 1, &err));
 }
 
 static outcome evaluate(const json_t *item, int layout)
@@ -81,14 +82,15 @@ static outcome evaluate(const json_t *item, int layout)
     imp_tensor f = features(&r, json_object_get(item, "pixels"), layout, 0);
     imp_tensor g = features(&r, json_object_get(item, "painting"), layout, 1000);
     imp_tensor grad = map_of(r.c, json_object_get(item, "pixels"), layout);
+    const imp_features picture = imp_features_of(&f), painting = imp_features_of(&g);
     imp_wasserstein_loss loss;
     outcome out;
 
     loss_of(&loss, &f);
-    imp_wasserstein_loss_target(&loss, &g);
-    imp_wasserstein_loss_measure(&loss, &f);
+    imp_wasserstein_loss_target(&loss, &painting);
+    imp_wasserstein_loss_measure(&loss, &picture);
     out.loss = imp_wasserstein_loss_solve(&loss);
-    imp_wasserstein_loss_gradient(&loss, &f, &grad);
+    imp_wasserstein_loss_gradient(&loss, &picture, &grad);
     out.distance = expected_tensor_distance(json_object_get(item, "gradient"), &grad);
     out.few = loss.few;
     out.by_columns = loss.transport.neglected;
@@ -272,9 +274,10 @@ static void make_picture(picture *p, int side)
         const int n = side >> k < 40 ? side >> k : 40;
         json_t *sides = json_pack("[ii]", n, n), *painting = json_pack("[ii]", n, 3 * n / 4);
         imp_tensor g = features(&r, painting, IMP_BLOCK, 1000);
+        const imp_features target = imp_features_of(&g);
         p->f[k] = features(&r, sides, IMP_BLOCK, 0);
         loss_of(&p->loss[k], &p->f[k]);
-        imp_wasserstein_loss_target(&p->loss[k], &g);
+        imp_wasserstein_loss_target(&p->loss[k], &target);
         expected_ctx->ops->free(g.data);
         json_decref(sides);
         json_decref(painting);
@@ -296,7 +299,10 @@ static double solve(picture *p, int threads, double losses[LAYERS])
     const int before = imp_threads_use(1);
     double begin;
 
-    for (int k = 0; k < LAYERS; k++) imp_wasserstein_loss_measure(&p->loss[k], &p->f[k]);
+    for (int k = 0; k < LAYERS; k++) {
+        const imp_features f = imp_features_of(&p->f[k]);
+        imp_wasserstein_loss_measure(&p->loss[k], &f);
+    }
     imp_threads_use(threads);
     begin = imp_clock();
     #pragma omp parallel for schedule(dynamic) if (side_by_side)

@@ -31,8 +31,16 @@ void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const imp_tenso
                                  double scale);
 
 /* Means of channels (simd/moments.c). */
-void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x);
-void IMP_SIMD(imp_add_constants)(imp_tensor *x, const float *constant, double scale);
+void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x, const float *weight,
+                                 double by);
+void IMP_SIMD(imp_add_constants)(imp_tensor *x, const float *constant, const float *weight,
+                                 double scale);
+
+/* Some pixels of a map (simd/packing.c). */
+void IMP_SIMD(imp_pack)(imp_tensor *y, const imp_tensor *x, const uint32_t *pixel,
+                        const float *weight);
+void IMP_SIMD(imp_unpack)(imp_tensor *dx, const imp_tensor *dy, const uint32_t *pixel,
+                          const float *weight);
 
 /* Vectors (simd/vector.c). */
 double IMP_SIMD(imp_squared_distance)(const float *a, const float *b, size_t n);
@@ -78,6 +86,7 @@ void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS], int 
     .pool = IMP_SIMD(imp_pool), .pool_backward = IMP_SIMD(imp_pool_backward), \
     .channel_means = IMP_SIMD(imp_channel_means), \
     .add_constants = IMP_SIMD(imp_add_constants), \
+    .pack = IMP_SIMD(imp_pack), .unpack = IMP_SIMD(imp_unpack), \
     .absolute_distance = IMP_SIMD(imp_absolute_distance), \
     .add_signs = IMP_SIMD(imp_add_signs), \
     .squared_distance = IMP_SIMD(imp_squared_distance), \

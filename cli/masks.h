@@ -1,0 +1,15 @@
+/* masks.h - masks named on the command line: FILE, a grey picture, or FILE#RRGGBB, where a
+ * colour-coded one has that colour. */
+#ifndef IMP_MASKS_H
+#define IMP_MASKS_H
+
+#include "options.h"
+
+/* For a part of `picture`. One of another size is fitted, with a note; one of another shape is
+ * refused. The caller owns *out: imp_mask_free(). Returns an exit status. */
+int mask_load(imp_mask **out, const char *text, const imp_image *picture, const options *o);
+
+/* The name of the file; the caller frees it. NULL: no memory. */
+char *mask_file(const char *text);
+
+#endif

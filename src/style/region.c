@@ -1,0 +1,103 @@
+/* region.c - see region.h. */
+#include "style/region.h"
+
+#include <math.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* Less than half of an 8-bit mask's smallest step is nothing. */
+static const float least = 0.5f / 255;
+
+static size_t count(const float *mask, size_t n, double *sum)
+{
+    size_t inside = 0;
+
+    *sum = 0;
+    for (size_t i = 0; i < n; i++)
+        if (mask[i] >= least) inside++, *sum += (double) mask[i];
+    return inside;
+}
+
+static imp_status fill(imp_region *r, const float *mask, size_t n, double by, imp_error *err)
+{
+    uint32_t *pixel = imp_alloc(r->n, sizeof *pixel);
+    size_t k = 0;
+
+    r->host_weight = imp_alloc(r->n, sizeof(float));
+    r->pixel = (void *) r->ops->alloc(r->n);   /* as wide as floats */
+    r->weight = r->ops->alloc(r->n);
+    if (pixel && r->host_weight && r->pixel && r->weight) {
+        for (size_t i = 0; i < n; i++) {
+            if (!(mask[i] >= least)) continue;
+            pixel[k] = (uint32_t) i;
+            r->host_weight[k++] = (float) sqrt(by * (double) mask[i]);
+        }
+        r->ops->upload((void *) r->pixel, (const void *) pixel, r->n);
+        r->ops->upload(r->weight, r->host_weight, r->n);
+    }
+    imp_free(pixel);
+    if (k) return IMP_OK;
+    return imp_fail(err, IMP_ENOMEM, "no memory for a region of %zu pixels", r->n);
+}
+
+imp_status imp_region_init(imp_region *region, const imp_ops *ops, const imp_mask *mask,
+                           imp_region_sum sum, imp_error *err)
+{
+    double inside;
+    size_t n;
+
+    *region = (imp_region) { .ops = ops, .whole = !mask };
+    if (!mask) return IMP_OK;
+    n = imp_mask_width(mask) * imp_mask_height(mask);
+    region->n = count(imp_mask_values_const(mask), n, &inside);
+    region->pixels = (double) n;
+    if (!region->n) return IMP_OK;
+    return fill(region, imp_mask_values_const(mask), n,
+                sum == IMP_REGION_FILLS ? region->pixels / inside : 1, err);
+}
+
+void imp_region_free(imp_region *region)
+{
+    if (region->pixel) region->ops->free((void *) region->pixel);
+    if (region->weight) region->ops->free(region->weight);
+    imp_free(region->host_weight);
+    *region = (imp_region) { .ops = NULL };
+}
+
+uint64_t imp_region_bytes(const imp_tensor *shape)
+{
+    return imp_tensor_pixels(shape) * (sizeof(uint32_t) + 2 * sizeof(float));
+}
+
+bool imp_region_is_empty(const imp_region *region)
+{
+    return !region->whole && !region->n;
+}
+
+imp_features imp_region_shape(const imp_region *region, const imp_tensor *tap)
+{
+    imp_features seen = imp_features_of(tap);
+
+    if (region->whole) return seen;
+    seen.map = (imp_tensor) { NULL, tap->c, 1, (int) region->n, tap->block };
+    seen.weight = region->weight;
+    seen.host_weight = region->host_weight;
+    seen.pixels = region->pixels;
+    return seen;
+}
+
+imp_features imp_region_see(const imp_region *region, const imp_tensor *tap, float *room)
+{
+    imp_features seen = imp_region_shape(region, tap);
+
+    if (region->whole) return seen;
+    seen.map.data = room;
+    region->ops->pack(&seen.map, tap, region->pixel, region->weight);
+    return seen;
+}
+
+void imp_region_add(const imp_region *region, imp_tensor *grad, const imp_tensor *seen)
+{
+    region->ops->unpack(grad, seen, region->pixel, region->weight);
+}

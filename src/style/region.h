@@ -1,0 +1,42 @@
+/* region.h - the pixels of one tap that lie within a mask, and how much each counts. */
+#ifndef IMP_REGION_H
+#define IMP_REGION_H
+
+#include <impasto/mask.h>
+
+#include "style/feature_map.h"
+
+typedef struct imp_region {
+    const imp_ops *ops;
+    bool whole;              /* every pixel counts 1: nothing below is used            */
+    size_t n;                /* pixels inside                                          */
+    double pixels;           /* of the whole tap                                       */
+    uint32_t *pixel;         /* where they stand; this and `weight` are the backend's  */
+    float *weight, *host_weight;
+} imp_region;
+
+/* What the squares of the weights, which are in proportion to the mask, add up to. */
+typedef enum imp_region_sum {
+    IMP_REGION_FILLS,        /* the tap's pixels: its statistics are then the region's */
+    IMP_REGION_COUNTS        /* the mask: each pixel counts what it would without one  */
+} imp_region_sum;
+
+/* mask: of the tap's size; NULL is the whole. A region may be empty (n = 0).
+ * Errors: IMP_ENOMEM; free it in any case. */
+imp_status imp_region_init(imp_region *region, const imp_ops *ops, const imp_mask *mask,
+                           imp_region_sum sum, imp_error *err);
+void imp_region_free(imp_region *region);   /* also of a zeroed one */
+uint64_t imp_region_bytes(const imp_tensor *shape);   /* at most */
+
+bool imp_region_is_empty(const imp_region *region);
+
+/* The shape of what is seen of a tap; data is NULL. */
+imp_features imp_region_shape(const imp_region *region, const imp_tensor *tap);
+
+/* What is seen of a tap: itself if the region is the whole, else packed into `room`. */
+imp_features imp_region_see(const imp_region *region, const imp_tensor *tap, float *room);
+
+/* Adds a gradient with respect to what is seen, which stands in `seen`, to that of the tap. */
+void imp_region_add(const imp_region *region, imp_tensor *grad, const imp_tensor *seen);
+
+#endif

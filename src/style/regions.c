@@ -1,0 +1,107 @@
+/* regions.c - see regions.h. */
+#include "style/regions.h"
+
+#include "base/error.h"
+
+static size_t pixels_of(const imp_mask *mask)
+{
+    return imp_mask_width(mask) * imp_mask_height(mask);
+}
+
+/* The masks that there are, in this size; room for the others. */
+static imp_status resize(imp_regions *r, const imp_inputs *in, size_t w, size_t h,
+                         imp_error *err)
+{
+    imp_status status = IMP_OK;
+
+    for (int s = 0; status == IMP_OK && s < in->styles; s++)
+        status = in->style[s].region
+                     ? imp_mask_resize(&r->mask[s], in->style[s].region, w, h, err)
+                     : imp_mask_new(&r->mask[s], w, h, err);
+    return status;
+}
+
+/* Divides one pixel among the styles. */
+static void divide(const imp_regions *r, const imp_inputs *in, size_t pixel, double kept)
+{
+    double sum = 0;
+    int without = 0;
+
+    for (int s = 0; s < in->styles; s++) {
+        if (in->style[s].region) sum += (double) imp_mask_values(r->mask[s])[pixel];
+        else without++;
+    }
+    for (int s = 0; s < in->styles; s++) {
+        float *m = &imp_mask_values(r->mask[s])[pixel];
+        double part = (double) *m;
+        if (!in->style[s].region) part = sum < 1 ? (1 - sum) / without : 0;
+        else if (sum > 1) part /= sum;
+        *m = (float) (part * (1 - kept));
+    }
+}
+
+static double mean(const imp_mask *mask)
+{
+    const float *m = imp_mask_values_const(mask);
+    const size_t n = pixels_of(mask);
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) sum += (double) m[i];
+    return sum / (double) n;
+}
+
+static bool is_even(const imp_mask *mask)
+{
+    const float *m = imp_mask_values_const(mask);
+    const size_t n = pixels_of(mask);
+    size_t i = 1;
+
+    while (i < n && m[i] >= m[0] && m[i] <= m[0]) i++;
+    return i == n;
+}
+
+/* The weights from the areas; masks that are alike everywhere are dropped. */
+static imp_status weigh(imp_regions *r, const imp_inputs *in, imp_error *err)
+{
+    double area[IMP_MAX_STYLES], areas = 0, weighted = 0;
+
+    for (int s = 0; s < in->styles; s++) {
+        area[s] = mean(r->mask[s]);
+        if (!(area[s] > 0))
+            return imp_fail(err, IMP_EINVAL, "style %d: %s: give it a mask with some white in "
+                            "it", s + 1, in->style[s].region ? "its region is empty"
+                                         : "the other regions leave nothing for it");
+        areas += area[s];
+        weighted += area[s] * in->style[s].weight;
+    }
+    for (int s = 0; s < in->styles; s++) {
+        r->weight[s] = area[s] * (in->style[s].weight * areas / weighted);
+        if (!is_even(r->mask[s])) continue;
+        imp_mask_free(r->mask[s]);
+        r->mask[s] = NULL;
+    }
+    return IMP_OK;
+}
+
+imp_status imp_regions_make(imp_regions *regions, const imp_inputs *inputs, size_t w, size_t h,
+                            imp_error *err)
+{
+    imp_status status = IMP_OK;
+    imp_mask *keep = NULL;
+
+    *regions = (imp_regions) { .weight = { 0 } };
+    TRY(resize(regions, inputs, w, h, err));
+    if (inputs->keep) TRY(imp_mask_resize(&keep, inputs->keep, w, h, err));
+    for (size_t i = 0; i < w * h; i++)
+        divide(regions, inputs, i, keep ? (double) imp_mask_values(keep)[i] : 0);
+    TRY(weigh(regions, inputs, err));
+done:
+    imp_mask_free(keep);
+    return status;
+}
+
+void imp_regions_free(imp_regions *regions)
+{
+    for (int s = 0; s < IMP_MAX_STYLES; s++) imp_mask_free(regions->mask[s]);
+    *regions = (imp_regions) { .weight = { 0 } };
+}
