@@ -96,6 +96,7 @@ typedef struct imp_params {
 
     imp_layer_list content_layers, style_layers;
     double content_weight, style_weight, tv_weight;
+    double style_decay;                /* of the style layers, from each to the next */
     imp_reduction content_reduction;   /* of (F - P)^2 over C H W           */
     imp_style_kind style_loss;
     imp_gram_norm gram_norm;           /* what F F^T is divided by          */

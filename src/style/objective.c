@@ -1,6 +1,7 @@
 /* objective.c - see objective.h. */
 #include "style/objective.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -293,7 +294,8 @@ static imp_status make_style(imp_objective *obj, const imp_pass_desc *desc, int 
         const imp_tensor shape = imp_pass_tap_shape(desc, t);
         term *k = &obj->terms[t];
         if (!k->has_style) continue;
-        const double w = params->style_layers.item[k->style_index].weight;
+        const double w = params->style_layers.item[k->style_index].weight
+                         * pow(params->style_decay, k->style_index);
         TRY(imp_style_loss_init(&k->style[i], obj->ops, params, &shape, guide[t],
                                 params->style_weight * w * style->weight, err));
     }

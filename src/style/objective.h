@@ -20,7 +20,8 @@ typedef struct imp_objective_desc {
 } imp_objective_desc;
 
 /* Bytes at the peak (while the targets are made, or in a step), at most: as if each region
- * were the whole. Of the inputs only which there are counts. IMP_EINVAL as imp_pass_bytes(). */
+ * were the whole. Of the inputs only which there are counts. IMP_EINVAL as
+ * imp_pass_bytes(). */
 imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
                                const imp_inputs *inputs, const imp_stage *stage,
                                imp_error *err);

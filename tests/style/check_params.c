@@ -42,6 +42,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "precision", "bf16", "fp32" },
     { "content-layers", "conv1_1:1", "none" },
     { "style-layers", "relu1_1:0.75,conv5_4:0,relu3_4:1000000000000", "relu5_4:1e-12" },
+    { "style-decay", "0.5", "1" },
     { "content-weight", "0", "0.1" },
     { "style-weight", "1000000000000", "5e-324" },
     { "tv-weight", "0.30000000000000004", "1" },
