@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-#include "image/image.h"
-
 /* --- Moments ----------------------------------------------------------------------------- */
 
 /* Of what is opaque; of everything, if nothing is. */
@@ -198,24 +196,11 @@ void imp_colour_map_apply(imp_image *image, const imp_colour_map *map)
     }
 }
 
-static void limit(imp_image *image)
+void imp_match_colours(imp_image *image, const imp_colour_map *map)
 {
     const size_t n = 3 * imp_image_width(image) * imp_image_height(image);
     float *rgb = imp_image_rgb(image);
 
+    imp_colour_map_apply(image, map);
     for (size_t i = 0; i < n; i++) rgb[i] = fminf(fmaxf(rgb[i], 0), 1);
-}
-
-imp_status imp_match_colours(imp_image **out, const imp_image *painting,
-                             const imp_image *photo, imp_match how, imp_error *err)
-{
-    const imp_status status = imp_image_copy(out, painting, err);
-
-    if (status != IMP_OK) return status;
-    const imp_colour_moments from = imp_colour_moments_of(painting);
-    const imp_colour_moments to = imp_colour_moments_of(photo);
-    const imp_colour_map map = imp_colour_map_between(&from, &to, how);
-    imp_colour_map_apply(*out, &map);
-    limit(*out);
-    return IMP_OK;
 }

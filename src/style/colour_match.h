@@ -30,10 +30,7 @@ imp_colour_map imp_colour_map_between(const imp_colour_moments *from,
 
 void imp_colour_map_apply(imp_image *image, const imp_colour_map *map);
 
-/* The painting in the photograph's colours, limited to [0, 1]. The caller owns *out. Errors:
- * IMP_ENOMEM. */
-IMP_MUST_CHECK imp_status
-imp_match_colours(imp_image **out, const imp_image *painting, const imp_image *photo,
-                  imp_match how, imp_error *err);
+/* The same, limited to [0, 1]. */
+void imp_match_colours(imp_image *image, const imp_colour_map *map);
 
 #endif

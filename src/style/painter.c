@@ -9,6 +9,8 @@
 #include "engine/context.h"
 #include "model/model.h"
 #include "style/canvas.h"
+#include "style/colour_keep.h"
+#include "style/colour_match.h"
 #include "style/inputs.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
@@ -59,6 +61,21 @@ static imp_status see(imp_painter *p, int i, imp_error *err)
     return imp_seen_make(&p->seen[i], &p->inputs, &p->params, &p->plan.stage[i], before, err);
 }
 
+/* Gives the paintings, as the stages see them, the photograph's colours. */
+static void match_colours(imp_painter *p)
+{
+    const imp_colour_moments photo = imp_colour_moments_of(p->inputs.photo);
+
+    for (int i = 0; i < p->inputs.styles; i++) {
+        const imp_colour_moments own = imp_colour_moments_of(p->inputs.style[i].painting);
+        const imp_colour_map map = imp_colour_map_between(&own, &photo,
+                                                          p->params.match_colours);
+        for (int k = 0; k < p->plan.stages; k++)
+            if (!k || p->seen[k].painting[i] != p->seen[k - 1].painting[i])
+                imp_match_colours(p->seen[k].painting[i], &map);
+    }
+}
+
 /* Frees what stage i looks at, unless the next one does too. */
 static void forget(imp_painter *p, int i)
 {
@@ -100,6 +117,7 @@ static imp_status prepare(imp_painter *p, imp_error *err)
     TRY(imp_plan_check(&p->plan, err));
     TRY(describe(p, err));
     for (int i = 0; i < p->plan.stages; i++) TRY(see(p, i, err));
+    if (params->match_colours != IMP_MATCH_NO) match_colours(p);
     TRY(imp_start_image(&start, params, p->seen[0].photo, p->seen[0].painting[0],
                         p->inputs.init, err));
     TRY(imp_canvas_init(&p->canvas, p->ctx->ops, params, start, err));
@@ -276,6 +294,7 @@ imp_status imp_painter_image(imp_image **out, const imp_painter *p, imp_error *e
 
     *out = NULL;
     TRY(imp_canvas_image(&image, &p->canvas, which, err));
+    if (p->params.keep_colours) imp_keep_colours(image, photo, p->params.colour_space);
     if (p->seen[p->stage].keep)
         TRY(imp_mask_blend(image, photo, p->seen[p->stage].keep, err));
     TRY(imp_image_copy_alpha(image, photo, err));
