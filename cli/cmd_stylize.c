@@ -102,6 +102,7 @@ static int load_style(job *j, int i)
     j->inputs.style[i] = (imp_style) {
         .painting = j->painting[i], .weight = style->weight, .scale = style->scale,
         .region = j->mask[i], .source = j->style_mask[i],
+        .match_colours = style->match_colours,
     };
 
 done:

@@ -57,6 +57,8 @@ static const option_def own[] = {
               "A painting without a mask gets what the others leave." },
     { "style-mask", 0, VALUE_EACH, "FILE[#RRGGBB]", FOR_STYLIZE, "picture",
       .help = "The part of the painting named before it that is looked at." },
+    { "style-colours", 0, VALUE_EACH, "HOW", FOR_STYLIZE, "colour",
+      .help = "What --match-colours says, for the painting named before it alone." },
     { "keep", 0, VALUE_FILE, "FILE[#RRGGBB]", FOR_STYLIZE, "picture", FIELD(keep),
       .help = "What stays as it is in the photograph, blended in along soft edges." },
     { "content-mask", 0, VALUE_FILE, "FILE[#RRGGBB]", FOR_STYLIZE, "picture",

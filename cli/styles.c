@@ -16,6 +16,7 @@ static int add(style_choices *all, char *file, double weight, double scale)
     if (file && all->n < IMP_MAX_STYLES) {
         all->item[all->n++] = (style_choice) {
             .file = file, .weight = weight, .scale = scale,
+            .match_colours = IMP_MATCH_AS_PARAMS,
         };
         return STATUS_OK;
     }
@@ -104,14 +105,22 @@ static int add_style(style_choices *all, const char *text)
     return status;
 }
 
+static int set_colours(style_choice *choice, const char *how)
+{
+    imp_params scratch;
+    imp_error err;
+
+    if (imp_params_set(&scratch, "match-colours", how, &err))
+        return complain(STATUS_USAGE, "--style-colours: %s", err.message);
+    choice->match_colours = scratch.match_colours;
+    return STATUS_OK;
+}
+
 /* A mask for the choices from `first` on. */
 static int add_mask(style_choices *all, int first, const setting *option)
 {
     const bool of_photo = !strcmp(option->name, "mask");
 
-    if (first == all->n)
-        return complain(STATUS_USAGE, "--%s %s: name the painting that it is for before it",
-                        option->name, option->text);
     for (int i = first; i < all->n; i++) {
         const char **mask = of_photo ? &all->item[i].mask : &all->item[i].style_mask;
         if (*mask)
@@ -120,6 +129,20 @@ static int add_mask(style_choices *all, int first, const setting *option)
         *mask = option->text;
     }
     return STATUS_OK;
+}
+
+/* What is said of the choices from `first` on. */
+static int add_detail(style_choices *all, int first, const setting *option)
+{
+    int status = STATUS_OK;
+
+    if (first == all->n)
+        return complain(STATUS_USAGE, "--%s %s: name the painting that it is for before it",
+                        option->name, option->text);
+    if (strcmp(option->name, "style-colours")) return add_mask(all, first, option);
+    for (int i = first; status == STATUS_OK && i < all->n; i++)
+        status = set_colours(&all->item[i], option->text);
+    return status;
 }
 
 int styles_collect(style_choices *all, const options *o)
@@ -131,7 +154,7 @@ int styles_collect(style_choices *all, const options *o)
     for (int i = 0; i < o->n_each; i++) {
         const setting *option = &o->each[i];
         if (strcmp(option->name, "style")) {
-            TRY(add_mask(all, first, option));
+            TRY(add_detail(all, first, option));
             continue;
         }
         first = all->n;

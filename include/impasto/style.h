@@ -63,7 +63,8 @@ typedef enum imp_colour_space {
     IMP_COLOUR_YUV, IMP_COLOUR_LUV, IMP_COLOUR_LAB
 } imp_colour_space;
 typedef enum imp_match {
-    IMP_MATCH_NO, IMP_MATCH_CHOLESKY, IMP_MATCH_PCA, IMP_MATCH_SYMMETRIC
+    IMP_MATCH_NO, IMP_MATCH_CHOLESKY, IMP_MATCH_PCA, IMP_MATCH_SYMMETRIC,
+    IMP_MATCH_AS_PARAMS      /* of a style only */
 } imp_match;
 typedef enum imp_guide { IMP_GUIDE_SIMPLE, IMP_GUIDE_INSIDE, IMP_GUIDE_ALL } imp_guide;
 typedef enum imp_method { IMP_METHOD_ADAM, IMP_METHOD_LBFGS } imp_method;
@@ -191,6 +192,7 @@ typedef struct imp_style {
     const imp_mask *region;    /* of the photograph that it is for; where regions overlap
                                   each gets its part; NULL: what the others leave        */
     const imp_mask *source;    /* of the painting that it is taken from; NULL: all of it */
+    imp_match match_colours;   /* its own, or IMP_MATCH_AS_PARAMS                        */
 } imp_style;
 
 /* What a picture is painted from. Pictures and masks are lent. */

@@ -9,7 +9,10 @@ imp_inputs imp_inputs_of(const imp_image *photo, const imp_image *painting)
 {
     return (imp_inputs) {
         .photo = photo, .styles = 1,
-        .style = { { .painting = painting, .weight = 1, .scale = 1 } },
+        .style = { {
+            .painting = painting, .weight = 1, .scale = 1,
+            .match_colours = IMP_MATCH_AS_PARAMS,
+        } },
     };
 }
 

@@ -61,19 +61,23 @@ static imp_status see(imp_painter *p, int i, imp_error *err)
     return imp_seen_make(&p->seen[i], &p->inputs, &p->params, &p->plan.stage[i], before, err);
 }
 
-/* Gives the paintings, as the stages see them, the photograph's colours. */
-static void match_colours(imp_painter *p)
+/* Gives painting i, as the stages see it, the photograph's colours. */
+static void match_colours(imp_painter *p, int i, imp_match how)
 {
     const imp_colour_moments photo = imp_colour_moments_of(p->inputs.photo);
+    const imp_colour_moments own = imp_colour_moments_of(p->inputs.style[i].painting);
+    const imp_colour_map map = imp_colour_map_between(&own, &photo, how);
 
-    for (int i = 0; i < p->inputs.styles; i++) {
-        const imp_colour_moments own = imp_colour_moments_of(p->inputs.style[i].painting);
-        const imp_colour_map map = imp_colour_map_between(&own, &photo,
-                                                          p->params.match_colours);
-        for (int k = 0; k < p->plan.stages; k++)
-            if (!k || p->seen[k].painting[i] != p->seen[k - 1].painting[i])
-                imp_match_colours(p->seen[k].painting[i], &map);
-    }
+    for (int k = 0; k < p->plan.stages; k++)
+        if (!k || p->seen[k].painting[i] != p->seen[k - 1].painting[i])
+            imp_match_colours(p->seen[k].painting[i], &map);
+}
+
+static imp_match match_of(const imp_painter *p, int i)
+{
+    const imp_match own = p->inputs.style[i].match_colours;
+
+    return own == IMP_MATCH_AS_PARAMS ? p->params.match_colours : own;
 }
 
 /* Frees what stage i looks at, unless the next one does too. */
@@ -117,7 +121,8 @@ static imp_status prepare(imp_painter *p, imp_error *err)
     TRY(imp_plan_check(&p->plan, err));
     TRY(describe(p, err));
     for (int i = 0; i < p->plan.stages; i++) TRY(see(p, i, err));
-    if (params->match_colours != IMP_MATCH_NO) match_colours(p);
+    for (int i = 0; i < p->inputs.styles; i++)
+        if (match_of(p, i) != IMP_MATCH_NO) match_colours(p, i, match_of(p, i));
     TRY(imp_start_image(&start, params, p->seen[0].photo, p->seen[0].painting[0],
                         p->inputs.init, err));
     TRY(imp_canvas_init(&p->canvas, p->ctx->ops, params, start, err));
