@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "image/quantise.h"
-#include "mask/box.h"
+#include "mask/window.h"
 #include "mask/mask.h"
 
 enum {
@@ -90,11 +90,12 @@ static void store_mean(void *user, size_t x, size_t y, const double *m)
 
 static imp_status find_lines(filter *f, size_t radius, imp_error *err)
 {
-    imp_box_job lines = { f->width, f->height, radius, MOMENTS, f, load_moments, store_line };
-    imp_box_job means = { f->width, f->height, radius, LINE, f, load_line, store_mean };
-    const imp_status status = imp_box_run(&lines, err);
+    const size_t w = f->width, h = f->height;
+    imp_window_job lines = { w, h, radius, MOMENTS, f, load_moments, store_line };
+    imp_window_job means = { w, h, radius, LINE, f, load_line, store_mean };
+    const imp_status status = imp_window_run(&lines, err);
 
-    return status == IMP_OK ? imp_box_run(&means, err) : status;
+    return status == IMP_OK ? imp_window_run(&means, err) : status;
 }
 
 /* --- The mask from the lines ------------------------------------------------------------- */

@@ -1,13 +1,13 @@
-/* box.h - sums over a square window around each pixel, clipped at the borders, in time that
+/* window.h - sums over a square window around each pixel, clipped at the borders, in time that
  * does not depend on the window's size. */
-#ifndef IMP_BOX_H
-#define IMP_BOX_H
+#ifndef IMP_WINDOW_H
+#define IMP_WINDOW_H
 
 #include <impasto/base.h>
 
-enum { IMP_BOX_CHANNELS = 16 };   /* most values that a pixel has */
+enum { IMP_WINDOW_CHANNELS = 16 };   /* most values that a pixel has */
 
-typedef struct imp_box_job {
+typedef struct imp_window_job {
     size_t width, height, radius;   /* a window is 2 * radius + 1 pixels wide and high   */
     size_t channels;
     void *user;
@@ -15,10 +15,10 @@ typedef struct imp_box_job {
     void (*load)(void *user, size_t y, double *row);
     /* Takes the window's mean around (x, y). Pixels of different rows may come at once. */
     void (*store)(void *user, size_t x, size_t y, const double *mean);
-} imp_box_job;
+} imp_window_job;
 
 /* Sums are in double; strips of a fixed height are worked on in parallel, so that the result
  * does not depend on the number of threads. Errors: IMP_ENOMEM. */
-IMP_MUST_CHECK imp_status imp_box_run(const imp_box_job *job, imp_error *err);
+IMP_MUST_CHECK imp_status imp_window_run(const imp_window_job *job, imp_error *err);
 
 #endif

@@ -1,6 +1,6 @@
-/* box.c - see box.h. Each column keeps the sum of the window's rows; going down a row adds one
- * and takes one away, going along the row adds one column and takes one away. */
-#include "mask/box.h"
+/* window.c - see window.h. Each column keeps the sum of the window's rows; going down a row
+ * adds one and takes one away, going along the row adds one column and takes one away. */
+#include "mask/window.h"
 
 #include <omp.h>
 #include <string.h>
@@ -10,7 +10,8 @@
 
 enum { STRIP = 128 };   /* rows; each strip sums its first window anew */
 
-static void add_row(const imp_box_job *job, double *column, double *row, size_t y, double sign)
+static void
+add_row(const imp_window_job *job, double *column, double *row, size_t y, double sign)
 {
     const size_t n = job->width * job->channels;
 
@@ -23,10 +24,10 @@ static void add_pixel(double *sum, const double *pixel, size_t channels, double 
     for (size_t c = 0; c < channels; c++) sum[c] += sign * pixel[c];
 }
 
-static void sum_across(const imp_box_job *job, const double *column, size_t y, size_t rows)
+static void sum_across(const imp_window_job *job, const double *column, size_t y, size_t rows)
 {
     const size_t w = job->width, r = job->radius, c = job->channels;
-    double sum[IMP_BOX_CHANNELS] = { 0 }, mean[IMP_BOX_CHANNELS];
+    double sum[IMP_WINDOW_CHANNELS] = { 0 }, mean[IMP_WINDOW_CHANNELS];
 
     for (size_t x = 0; x < r && x < w; x++) add_pixel(sum, column + x * c, c, 1.0);
     for (size_t x = 0; x < w; x++) {
@@ -40,7 +41,7 @@ static void sum_across(const imp_box_job *job, const double *column, size_t y, s
 }
 
 /* `scratch` holds two rows: the columns' sums, and the row that comes or goes. */
-static void run_strip(const imp_box_job *job, size_t begin, size_t end, double *scratch)
+static void run_strip(const imp_window_job *job, size_t begin, size_t end, double *scratch)
 {
     const size_t r = job->radius, h = job->height, n = job->width * job->channels;
     double *column = scratch, *row = scratch + n;
@@ -56,7 +57,7 @@ static void run_strip(const imp_box_job *job, size_t begin, size_t end, double *
     }
 }
 
-imp_status imp_box_run(const imp_box_job *job, imp_error *err)
+imp_status imp_window_run(const imp_window_job *job, imp_error *err)
 {
     const size_t n = job->width * job->channels, threads = (size_t) omp_get_max_threads();
     double *scratch = imp_alloc(threads * 2, n * sizeof *scratch);
