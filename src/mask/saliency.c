@@ -2,7 +2,7 @@
  *
  * - how much brightness and colour must change, at the least, on the way from the border (the
  *   minimum barrier distance by raster scans: Zhang, Sclaroff and others, 2015);
- * - how unlike the colours along the sides it is, the most alike side left out, so that the
+ * - how unlike the colours along the sides it is, by the two most alike of them, so that the
  *   subject may touch one. */
 #include "mask/saliency.h"
 
@@ -96,7 +96,7 @@ static void find_cost_of_side(study *s, int side)
             = (float) imp_mixture_cost(&mixture, s->rgb + 3 * i);
 }
 
-static float second_least(const float cost[SIDES])
+static float least_two(const float cost[SIDES])
 {
     float least = INFINITY, second = INFINITY;
 
@@ -107,14 +107,14 @@ static float second_least(const float cost[SIDES])
         } else {
             second = fminf(second, cost[k]);
         }
-    return second;
+    return 0.5f * (least + second);
 }
 
 static void find_unlike(study *s)
 {
     for (int side = 0; side < SIDES; side++) find_cost_of_side(s, side);
     for (size_t i = 0; i < s->width * s->height; i++)
-        s->unlike[i] = second_least(s->cost + SIDES * i);
+        s->unlike[i] = least_two(s->cost + SIDES * i);
 }
 
 /* --- Both -------------------------------------------------------------------------------- */

@@ -23,7 +23,8 @@ enum {
 };
 
 static const double SMOOTHNESS = 50;      /* what a cut through uniform colour costs, each */
-static const double PRIOR = 1.0;          /* what the first guess of a subject counts  */
+static const double TRUST = 0.5, MOST_TRUST = 2;    /* how much the first guess counts */
+static const double LEAST_LEFT = 0.05;    /* of the first guess, or it has been lost  */
 static const double LEAST_PART = 0.004;   /* smaller parts and holes are taken for errors */
 static const double LEAST_SUBJECT = 0.005;
 static const double REFINE_RADIUS = 0.008, REFINE_CONTRAST = 0.02;
@@ -32,7 +33,8 @@ typedef struct job {
     const imp_image *photo;   /* the part that is looked at, reduced                       */
     const float *rgb;
     size_t width, height, n;
-    float *prior;             /* gain of being subject by the first guess; -INFINITY: never */
+    float *prior;             /* gain of being subject, by a guess; -INFINITY: never       */
+    double trust;             /* in that                                                   */
     unsigned char *inside;    /* the division                                              */
     unsigned char *part;      /* for mixtures                                              */
     int32_t *gain, *weight;   /* for the cut                                               */
@@ -89,7 +91,7 @@ static void find_gains(job *j)
 {
     for (size_t i = 0; i < j->n; i++) {
         const float *rgb = j->rgb + 3 * i;
-        const double gain = (double) j->prior[i] + imp_mixture_cost(&j->ground, rgb)
+        const double gain = j->trust * (double) j->prior[i] + imp_mixture_cost(&j->ground, rgb)
                             - imp_mixture_cost(&j->subject, rgb);
         j->gain[i] = (int32_t) (UNIT * fmin(fmax(gain, -4000.0), 4000.0));
     }
@@ -139,7 +141,7 @@ static imp_status divide(job *j, imp_error *err)
 
 /* --- The first guess --------------------------------------------------------------------- */
 
-/* All of the box, and nothing else. */
+/* What is in the box, the middle more than the edge, and nothing else. */
 static void guess_by_box(job *j, const imp_box *box, const imp_box *view)
 {
     const double by_x = (double) view->width / (double) j->width;
@@ -150,8 +152,9 @@ static void guess_by_box(job *j, const imp_box *box, const imp_box *view)
     for (size_t i = 0; i < j->n; i++) {
         const double x = ((double) (i % j->width) + 0.5) * by_x - left;
         const double y = ((double) (i / j->width) + 0.5) * by_y - top;
-        j->inside[i] = x > 0 && x < (double) box->width && y > 0 && y < (double) box->height;
-        j->prior[i] = j->inside[i] ? 0.0f : -INFINITY;
+        const double u = 2 * x / (double) box->width - 1, v = 2 * y / (double) box->height - 1;
+        const double gain = 1 - fmax(u * u, v * v);
+        j->prior[i] = gain > 0 ? (float) gain : -INFINITY;
     }
 }
 
@@ -198,14 +201,32 @@ static imp_status guess_by_saliency(job *j, imp_error *err)
     const double at = (double) dividing_value(saliency);
     for (size_t i = 0; i < j->n; i++) {
         const double s = (double) saliency->value[i];
-        j->inside[i] = s > at;
-        j->prior[i] = (float) (PRIOR * (odds(s) - odds(at)));
+        j->prior[i] = (float) (odds(s) - odds(at));
     }
 
 done:
     imp_image_free(small);
     imp_mask_free(found);
     imp_mask_free(saliency);
+    return status;
+}
+
+/* --- Both -------------------------------------------------------------------------------- */
+
+/* A subject of much the same colours as the ground may be lost on the way: then once more with
+ * more trust in the guess. */
+static imp_status find_subject(job *j, imp_error *err)
+{
+    imp_status status = IMP_OK;
+
+    for (j->trust = TRUST; j->trust <= MOST_TRUST; j->trust *= 2) {
+        for (size_t i = 0; i < j->n; i++) j->inside[i] = j->prior[i] > 0;
+        const double guessed = (double) area(j);
+        TRY(divide(j, err));
+        if ((double) area(j) > LEAST_LEFT * guessed) break;
+    }
+
+done:
     return status;
 }
 
@@ -329,7 +350,7 @@ imp_status imp_mask_subject(imp_mask **out, const imp_image *photo, const imp_bo
     TRY(job_new(&j, &reduced, seen, err));
     if (box) guess_by_box(&j, box, &view);
     else TRY(guess_by_saliency(&j, err));
-    TRY(divide(&j, err));
+    TRY(find_subject(&j, err));
     TRY(make_small_mask(&small, &j, err));
     TRY(imp_mask_resize(&mask, small, view.width, view.height, err));
     TRY(imp_mask_refine(mask, seen, REFINE_RADIUS, REFINE_CONTRAST, err));
