@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "image/quantise.h"
 #include "mask/cut.h"
 #include "mask/mask.h"
 #include "mask/mixture.h"
@@ -282,18 +283,20 @@ static imp_status check_box(const imp_image *photo, const imp_box *box, imp_erro
 static imp_status job_new(job *j, imp_image **reduced, const imp_image *view, imp_error *err)
 {
     const imp_size size = { IMP_SIZE_LONG, WORK_SIDE, 0 };
+    imp_status status;
 
     j->width = imp_image_width(view);
     j->height = imp_image_height(view);
-    if (j->width > WORK_SIDE || j->height > WORK_SIDE) {
+    if (j->width > WORK_SIDE || j->height > WORK_SIDE)
         imp_size_apply(&size, &j->width, &j->height);
-        const imp_status status = imp_image_resize(reduced, view, j->width, j->height,
-                                                   IMP_FILTER_BILINEAR, false, err);
-        if (status != IMP_OK) return status;
-    }
-    j->photo = *reduced ? *reduced : view;
+    status = imp_image_resize(reduced, view, j->width, j->height, IMP_FILTER_BILINEAR, false,
+                              err);
+    if (status != IMP_OK) return status;
+    j->photo = *reduced;
     j->rgb = imp_image_rgb_const(j->photo);
     j->n = j->width * j->height;
+    for (size_t i = 0; i < 3 * j->n; i++)
+        imp_image_rgb(*reduced)[i] = imp_unit(imp_image_rgb(*reduced)[i]);
     if (!(j->prior = imp_alloc(j->n, sizeof *j->prior)) || !(j->inside = imp_alloc(j->n, 1))
         || !(j->part = imp_alloc(j->n, 1)) || !(j->gain = imp_alloc(j->n, sizeof *j->gain))
         || !(j->weight = imp_alloc(j->n, IMP_CUT_EDGES * sizeof *j->weight)))

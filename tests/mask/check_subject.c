@@ -222,6 +222,28 @@ static void test_tiny_pictures(void)
         }
 }
 
+/* Values that are no numbers, or far outside, only have to be survived. */
+static void test_hostile_values(void)
+{
+    static const float bad[] = { NAN, INFINITY, -INFINITY, 1e30f, -3.0f };
+    const imp_box box = { 100, 40, 150, 160 };
+
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        imp_image *image = scene(0.04);
+        for (size_t i = 0; i < 3 * W * H; i += 1 + i % 5000) imp_image_rgb(image)[i] = bad[k];
+        for (int with_box = 0; with_box < 2; with_box++) {
+            imp_mask *mask;
+            const imp_status status
+                = imp_mask_subject(&mask, image, with_box ? &box : NULL, &err);
+            CHECK(status == IMP_OK || status == IMP_EINVAL);
+            for (size_t i = 0; mask && i < W * H; i++)
+                CHECK(imp_mask_values(mask)[i] >= 0.0f && imp_mask_values(mask)[i] <= 1.0f);
+            imp_mask_free(mask);
+        }
+        imp_image_free(image);
+    }
+}
+
 static void test_boxes_refused(void)
 {
     static const imp_box bad[]
@@ -248,6 +270,7 @@ int main(void)
     CHECK_RUN(test_same_bytes);
     CHECK_RUN(test_nothing_stands_out);
     CHECK_RUN(test_tiny_pictures);
+    CHECK_RUN(test_hostile_values);
     CHECK_RUN(test_boxes_refused);
     return check_done();
 }
