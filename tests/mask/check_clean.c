@@ -52,6 +52,15 @@ static void test_specks_and_holes(void)
     check_cleaned(before, after, 12, 10, 0.02);
 }
 
+/* The edge of a speck ends where values rise again: what is beyond belongs to no part. */
+static void test_edge_ends_where_it_rises(void)
+{
+    static const char *const before[3] = { "..........", ".#42132...", ".........." };
+    static const char *const after[3] = { "..........", ".....32...", ".........." };
+
+    check_cleaned(before, after, 10, 3, 0.05);
+}
+
 /* Diagonal neighbours hold together inside, but not outside. */
 static void test_diagonals(void)
 {
@@ -143,6 +152,7 @@ static void test_parts_by_flooding(void)
 int main(void)
 {
     CHECK_RUN(test_specks_and_holes);
+    CHECK_RUN(test_edge_ends_where_it_rises);
     CHECK_RUN(test_diagonals);
     CHECK_RUN(test_speck_in_a_hole);
     CHECK_RUN(test_extremes);

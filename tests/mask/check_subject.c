@@ -158,6 +158,24 @@ static void test_no_box(void)
     imp_image_free(image);
 }
 
+/* Noise that hides the outline from a look at single pixels. The overlaps are 0.997 and 0.967;
+ * without smoothness, or without its contrast, the first falls to 0.993; without learning more
+ * than once the second falls to 0.895. */
+static void test_noisy(void)
+{
+    static const struct { double noise, least; } cases[] = { { 0.15, 0.995 }, { 0.3, 0.95 } };
+    const imp_box box = { 110, 40, 150, 160 };
+
+    for (int k = 0; k < 2; k++) {
+        imp_image *image = scene(cases[k].noise);
+        imp_mask *mask;
+        CHECK_OK(imp_mask_subject(&mask, image, &box, &err));
+        CHECK(overlap(mask) > cases[k].least);
+        imp_mask_free(mask);
+        imp_image_free(image);
+    }
+}
+
 /* Three times the size: divided small, drawn at full size. */
 static void test_large(void)
 {
@@ -266,6 +284,7 @@ int main(void)
     CHECK_RUN(test_one_colour);
     CHECK_RUN(test_box);
     CHECK_RUN(test_no_box);
+    CHECK_RUN(test_noisy);
     CHECK_RUN(test_large);
     CHECK_RUN(test_same_bytes);
     CHECK_RUN(test_nothing_stands_out);
