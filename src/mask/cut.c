@@ -14,7 +14,7 @@
 
 /* A direction's opposite differs in the last bit. Beyond those, what a parent may be. */
 enum { DIRECTIONS = 8, ROOT = 8, ORPHAN, NONE };
-enum { NOBODY = UINT32_MAX, FAR = UINT32_MAX };
+static const uint32_t NOBODY = UINT32_MAX, FAR = UINT32_MAX;
 
 typedef struct node {
     int32_t room[DIRECTIONS];   /* what the edge to each neighbour can still take         */

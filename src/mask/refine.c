@@ -171,11 +171,11 @@ static bool take_memory(filter *f, float **rows)
            && (*rows = imp_alloc(threads * f->width, LINE * sizeof **rows));
 }
 
-imp_status imp_mask_refine(imp_mask *mask, const imp_image *guide, double radius,
-                           double contrast, imp_error *err)
+/* `r` is in pixels. */
+static imp_status
+refine(imp_mask *mask, const imp_image *guide, size_t r, double contrast, imp_error *err)
 {
-    const size_t w = mask->width, h = mask->height, longer = w > h ? w : h;
-    const size_t r = (size_t) fmax(round(radius * (double) longer), 1.0);
+    const size_t w = mask->width, h = mask->height;
     const size_t by = r > SMALL_RADIUS ? r / SMALL_RADIUS : 1;
     filter f = { .width = (w + by - 1) / by, .height = (h + by - 1) / by,
                  .epsilon = contrast * contrast };
@@ -184,7 +184,6 @@ imp_status imp_mask_refine(imp_mask *mask, const imp_image *guide, double radius
     float *rows = NULL;
     imp_status status = IMP_OK;
 
-    TRY(check(mask, guide, radius, contrast, err));
     TRY(imp_mask_resize(&small, mask, f.width, f.height, err));
     TRY(imp_image_resize(&small_guide, guide, f.width, f.height, IMP_FILTER_BILINEAR, false,
                          err));
@@ -204,4 +203,15 @@ done:
     imp_image_free(small_guide);
     imp_mask_free(small);
     return status;
+}
+
+imp_status imp_mask_refine(imp_mask *mask, const imp_image *guide, double radius,
+                           double contrast, imp_error *err)
+{
+    const size_t longer = mask->width > mask->height ? mask->width : mask->height;
+    const imp_status status = check(mask, guide, radius, contrast, err);
+
+    if (status != IMP_OK) return status;
+    return refine(mask, guide, (size_t) fmax(round(radius * (double) longer), 1.0), contrast,
+                  err);
 }

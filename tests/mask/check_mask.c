@@ -222,7 +222,7 @@ static void test_own_size_and_refusals(void)
     imp_mask_free(out);
     CHECK_STATUS(imp_mask_resize(&out, mask, 0, 7, &err), IMP_EINVAL);
     CHECK(!out);
-    CHECK_STATUS(imp_mask_resize(&out, mask, SIZE_MAX / 64, 1, &err), IMP_ENOMEM);
+    CHECK_STATUS(imp_mask_resize(&out, mask, SIZE_MAX / 2, 1, &err), IMP_ENOMEM);
     CHECK(!out);
     imp_mask_free(mask);
 }
