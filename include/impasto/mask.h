@@ -89,7 +89,8 @@ typedef struct imp_box {
  * 2004), colour and contrast alone, the edge then drawn by imp_mask_refine(). `box` holds all
  * of the subject and, around it, little else: what is outside of it is background. Without one
  * (NULL) the subject is what differs from the borders and stands near the middle; that is a
- * guess, right for one thing before a quieter ground, and often wrong for anything else.
+ * guess: mostly right for one thing or a few before a quieter ground, mostly wrong for a view,
+ * a crowd, or what wears the ground's colours.
  * Errors: IMP_EINVAL (a box that does not lie within the photograph or is all of it; nothing
  * stands out), IMP_ENOMEM. */
 IMP_API IMP_MUST_CHECK imp_status

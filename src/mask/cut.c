@@ -247,35 +247,48 @@ static void run(cut *c)
         }
 }
 
+/* The edges of pixel p, which is node i, both ways. */
+static void set_edges(cut *c, const imp_cut_grid *grid, size_t p, uint32_t i)
+{
+    const size_t x = p % grid->width, y = p / grid->width;
+    const bool right = x + 1 < grid->width, below = y + 1 < grid->height;
+    const bool there[IMP_CUT_EDGES] = { right, below, right && below, right && y > 0 };
+
+    for (unsigned e = 0; e < IMP_CUT_EDGES; e++) {
+        const int32_t room = grid->weight[IMP_CUT_EDGES * p + e];
+        if (!there[e]) continue;
+        c->node[i].room[2 * e] = room;
+        c->node[neighbour(c, i, 2 * e)].room[2 * e + 1] = room;
+    }
+}
+
+static void set_gain(cut *c, uint32_t i, int32_t gain)
+{
+    if (!gain) return;
+    c->node[i].rest = gain;
+    c->node[i].parent = ROOT;
+    c->node[i].sink = gain < 0;
+    c->node[i].distance = 1;
+    activate(c, i);
+}
+
 static void set_up(cut *c, const imp_cut_grid *grid)
 {
     const ptrdiff_t line = (ptrdiff_t) grid->width + 2;
     const ptrdiff_t step[DIRECTIONS]
         = { 1, -1, line, -line, line + 1, -line - 1, 1 - line, line - 1 };
-    const uint32_t n = (uint32_t) ((grid->width + 2) * (grid->height + 2));
 
     memcpy(c->step, step, sizeof step);
     c->active = c->orphans = (queue) { NOBODY, NOBODY };
-    for (uint32_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < (grid->width + 2) * (grid->height + 2); i++) {
         c->node[i].parent = NONE;
         c->node[i].next_active = NOBODY;
     }
     for (size_t p = 0; p < grid->width * grid->height; p++) {
         const size_t x = p % grid->width, y = p / grid->width;
         const uint32_t i = (uint32_t) ((y + 1) * (grid->width + 2) + x + 1);
-        node *here = c->node + i;
-        for (unsigned e = 0; e < IMP_CUT_EDGES; e++) {
-            const bool right = x + 1 < grid->width, below = y + 1 < grid->height;
-            const bool there = (e == 1 || right) && (e == 0 || (e == 3 ? y > 0 : below));
-            if (!there) continue;
-            here->room[2 * e] = grid->weight[IMP_CUT_EDGES * p + e];
-            c->node[neighbour(c, i, 2 * e)].room[2 * e + 1] = here->room[2 * e];
-        }
-        if (!(here->rest = grid->gain[p])) continue;
-        here->parent = ROOT;
-        here->sink = here->rest < 0;
-        here->distance = 1;
-        activate(c, i);
+        set_edges(c, grid, p, i);
+        set_gain(c, i, grid->gain[p]);
     }
 }
 

@@ -315,7 +315,8 @@ static void job_clear(job *j)
 }
 
 /* The division as a mask of its size, without specks. */
-static imp_status make_small_mask(imp_mask **out, const job *j, imp_error *err)
+static imp_status
+make_small_mask(imp_mask **out, const job *j, bool boxed, imp_error *err)
 {
     imp_status status;
     double sum = 0;
@@ -325,8 +326,10 @@ static imp_status make_small_mask(imp_mask **out, const job *j, imp_error *err)
     if ((status = imp_mask_clean(*out, LEAST_PART, err)) != IMP_OK) return status;
     for (size_t i = 0; i < j->n; i++) sum += (double) (*out)->value[i];
     if (sum < LEAST_SUBJECT * (double) j->n || sum > (1 - LEAST_SUBJECT) * (double) j->n)
-        return imp_fail(err, IMP_EINVAL,
-                        "no subject stands out: name a box around it, or draw a mask");
+        return imp_fail(err, IMP_EINVAL, "%s",
+                        boxed ? "nothing in the box stands out from what is around it: leave "
+                                "more background outside, or draw a mask"
+                              : "no subject stands out: name a box around it, or draw a mask");
     return IMP_OK;
 }
 
@@ -354,7 +357,7 @@ imp_status imp_mask_subject(imp_mask **out, const imp_image *photo, const imp_bo
     if (box) guess_by_box(&j, box, &view);
     else TRY(guess_by_saliency(&j, err));
     TRY(find_subject(&j, err));
-    TRY(make_small_mask(&small, &j, err));
+    TRY(make_small_mask(&small, &j, box, err));
     TRY(imp_mask_resize(&mask, small, view.width, view.height, err));
     TRY(imp_mask_refine(mask, seen, REFINE_RADIUS, REFINE_CONTRAST, err));
     TRY(imp_mask_new(&all, imp_image_width(photo), imp_image_height(photo), err));

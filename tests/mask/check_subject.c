@@ -211,12 +211,15 @@ static void test_same_bytes(void)
 
 static void test_nothing_stands_out(void)
 {
+    const imp_box box = { 10, 10, 20, 20 };
     imp_image *image = NULL;
     imp_mask *mask;
 
     CHECK_OK(imp_image_new(&image, 50, 40, false, &err));
     CHECK_STATUS(imp_mask_subject(&mask, image, NULL, &err), IMP_EINVAL);
-    CHECK(!mask && strstr(err.message, "box"));
+    CHECK(!mask && strstr(err.message, "name a box"));
+    CHECK_STATUS(imp_mask_subject(&mask, image, &box, &err), IMP_EINVAL);
+    CHECK(!mask && strstr(err.message, "nothing in the box"));
     imp_image_free(image);
 }
 
