@@ -109,6 +109,24 @@ done:
     return status;
 }
 
+static int save_masks(const job *j)
+{
+    char name[32];
+    int status;
+
+    TRY(mask_save(j->keep, "keep", j->o));
+    TRY(mask_save(j->content_mask, "content", j->o));
+    for (int i = 0; i < j->styles.n; i++) {
+        snprintf(name, sizeof name, "mask-%d", i + 1);
+        TRY(mask_save(j->mask[i], name, j->o));
+        snprintf(name, sizeof name, "style-mask-%d", i + 1);
+        TRY(mask_save(j->style_mask[i], name, j->o));
+    }
+
+done:
+    return status;
+}
+
 static int load(job *j)
 {
     const options *o = j->o;
@@ -122,6 +140,7 @@ static int load(job *j)
     for (int i = 0; i < j->styles.n; i++) TRY(load_style(j, i));
     if (o->keep) TRY(mask_load(&j->keep, o->keep, j->photo, o));
     if (o->content_mask) TRY(mask_load(&j->content_mask, o->content_mask, j->photo, o));
+    TRY(save_masks(j));
     j->inputs.keep = j->keep;
     j->inputs.content = j->content_mask;
 

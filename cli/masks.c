@@ -2,6 +2,7 @@
 #include "masks.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,7 +52,38 @@ static int check_shape(const char *text, const imp_image *mask, const imp_image 
     return STATUS_OK;
 }
 
-int mask_load(imp_mask **out, const char *text, const imp_image *picture, const options *o)
+/* --- The main subject -------------------------------------------------------------------- */
+
+static bool box_of(imp_box *box, const char *text)
+{
+    size_t *const side[] = { &box->x, &box->y, &box->width, &box->height };
+    char *end;
+
+    for (int i = 0; i < 4; i++) {
+        if (*text < '0' || *text > '9') return false;
+        *side[i] = strtoul(text, &end, 10);
+        if (*end != (i < 3 ? ',' : '\0')) return false;
+        text = end + 1;
+    }
+    return true;
+}
+
+static int find_subject(imp_mask **out, const imp_image *picture, const options *o)
+{
+    imp_box box;
+    imp_error err;
+
+    if (o->subject && !box_of(&box, o->subject))
+        return complain(STATUS_USAGE, "--subject: \"%s\" is not X,Y,WIDTH,HEIGHT in pixels",
+                        o->subject);
+    if (!imp_mask_subject(out, picture, o->subject ? &box : NULL, &err)) return STATUS_OK;
+    return complain(status_of(err.status, PHASE_INPUT), "the main subject: %s", err.message);
+}
+
+/* --- Files ------------------------------------------------------------------------------- */
+
+static int load_file(imp_mask **out, const char *text, const imp_image *picture,
+                     const options *o)
 {
     imp_image *image = NULL;
     imp_status made;
@@ -61,7 +93,6 @@ int mask_load(imp_mask **out, const char *text, const imp_image *picture, const 
     imp_error err;
     int status;
 
-    *out = NULL;
     if (!file) return complain(STATUS_MEMORY, "no memory for the name of a mask");
     TRY(picture_load(&image, file, o));
     TRY(check_shape(text, image, picture, o));
@@ -72,5 +103,32 @@ int mask_load(imp_mask **out, const char *text, const imp_image *picture, const 
 done:
     imp_image_free(image);
     free(file);
+    return status;
+}
+
+int mask_load(imp_mask **out, const char *text, const imp_image *picture, const options *o)
+{
+    *out = NULL;
+    if (!strcmp(text, "auto")) return find_subject(out, picture, o);
+    return load_file(out, text, picture, o);
+}
+
+int mask_save(const imp_mask *mask, const char *name, const options *o)
+{
+    imp_image *image = NULL;
+    imp_save_params save;
+    char path[4096];
+    imp_error err;
+    int status = STATUS_OK;
+
+    if (!mask || !o->save_masks) return STATUS_OK;
+    if (snprintf(path, sizeof path, "%s/%s.png", o->save_masks, name) >= (int) sizeof path)
+        return complain(STATUS_USAGE, "--save-masks: the folder's name is too long");
+    imp_save_params_init(&save);
+    if (imp_mask_image(&image, mask, &err)) TRY(complain_error(&err, PHASE_WORK));
+    status = picture_save(image, path, &save);
+
+done:
+    imp_image_free(image);
     return status;
 }

@@ -1,5 +1,5 @@
-/* masks.h - masks named on the command line: FILE, a grey picture, or FILE#RRGGBB, where a
- * colour-coded one has that colour. */
+/* masks.h - masks named on the command line: FILE, a grey picture; FILE#RRGGBB, where a
+ * colour-coded one has that colour; auto, the picture's main subject. */
 #ifndef IMP_MASKS_H
 #define IMP_MASKS_H
 
@@ -11,5 +11,9 @@ int mask_load(imp_mask **out, const char *text, const imp_image *picture, const 
 
 /* The name of the file; the caller frees it. NULL: no memory. */
 char *mask_file(const char *text);
+
+/* Writes a mask to NAME.png in the folder of --save-masks, if that was given. NULL is no mask,
+ * and nothing to do. Returns an exit status. */
+int mask_save(const imp_mask *mask, const char *name, const options *o);
 
 #endif

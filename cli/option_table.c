@@ -51,19 +51,26 @@ static const option_def own[] = {
       .help = "A painting besides or instead of PAINTING, as often as wanted: how much of it "
               "beside the others (default 1), and how large its strokes are beside "
               "--style-scale. A folder stands for all pictures in it." },
-    { "mask", 0, VALUE_EACH, "FILE[#RRGGBB]", FOR_STYLIZE, "picture",
+    { "mask", 0, VALUE_EACH, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks",
       .help = "Where the painting named before it goes: the white of a grey picture drawn "
-              "over the photograph, soft edges and all, or one colour of a colour-coded one. "
-              "A painting without a mask gets what the others leave." },
-    { "style-mask", 0, VALUE_EACH, "FILE[#RRGGBB]", FOR_STYLIZE, "picture",
+              "over the photograph, soft edges and all, or one colour of a colour-coded one, "
+              "or the photograph's main subject. A painting without a mask gets what the "
+              "others leave." },
+    { "style-mask", 0, VALUE_EACH, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks",
       .help = "The part of the painting named before it that is looked at." },
     { "style-colours", 0, VALUE_EACH, "HOW", FOR_STYLIZE, "colour",
       .help = "What --match-colours says, for the painting named before it alone." },
-    { "keep", 0, VALUE_FILE, "FILE[#RRGGBB]", FOR_STYLIZE, "picture", FIELD(keep),
+    { "keep", 0, VALUE_FILE, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks", FIELD(keep),
       .help = "What stays as it is in the photograph, blended in along soft edges." },
-    { "content-mask", 0, VALUE_FILE, "FILE[#RRGGBB]", FOR_STYLIZE, "picture",
+    { "content-mask", 0, VALUE_FILE, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks",
       FIELD(content_mask),
       .help = "Where the picture has to resemble the photograph (default: everywhere)." },
+    { "subject", 0, VALUE_TEXT, "X,Y,W,H", FOR_STYLIZE, "masks", FIELD(subject),
+      .help = "For masks that are auto: a box, in the photograph's pixels, around the whole "
+              "subject and little else. Without it the subject is guessed by colour and "
+              "contrast." },
+    { "save-masks", 0, VALUE_FILE, "FOLDER", FOR_STYLIZE, "masks", FIELD(save_masks),
+      .help = "Write the masks, as they were read or found, to PNG files in this folder." },
 
     { "preset", 0, VALUE_PRESET, "NAME", FOR_STYLIZE, "settings", FIELD(preset),
       .help = "Start from a preset (default: default)." },
@@ -142,6 +149,7 @@ static const struct { const char *group, *title; } groups[] = {
     { "settings", "Settings" },
     { "picture", "Picture" },
     { "colour", "Colours" },
+    { "masks", "Masks" },
     { "network", "Network" },
     { "loss", "Losses" },
     { "start", "Start" },
