@@ -40,6 +40,39 @@ typedef uint16_t imp_gate;
  * backend's own. */
 typedef struct imp_conv imp_conv;
 
+/* What may follow a filter: nothing; max(z, 0); z times the next, which is z / 6 + 1/2 held
+ * within 0 and 1. */
+typedef enum imp_activation {
+    IMP_ACTIVATION_NONE, IMP_ACTIVATION_RELU, IMP_ACTIVATION_HARD_SWISH,
+    IMP_ACTIVATION_HARD_SIGMOID
+} imp_activation;
+
+/* A filter: a convolution as networks other than VGG have them, forward only. Its taps are
+ * `dilation` pixels apart, its outputs every `stride` pixels, zero padding is `pad`:
+ * z[o] = b[o] + sum over i, dy, dx of w[o][i][dy][dx]
+ *                                     * x[i][y stride + dy dilation - pad][same of x, dx],
+ * i running over all channels, or (depthwise, in_c = out_c) only over o itself; then
+ * y = activation(z), or with `add` activation(z + what y holds). */
+typedef struct imp_conv2d_desc {
+    int in_c, out_c;         /* out_c >= IMP_BLOCK                                         */
+    int kernel, stride, dilation, pad;
+    bool depthwise, add;
+    imp_activation activation;
+} imp_conv2d_desc;
+
+/* Rows that a filter makes of h, or columns of w; may be less than 1. */
+static inline int imp_conv2d_side(const imp_conv2d_desc *d, int side)
+{
+    const int room = side + 2 * d->pad - d->dilation * (d->kernel - 1) - 1;
+
+    return room < 0 ? 0 : room / d->stride + 1;
+}
+
+/* A filter's weights, packed for maps of any size; and one prepared for maps of one size. What
+ * is in them is the backend's own. */
+typedef struct imp_conv2d imp_conv2d;
+typedef struct imp_sized_conv2d imp_sized_conv2d;
+
 /* In double: 1 - 0.999 as a float's difference would be off by 1e-5. */
 typedef struct imp_adam {
     double rate, beta1, beta2, epsilon;   /* the published constants                    */
@@ -77,6 +110,31 @@ typedef struct imp_ops {
      * the forward pass left (NULL if there is no relu). */
     void (*conv_backward)(const imp_conv *conv, imp_tensor *dx, const imp_tensor *dy,
                           const imp_gate *mask, void *scratch);
+
+    /* --- Filters. The input is planar if in_c < IMP_BLOCK, else blocked like the output. The
+     * weights ([o][i][dy][dx], depthwise [o][dy][dx]) and the bias, on the host, are copied. A
+     * sized filter needs its filter to live on; make it under the number of threads it is to
+     * run with. `scratch` as with convolutions. --- */
+    imp_status (*conv2d_new)(imp_conv2d **out, const imp_conv2d_desc *desc,
+                             const float *weight, const float *bias, imp_error *err);
+    void (*conv2d_free)(imp_conv2d *filter);        /* NULL is fine                        */
+    size_t (*conv2d_bytes)(const imp_conv2d *filter);
+    imp_status (*sized_new)(imp_sized_conv2d **out, const imp_conv2d *filter, int h, int w,
+                            imp_error *err);        /* h, w: of the input                  */
+    void (*sized_free)(imp_sized_conv2d *sized);    /* NULL is fine                        */
+    size_t (*sized_scratch)(const imp_sized_conv2d *sized);
+    void (*sized_run)(const imp_sized_conv2d *sized, imp_tensor *y, const imp_tensor *x,
+                      void *scratch);
+
+    /* y = the greatest of each window of side x side pixels, every `stride` pixels; what lies
+     * outside (`pad` pixels, less than side) does not count. */
+    void (*window_max)(imp_tensor *y, const imp_tensor *x, int side, int stride, int pad);
+    /* x[ch] *= factor[ch] at every pixel, factor being the data of a map of one pixel with
+     * x's channels and layout. */
+    void (*scale_channels)(imp_tensor *x, const float *factor);
+    /* y = x at the size of y, bilinear between the centres of pixels, edges repeated (as in
+     * PyTorch with align_corners = False). */
+    void (*resize_bilinear)(imp_tensor *y, const imp_tensor *x);
 
     /* y = x with a border of one pixel that repeats the edge; y is 2 larger in h and w. */
     void (*pad_replicate)(imp_tensor *y, const imp_tensor *x);

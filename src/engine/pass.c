@@ -221,27 +221,6 @@ done:
 
 /* --- The plan ---------------------------------------------------------------------------- */
 
-/* Rounded up to IMP_ALIGN; false if it does not fit. */
-static bool round_up(size_t *bytes)
-{
-    if (*bytes > SIZE_MAX - IMP_ALIGN) return false;
-    *bytes = (*bytes + IMP_ALIGN - 1) / IMP_ALIGN * IMP_ALIGN;
-    return true;
-}
-
-static bool tensor_bytes(size_t *bytes, const imp_tensor *t)
-{
-    const size_t channels = imp_tensor_blocks(t) * (size_t) t->block;
-
-    return imp_mul(bytes, channels * sizeof(float), (size_t) t->h)
-           && imp_mul(bytes, *bytes, (size_t) t->w) && round_up(bytes);
-}
-
-static void keep(imp_block *b, int moment)
-{
-    if (b->last < moment) b->last = moment;
-}
-
 /* When each output is read for the last time. The input is the caller's all the while. */
 static void plan_outputs(imp_pass *pass)
 {
@@ -252,12 +231,12 @@ static void plan_outputs(imp_pass *pass)
         stage *st = &pass->stage[s];
         const int back = backward ? 2 * n - s : n;
         st->y_at.first = st->y_at.last = s;
-        if (s > 0) keep(&st[-1].y_at, s);
-        if (st->kind == STAGE_INPUT || st->tap >= 0) keep(&st->y_at, back);
-        if (backward && st->kind == STAGE_RELU) keep(&st->y_at, back);
+        if (s > 0) imp_block_keep(&st[-1].y_at, s);
+        if (st->kind == STAGE_INPUT || st->tap >= 0) imp_block_keep(&st->y_at, back);
+        if (backward && st->kind == STAGE_RELU) imp_block_keep(&st->y_at, back);
         if (backward && st->kind == STAGE_POOL && pass->desc.pooling != IMP_POOL_AVERAGE) {
-            keep(&st->y_at, back);
-            keep(&st[-1].y_at, back);
+            imp_block_keep(&st->y_at, back);
+            imp_block_keep(&st[-1].y_at, back);
         }
     }
 }
@@ -270,17 +249,17 @@ static void plan_gradients(imp_pass *pass)
     for (int s = n - 1; s >= 0; s--) {
         imp_block *g = &pass->stage[pass->stage[s].g_stage].g_at;
         if (pass->stage[s].g_stage == s) g->first = s == n - 1 ? n + 1 : 2 * n - s - 1;
-        keep(g, 2 * n - s);
+        imp_block_keep(g, 2 * n - s);
     }
 }
 
 /* A bit for each float of the plane. */
 static bool mask_bytes(size_t *bytes, const imp_tensor *plane)
 {
-    const bool fits = tensor_bytes(bytes, plane);
+    const bool fits = imp_plan_tensor(bytes, plane);
 
     *bytes /= IMP_BLOCK * sizeof(float) / sizeof(imp_gate);
-    return fits && round_up(bytes);
+    return fits && imp_plan_round(bytes);
 }
 
 /* The bytes of the tensors that a stage owns, its mask, and its convolution's scratch. */
@@ -291,7 +270,7 @@ static bool plan_sizes(imp_pass *pass, int s)
     stage *st = &pass->stage[s];
     size_t scratch = st->conv ? pass->ops->conv_scratch(st->conv) : 0;
 
-    if (!round_up(&scratch)) return false;
+    if (!imp_plan_round(&scratch)) return false;
     st->scratch_at[FORWARD] = (imp_block) { .bytes = scratch, .first = s, .last = s };
     st->scratch_at[BACKWARD] = (imp_block) { .bytes = backward ? scratch : 0,
                                              .first = 2 * n - s, .last = 2 * n - s };
@@ -300,8 +279,8 @@ static bool plan_sizes(imp_pass *pass, int s)
         const imp_tensor plane = plane_of(pass, st);
         if (!mask_bytes(&st->mask_at.bytes, &plane)) return false;
     }
-    return tensor_bytes(&st->y_at.bytes, &st->y)
-           && (!backward || st->g_stage != s || tensor_bytes(&st->g_at.bytes, &st->g));
+    return imp_plan_tensor(&st->y_at.bytes, &st->y)
+           && (!backward || st->g_stage != s || imp_plan_tensor(&st->g_at.bytes, &st->g));
 }
 
 static imp_status plan_arena(imp_pass *pass, imp_error *err)
@@ -368,7 +347,7 @@ imp_status imp_pass_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pass_de
     const imp_status status = plan_pass(&pass, ops, desc, NULL, NULL, err);
 
     if (status != IMP_OK) return status;
-    round_up(&own);
+    imp_plan_round(&own);
     *bytes = own + (uint64_t) pass->arena_bytes;
     for (int s = 0; s < pass->n; s++)
         if (pass->stage[s].conv) *bytes += ops->conv_bytes(pass->stage[s].conv);

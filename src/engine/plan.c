@@ -3,6 +3,23 @@
 
 #include <stdint.h>
 
+#include "base/memory.h"
+
+bool imp_plan_round(size_t *bytes)
+{
+    if (*bytes > SIZE_MAX - IMP_ALIGN) return false;
+    *bytes = (*bytes + IMP_ALIGN - 1) / IMP_ALIGN * IMP_ALIGN;
+    return true;
+}
+
+bool imp_plan_tensor(size_t *bytes, const imp_tensor *t)
+{
+    const size_t channels = imp_tensor_blocks(t) * (size_t) t->block;
+
+    return imp_mul(bytes, channels * sizeof(float), (size_t) t->h)
+           && imp_mul(bytes, *bytes, (size_t) t->w) && imp_plan_round(bytes);
+}
+
 /* Sorts by size, the largest first; equals keep their order. */
 static void sort(imp_block **blocks, size_t n)
 {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <impasto/style.h>
+#include "engine/ops.h"
 
 typedef struct map { int c, h, w; double *v; } map;
 
@@ -80,6 +80,89 @@ static inline void ref_conv_backward(map *din, const map *dout, const float *wei
 
     for (size_t i = 0; i < map_size(din); i++) din->v[i] = 0;
     ref_taps(&read, din, weight, kernel, pad, true);
+}
+
+/* What a filter makes of `in`, added to what `out` holds: activation(out + bias + sums). */
+static inline double ref_conv2d_sum(const map *in, const imp_conv2d_desc *d,
+                                    const float *weight, int o, int y, int x)
+{
+    const int first = d->depthwise ? o : 0, last = d->depthwise ? o + 1 : d->in_c;
+    double sum = 0;
+
+    weight += (size_t) (o * (last - first) * d->kernel * d->kernel);
+    for (int i = first; i < last; i++)
+        for (int t = 0; t < d->kernel * d->kernel; t++, weight++) {
+            const int row = y * d->stride + t / d->kernel * d->dilation - d->pad;
+            const int column = x * d->stride + t % d->kernel * d->dilation - d->pad;
+            if (row >= 0 && row < in->h && column >= 0 && column < in->w)
+                sum += (double) *weight * *map_at(in, i, row, column);
+        }
+    return sum;
+}
+
+static inline double ref_activation(imp_activation activation, double z)
+{
+    const double gate = fmin(fmax(z + 3, 0), 6) / 6;
+
+    switch (activation) {
+    case IMP_ACTIVATION_NONE: break;
+    case IMP_ACTIVATION_RELU: return fmax(z, 0);
+    case IMP_ACTIVATION_HARD_SWISH: return z * gate;
+    case IMP_ACTIVATION_HARD_SIGMOID: return gate;
+    }
+    return z;
+}
+
+static inline void ref_conv2d(map *out, const map *in, const imp_conv2d_desc *d,
+                              const float *weight, const float *bias)
+{
+    for (int o = 0; o < out->c; o++)
+        for (int y = 0; y < out->h; y++)
+            for (int x = 0; x < out->w; x++) {
+                const double before = d->add ? *map_at(out, o, y, x) : 0;
+                const double z = before + (double) bias[o]
+                                 + ref_conv2d_sum(in, d, weight, o, y, x);
+                *map_at(out, o, y, x) = ref_activation(d->activation, z);
+            }
+}
+
+static inline void ref_window_max(map *out, const map *in, int side, int stride, int pad)
+{
+    for (int c = 0; c < out->c; c++)
+        for (int y = 0; y < out->h; y++)
+            for (int x = 0; x < out->w; x++) {
+                double most = -INFINITY;
+                for (int t = 0; t < side * side; t++) {
+                    const int row = y * stride - pad + t / side;
+                    const int column = x * stride - pad + t % side;
+                    if (row >= 0 && row < in->h && column >= 0 && column < in->w)
+                        most = fmax(most, *map_at(in, c, row, column));
+                }
+                *map_at(out, c, y, x) = most;
+            }
+}
+
+/* The value of a channel between pixels, the edge going on outside. */
+static inline double ref_between(const map *in, int c, double y, double x)
+{
+    const int row = (int) floor(y), column = (int) floor(x);
+    double sum = 0;
+
+    for (int t = 0; t < 4; t++) {
+        const int r = row + t / 2, q = column + t % 2;
+        sum += (1 - fabs(y - r)) * (1 - fabs(x - q))
+               * *map_at(in, c, clamped(r, in->h), clamped(q, in->w));
+    }
+    return sum;
+}
+
+static inline void ref_resize_bilinear(map *out, const map *in)
+{
+    for (int c = 0; c < out->c; c++)
+        for (int y = 0; y < out->h; y++)
+            for (int x = 0; x < out->w; x++)
+                *map_at(out, c, y, x) = ref_between(in, c, (y + 0.5) * in->h / out->h - 0.5,
+                                                    (x + 0.5) * in->w / out->w - 0.5);
 }
 
 static inline void ref_relu(map *out, const map *in)

@@ -25,6 +25,22 @@ void IMP_SIMD(imp_pool)(imp_pooling kind, imp_tensor *y, const imp_tensor *x);
 void IMP_SIMD(imp_pool_backward)(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
                                  const imp_tensor *y, const imp_tensor *x);
 
+/* Filters (simd/conv2d.c) and what else is only forward (simd/forward.c). */
+imp_status IMP_SIMD(imp_conv2d_new)(imp_conv2d **out, const imp_conv2d_desc *desc,
+                                    const float *weight, const float *bias, imp_error *err);
+void IMP_SIMD(imp_conv2d_free)(imp_conv2d *filter);
+size_t IMP_SIMD(imp_conv2d_bytes)(const imp_conv2d *filter);
+imp_status IMP_SIMD(imp_sized_new)(imp_sized_conv2d **out, const imp_conv2d *filter, int h,
+                                   int w, imp_error *err);
+void IMP_SIMD(imp_sized_free)(imp_sized_conv2d *sized);
+size_t IMP_SIMD(imp_sized_scratch)(const imp_sized_conv2d *sized);
+void IMP_SIMD(imp_sized_run)(const imp_sized_conv2d *sized, imp_tensor *y,
+                             const imp_tensor *x, void *scratch);
+void IMP_SIMD(imp_window_max)(imp_tensor *y, const imp_tensor *x, int side, int stride,
+                              int pad);
+void IMP_SIMD(imp_scale_channels)(imp_tensor *x, const float *factor);
+void IMP_SIMD(imp_resize_bilinear)(imp_tensor *y, const imp_tensor *x);
+
 /* Gram matrices (simd/gram.c). */
 void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, double scale);
 void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x,
@@ -74,7 +90,13 @@ double IMP_SIMD(imp_tv)(imp_tensor *dx, const imp_tensor *x, imp_tv_kind kind, d
 void IMP_SIMD(imp_band_energies)(double energy[IMP_BANDS], const imp_tensor *x, int shift);
 void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS], int shift);
 
-/* The level's table but for its name and convolutions, which each backend has its own. */
+/* The level's table but for its name, its convolutions and its filters, which each backend may
+ * have its own. */
+#define IMP_LEVEL_CONV2D \
+    .conv2d_new = IMP_SIMD(imp_conv2d_new), .conv2d_free = IMP_SIMD(imp_conv2d_free), \
+    .conv2d_bytes = IMP_SIMD(imp_conv2d_bytes), \
+    .sized_new = IMP_SIMD(imp_sized_new), .sized_free = IMP_SIMD(imp_sized_free), \
+    .sized_scratch = IMP_SIMD(imp_sized_scratch), .sized_run = IMP_SIMD(imp_sized_run)
 #define IMP_LEVEL_GRAM \
     .gram = IMP_SIMD(imp_gram), .gram_backward = IMP_SIMD(imp_gram_backward)
 #define IMP_LEVEL_REST \
@@ -84,6 +106,9 @@ void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS], int 
     .pad_replicate_backward = IMP_SIMD(imp_pad_replicate_backward), \
     .relu = IMP_SIMD(imp_relu), .relu_backward = IMP_SIMD(imp_relu_backward), \
     .pool = IMP_SIMD(imp_pool), .pool_backward = IMP_SIMD(imp_pool_backward), \
+    .window_max = IMP_SIMD(imp_window_max), \
+    .scale_channels = IMP_SIMD(imp_scale_channels), \
+    .resize_bilinear = IMP_SIMD(imp_resize_bilinear), \
     .channel_means = IMP_SIMD(imp_channel_means), \
     .add_constants = IMP_SIMD(imp_add_constants), \
     .pack = IMP_SIMD(imp_pack), .unpack = IMP_SIMD(imp_unpack), \

@@ -16,6 +16,7 @@ const imp_ops imp_ops_reference = {
     .name = "reference",
     .conv_new = conv_new,
     IMP_OPS_CONV_BY_KIND,
+    IMP_LEVEL_CONV2D,
     .gram = imp_gram_reference,
     .gram_backward = imp_gram_backward_reference,
     IMP_LEVEL_REST,

@@ -1,6 +1,10 @@
 /* ops.c - the table of one level. */
 #include "base/error.h"
+#include "config.h"
 #include "engine/cpu/simd/winograd.h"
+#if IMP_HAVE_ONEDNN
+#include "engine/cpu/onednn.h"
+#endif
 
 /* Fastest first. */
 static const imp_conv_kind *const kinds[] = {
@@ -17,6 +21,13 @@ static imp_status conv_new(imp_conv **out, const imp_conv_desc *desc, const floa
     return imp_conv_new(out, kinds, desc, weight, bias, err);
 }
 
+/* oneDNN's are several times faster where there are vectors for it to use. */
+#if IMP_HAVE_ONEDNN && defined __AVX2__
+#define CONV2D IMP_ONEDNN_CONV2D
+#else
+#define CONV2D IMP_LEVEL_CONV2D
+#endif
+
 #define NAME_OF(level) TEXT_OF(level)
 #define TEXT_OF(level) #level
 
@@ -24,6 +35,7 @@ const imp_ops IMP_SIMD(imp_ops) = {
     .name = NAME_OF(IMP_LEVEL),
     .conv_new = conv_new,
     IMP_OPS_CONV_BY_KIND,
+    CONV2D,
     IMP_LEVEL_GRAM,
     IMP_LEVEL_REST,
 };
