@@ -22,6 +22,7 @@
 #include <impasto/image.h>
 #include <impasto/mask.h>
 #include <impasto/model.h>
+#include <impasto/segment.h>
 #include <impasto/style.h>
 
 #endif

@@ -53,11 +53,11 @@ int imp_graph_input(imp_graph *g, int channels)
 int imp_graph_conv(imp_graph *g, int from, int add, const imp_conv2d_desc *desc)
 {
     const int both[] = { from, add };
-    const int node = add_node(g, IMP_NODE_CONV, desc->out_c, both, add >= 0 ? 2 : 1);
+    const int node = add_node(g, IMP_NODE_CONV, desc->out_c, both, add > 0 ? 2 : 1);
 
     g->node[node].conv = *desc;
     g->node[node].conv.in_c = g->node[from].c;
-    g->node[node].conv.add = add >= 0;
+    g->node[node].conv.add = add > 0;
     return node;
 }
 
@@ -159,8 +159,8 @@ static imp_status plan_shapes(imp_graph_run *run, int h, int w, imp_error *err)
         const imp_tensor *y = &run->stage[i].y;
         if (i > 0) run->stage[i].y = shape_of(run, &g->node[i]);
         if (y->h < 1 || y->w < 1)
-            return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for the network: "
-                            "choose a larger size", w, h);
+            return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too small for the "
+                            "network: choose a larger size", w, h);
         if (y->h > MAX_SIDE || y->w > MAX_SIDE)
             return imp_fail(err, IMP_EINVAL, "a picture of %dx%d is too large: choose a "
                             "smaller size", w, h);

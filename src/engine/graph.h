@@ -41,8 +41,8 @@ typedef struct imp_graph {
 
 int imp_graph_input(imp_graph *g, int channels);
 
-/* The channels are desc->out_c; desc->in_c is filled in, and desc->add if `add` is no less
- * than 0: the node it adds to. The names are filled in later. */
+/* The channels are desc->out_c; in_c is filled in, and `add` is the node it adds to, 0 for
+ * none. The names are filled in later. */
 int imp_graph_conv(imp_graph *g, int from, int add, const imp_conv2d_desc *desc);
 
 /* Windows of side x side every `stride` pixels. */

@@ -277,27 +277,6 @@ done:
     return status;
 }
 
-static imp_status open_known(imp_model **out, const imp_model_info *info, imp_error *err)
-{
-    char *path = NULL, *name = NULL;
-    imp_status status;
-
-    TRY(imp_model_path(&path, info, err));
-    TRY(check_file(path, info, err));
-    if (!(name = imp_strdup(info->name))) {
-        status = no_memory(err);
-        goto done;
-    }
-    TRY(imp_model_load(out, path, err));
-    imp_free((*out)->name);
-    (*out)->name = name;
-    name = NULL;
-done:
-    imp_free(name);
-    imp_free(path);
-    return status;
-}
-
 static imp_status fail_unknown(const char *word, imp_error *err)
 {
     const imp_model_info *info;
@@ -311,15 +290,47 @@ static imp_status fail_unknown(const char *word, imp_error *err)
                     "are %s", word, names);
 }
 
+imp_status imp_model_locate(char **path, const imp_model_info **known,
+                            const char *name_or_path, imp_error *err)
+{
+    imp_status status = IMP_OK;
+    char *file = NULL;
+
+    *path = NULL;
+    if ((*known = imp_model_find(name_or_path))) {
+        TRY(imp_model_path(&file, *known, err));
+        TRY(check_file(file, *known, err));
+    } else if (strchr(name_or_path, '/') || !access(name_or_path, F_OK)) {
+        if (!(file = imp_strdup(name_or_path))) status = no_memory(err);
+    } else {
+        status = fail_unknown(name_or_path, err);
+    }
+done:
+    if (status == IMP_OK) *path = file;
+    else imp_free(file);
+    return status;
+}
+
 imp_status imp_model_open(imp_model **out, const char *name_or_path, imp_error *err)
 {
-    const imp_model_info *info = imp_model_find(name_or_path);
+    const imp_model_info *known;
+    char *path = NULL, *name = NULL;
+    imp_status status;
 
     *out = NULL;
-    if (info) return open_known(out, info, err);
-    if (strchr(name_or_path, '/') || !access(name_or_path, F_OK))
-        return imp_model_load(out, name_or_path, err);
-    return fail_unknown(name_or_path, err);
+    TRY(imp_model_locate(&path, &known, name_or_path, err));
+    if (!(name = imp_strdup(name_or_path))) {
+        status = no_memory(err);
+        goto done;
+    }
+    TRY(imp_model_load(out, path, err));
+    imp_free((*out)->name);
+    (*out)->name = name;
+    name = NULL;
+done:
+    imp_free(name);
+    imp_free(path);
+    return status;
 }
 
 uint64_t imp_model_file_bytes(const char *name_or_path)

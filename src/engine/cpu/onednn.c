@@ -626,7 +626,6 @@ static void backward(const imp_conv *base, imp_tensor *dx, const imp_tensor *dy,
 struct imp_conv2d {
     imp_conv2d_desc desc;
     dnnl_engine_t engine;
-    dnnl_stream_t stream;
     dnnl_memory_desc_t md;       /* of the weights */
     float *weight, *bias;
     size_t bytes;
@@ -634,7 +633,8 @@ struct imp_conv2d {
 
 struct imp_sized_conv2d {
     const imp_conv2d *filter;
-    int threads;                 /* what the primitive was made for */
+    dnnl_stream_t stream;        /* its own: filters are shared by threads */
+    int threads;                 /* what the primitive was made for        */
     direction dir;
 };
 
@@ -665,11 +665,12 @@ static dnnl_status_t fill_conv2d(imp_conv2d *f, const float *weight, const float
     const size_t bias_bytes = (size_t) d->out_c * sizeof *bias;
     const shape s = { *d, some_side(d), some_side(d) };
     dnnl_primitive_desc_t pd = NULL;
+    dnnl_stream_t stream = NULL;
     dnnl_status_t code;
     dnnl_memory_desc_t plain;
 
     DNN(dnnl_engine_create(&f->engine, dnnl_cpu, 0));
-    DNN(dnnl_stream_create(&f->stream, f->engine, dnnl_stream_default_flags));
+    DNN(dnnl_stream_create(&stream, f->engine, dnnl_stream_default_flags));
     DNN(choose_conv2d(&pd, &s, NULL, f->engine));
     f->md = *dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0);
     f->bytes = sizeof *f + room_for(&f->md) + bias_bytes;
@@ -680,9 +681,10 @@ static dnnl_status_t fill_conv2d(imp_conv2d *f, const float *weight, const float
     memcpy(f->bias, bias, bias_bytes);
     DNN(weights_desc(&plain, d, false));
     /* The source is only read. */
-    DNN(relay(f->weight, &f->md, (float *) weight, &plain, f->engine, f->stream));
+    DNN(relay(f->weight, &f->md, (float *) weight, &plain, f->engine, stream));
 done:
     dnnl_primitive_desc_destroy(pd);
+    if (stream) dnnl_stream_destroy(stream);
     return code;
 }
 
@@ -707,7 +709,6 @@ done:
 void imp_onednn_conv2d_free(imp_conv2d *f)
 {
     if (!f) return;
-    if (f->stream) dnnl_stream_destroy(f->stream);
     if (f->engine) dnnl_engine_destroy(f->engine);
     imp_free(f->weight);
     imp_free(f->bias);
@@ -720,10 +721,10 @@ size_t imp_onednn_conv2d_bytes(const imp_conv2d *filter)
 }
 
 /* The filter's own weights, or others if the primitive cannot do with their layout. */
-static dnnl_status_t take_weights(direction *dir, const imp_conv2d *f)
+static dnnl_status_t take_weights(direction *dir, const imp_conv2d *f, dnnl_stream_t stream)
 {
     if (!dnnl_memory_desc_equal(&f->md, md_of(dir, dnnl_query_weights_md)))
-        return pack_weights(dir, f->weight, &f->md, f->engine, f->stream);
+        return pack_weights(dir, f->weight, &f->md, f->engine, stream);
     dir->packed_bytes = 0;
     return dnnl_memory_create(&dir->weights, &f->md, f->engine, f->weight);
 }
@@ -734,9 +735,10 @@ static dnnl_status_t fill_sized(imp_sized_conv2d *sized)
     direction *dir = &sized->dir;
     dnnl_status_t code;
 
+    DNN(dnnl_stream_create(&sized->stream, f->engine, dnnl_stream_default_flags));
     DNN(choose_conv2d(&dir->pd, &dir->shape, &f->md, f->engine));
     DNN(plan_direction(dir, true));
-    DNN(take_weights(dir, f));
+    DNN(take_weights(dir, f, sized->stream));
     DNN(view_bias(dir, f->bias, f->engine));
     DNN(make_memories(dir, f->engine));
     DNN(dnnl_primitive_create(&dir->conv, dir->pd));
@@ -768,6 +770,7 @@ void imp_onednn_sized_free(imp_sized_conv2d *sized)
 {
     if (!sized) return;
     free_direction(&sized->dir);
+    if (sized->stream) dnnl_stream_destroy(sized->stream);
     imp_free(sized);
 }
 
@@ -779,9 +782,7 @@ size_t imp_onednn_sized_scratch(const imp_sized_conv2d *sized)
 void imp_onednn_sized_run(const imp_sized_conv2d *sized, imp_tensor *y, const imp_tensor *x,
                           void *scratch)
 {
-    const dnnl_stream_t stream = sized->filter->stream;
-
-    if (!run(&sized->dir, stream, sized->threads, y, x, scratch)) fail(y);
+    if (!run(&sized->dir, sized->stream, sized->threads, y, x, scratch)) fail(y);
 }
 
 /* --- The table --------------------------------------------------------------------------- */

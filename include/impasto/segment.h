@@ -1,0 +1,97 @@
+/* impasto/segment.h - objects: which part of a picture is a person, which a dog, by DeepLabV3
+ * (Chen et al., 2017) as torchvision trained it. */
+#ifndef IMP_SEGMENT_H
+#define IMP_SEGMENT_H
+
+#include <impasto/base.h>
+#include <impasto/image.h>
+#include <impasto/mask.h>
+
+IMP_BEGIN
+
+/* --- Classes: the twenty kinds of objects of PASCAL VOC; 0 is the background. ------------- */
+
+enum { IMP_CLASSES = 21 };
+
+typedef struct imp_class {
+    const char *name;          /* "person", "dining table"            */
+    uint8_t rgb[3];            /* its colour in VOC's palette         */
+} imp_class;
+
+/* The i-th class, NULL past the last one. Static. */
+IMP_API const imp_class *imp_class_known(size_t i);
+
+/* The number of a class by its name, with a blank, hyphen, underscore or nothing between
+ * words ("dining table", "dining-table", "diningtable"); -1 if there is none. */
+IMP_API int imp_class_find(const char *name);
+
+/* --- Networks ---------------------------------------------------------------------------- */
+
+/* A network, ready for use. Immutable once made: any number of threads may share it, but its
+ * context must outlive it. */
+typedef struct imp_segmenter imp_segmenter;
+
+/* DeepLabV3 over ResNet101, ResNet50 or MobileNetV3-Large, told apart by the tensors' names,
+ * which are torchvision's; .pth or safetensors. `name_or_path`: see imp_model_open().
+ *
+ * Ownership: the caller owns *out: imp_segmenter_free().
+ * Errors: IMP_ENOMODEL, IMP_EIO, IMP_EFORMAT (none of the three, not of IMP_CLASSES classes; a
+ * tensor is missing, misshapen or one too many: says which), IMP_ELIMIT, IMP_ENOMEM.
+ * Threads: safe. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_segmenter_new(imp_segmenter **out, const imp_context *ctx, const char *name_or_path,
+                  imp_error *err);
+
+IMP_API void imp_segmenter_free(imp_segmenter *segmenter);
+
+/* "DeepLabV3-ResNet101". Static. */
+IMP_API const char *imp_segmenter_network(const imp_segmenter *segmenter);
+
+typedef struct imp_segment_params {
+    imp_size size;             /* at which the network looks; short:520, as it was trained */
+} imp_segment_params;
+
+IMP_API void imp_segment_params_init(imp_segment_params *params);
+
+/* --- What is where ----------------------------------------------------------------------- */
+
+/* What the network found, at its own coarseness: what is asked of it below is at the size of
+ * the picture. */
+typedef struct imp_segmentation imp_segmentation;
+
+/* Looks at a picture; its alpha does not matter. `params` may be NULL for the defaults.
+ *
+ * Ownership: the caller owns *out: imp_segmentation_free().
+ * Errors: IMP_EINVAL (too small or too large a size), IMP_ENOMEM. Threads: safe. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_segmenter_run(imp_segmentation **out, const imp_segmenter *segmenter,
+                  const imp_image *image, const imp_segment_params *params, imp_error *err);
+
+IMP_API void imp_segmentation_free(imp_segmentation *found);
+
+IMP_API size_t imp_segmentation_width(const imp_segmentation *found);
+IMP_API size_t imp_segmentation_height(const imp_segmentation *found);
+
+/* The probability of a class at every pixel; those of all classes add up to 1.
+ * Ownership: the caller owns *out: imp_mask_free(). Errors: IMP_EINVAL (no such class),
+ * IMP_ENOMEM. Threads: safe; this holds for all below. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_segmentation_mask(imp_mask **out, const imp_segmentation *found, int class_number,
+                      imp_error *err);
+
+/* The number of the likeliest class at every pixel, width * height of them. */
+IMP_API void imp_segmentation_labels(const imp_segmentation *found, uint8_t *labels);
+
+/* How much of the picture a class is the likeliest of, and within which pixels; all 0 for one
+ * that is nowhere. */
+typedef struct imp_class_area {
+    uint64_t pixels;
+    size_t x, y, width, height;
+} imp_class_area;
+
+/* The areas from such labels. */
+IMP_API void imp_class_areas(imp_class_area areas[IMP_CLASSES], const uint8_t *labels,
+                             size_t width, size_t height);
+
+IMP_END
+#endif
