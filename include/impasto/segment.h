@@ -9,7 +9,7 @@
 
 IMP_BEGIN
 
-/* --- Classes: the twenty kinds of objects of PASCAL VOC; 0 is the background. ------------- */
+/* --- Classes: the twenty kinds of objects of PASCAL VOC; 0 is the background. ------------ */
 
 enum { IMP_CLASSES = 21 };
 

@@ -217,6 +217,7 @@ static imp_status rebuild_tensor(imp_torch *t, imp_value **out, const imp_value 
                                "of %zu bytes, or are no numbers; the file is damaged",
                                made->root->bytes);
     TRY(new_object(t->pickle, out, ROLE_TENSOR, made));
+    made->root->waiting++;
 done:
     return status;
 }
@@ -285,6 +286,17 @@ typedef struct collector {
     void *user;
 } collector;
 
+/* A tensor has been handed over. One named twice may come when its storage is gone: that is
+ * then loaded once more, and kept. */
+static void let_go(const collector *c, imp_storage *s)
+{
+    if (!s->waiting || --s->waiting || !s->owned) return;
+    imp_free(s->owned);
+    s->owned = NULL;
+    s->data = NULL;
+    c->t->r->room += s->bytes;
+}
+
 static imp_status collect_tensor(const collector *c, const char *name, const tensor *t)
 {
     imp_status status = IMP_OK;
@@ -292,6 +304,7 @@ static imp_status collect_tensor(const collector *c, const char *name, const ten
     if (!imp_reader_wants(c->t->r, name)) return IMP_OK;
     if (!t->root->data) TRY(c->load(c->user, t->root));
     TRY(imp_reader_add(c->t->r, name, &t->view, t->root->data, t->root->bytes));
+    let_go(c, t->root);
 done:
     return status;
 }

@@ -11,7 +11,8 @@ typedef struct imp_storage {
     imp_dtype dtype;
     size_t bytes;            /* declared                              */
     const uint8_t *data;     /* set by the container's reader         */
-    void *owned;             /* freed with the torch, may be NULL     */
+    void *owned;             /* may be NULL; freed with the torch, or once every tensor */
+    size_t waiting;          /* that looks at it has been handed over: so many are left  */
 } imp_storage;
 
 /* One pickle of PyTorch being read. */

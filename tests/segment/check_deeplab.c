@@ -1,5 +1,5 @@
-/* check_deeplab.c - whole networks against torchvision in float64 (tests/reference/deeplab.py):
- * logits, the class of every pixel, probabilities. */
+/* check_deeplab.c - whole networks against torchvision in float64: logits, the class of every
+ * pixel, probabilities (tests/reference/deeplab.py). */
 #include "check.h"
 
 #include <jansson.h>

@@ -1,0 +1,233 @@
+/* check_segment.c - what segmenters refuse, and why; classes, areas; sizes; many threads. */
+#include "check.h"
+
+#include "base/threads.h"
+#include "made_up_deeplab.h"
+#include "segment/segmenter.h"
+
+static imp_context *ctx;
+static imp_error err;
+
+/* --- Files ------------------------------------------------------------------------------- */
+
+/* The smallest of the networks, which all of this holds for. */
+static const imp_deeplab *mobilenet(void)
+{
+    return imp_deeplab_known(2);
+}
+
+static imp_named_tensor *tensor(imp_weights *w, const char *name)
+{
+    const imp_named_tensor *t = imp_weights_find(w, name);
+
+    if (!t) check_fail(__FILE__, __LINE__, "%s: no such tensor", name);
+    return t ? &w->item[t - w->item] : w->item;
+}
+
+/* What is wrong with the table, which is freed. */
+static const char *refusal(imp_weights *w)
+{
+    imp_segmenter *segmenter = NULL;
+
+    err.message[0] = '\0';
+    CHECK(imp_segmenter_from(&segmenter, ctx, w, "file", &err) == IMP_EFORMAT);
+    CHECK(!segmenter);
+    imp_weights_free(w);
+    return err.message;
+}
+
+static void test_missing(void)
+{
+    imp_weights *w = made_up_deeplab(mobilenet(), IMP_CLASSES);
+
+    snprintf(tensor(w, "backbone.4.block.1.1.running_var")->name, IMP_TENSOR_NAME, "other");
+    CHECK_TEXT(refusal(w), "file: tensor backbone.4.block.1.1.running_var is missing; fetch "
+               "or save the weights again");
+}
+
+static void test_misshapen(void)
+{
+    imp_weights *w = made_up_deeplab(mobilenet(), IMP_CLASSES);
+
+    tensor(w, "backbone.0.0.weight")->dims[2] = 5;
+    CHECK_TEXT(refusal(w), "file: tensor backbone.0.0.weight is 16 x 3 x 5 x 3, not 16 x 3 x "
+               "3 x 3; these are the weights of another network");
+    w = made_up_deeplab(mobilenet(), IMP_CLASSES);
+    tensor(w, "backbone.0.1.bias")->n_dims = 0;
+    CHECK_TEXT(refusal(w), "file: tensor backbone.0.1.bias is a number, not 16; these are the "
+               "weights of another network");
+}
+
+static void test_too_many(void)
+{
+    imp_weights *w = made_up_deeplab(mobilenet(), IMP_CLASSES);
+    const size_t one = 1;
+
+    made_up_add(w, "classifier.5", "bias", &one, 1);
+    CHECK_TEXT(refusal(w), "file: tensor classifier.5.bias belongs to no part of the network; "
+               "these are the weights of another one");
+}
+
+static void test_other_classes(void)
+{
+    CHECK_TEXT(refusal(made_up_deeplab(mobilenet(), 91)),
+               "file: tells 91 classes apart, not the 21 of PASCAL VOC; use weights that were "
+               "trained with VOC's labels");
+}
+
+static void test_other_network(void)
+{
+    imp_weights *w = made_up_deeplab(mobilenet(), IMP_CLASSES);
+
+    for (size_t i = 0; i < w->n; i++) memcpy(w->item[i].name, "features", 8);
+    CHECK_TEXT(refusal(w), "file: not a DeepLabV3 over ResNet101, ResNet50 or "
+               "MobileNetV3-Large as torchvision saves them; `impasto model list` names some "
+               "that are");
+}
+
+static void test_names(void)
+{
+    imp_segmenter *segmenter = NULL;
+
+    CHECK(imp_segmenter_new(&segmenter, ctx, "deeplab", &err) == IMP_ENOMODEL);
+    CHECK(strstr(err.message, "deeplabv3-mobilenet-v3-large"));
+    CHECK(imp_segmenter_new(&segmenter, ctx, "./there-is-none.pth", &err) == IMP_EIO);
+    CHECK(!segmenter);
+}
+
+/* --- Classes and areas ------------------------------------------------------------------- */
+
+static void test_classes(void)
+{
+    CHECK(imp_class_known(IMP_CLASSES - 1) && !imp_class_known(IMP_CLASSES));
+    for (int i = 0; i < IMP_CLASSES; i++) {
+        const uint8_t *rgb = imp_class_known((size_t) i)->rgb;
+        CHECK(imp_class_find(imp_class_known((size_t) i)->name) == i);
+        for (int k = 0; k < 3; k++)   /* every third bit of the number, the lowest on top */
+            CHECK(rgb[k] == ((i >> k & 1) << 7 | (i >> (k + 3) & 1) << 6));
+    }
+    CHECK(imp_class_find("Dining-Table") == 11 && imp_class_find("diningtable") == 11);
+    CHECK(imp_class_find("tvmonitor") == 20 && imp_class_find("tv_monitor") == 20);
+    CHECK(imp_class_find("per") == -1 && imp_class_find("") == -1);
+    CHECK(imp_class_find("persons") == -1);
+}
+
+static void test_areas(void)
+{
+    static const uint8_t labels[] = { 0, 0, 5, 0,
+                                      0, 5, 0, 0,
+                                      5, 5, 0, 20 };
+    imp_class_area areas[IMP_CLASSES];
+    const imp_class_area *five = &areas[5], *last = &areas[20];
+
+    imp_class_areas(areas, labels, 4, 3);
+    CHECK(areas[0].pixels == 7 && areas[0].width == 4 && areas[0].height == 3);
+    CHECK(five->pixels == 4 && five->x == 0 && five->y == 0);
+    CHECK(five->width == 3 && five->height == 3);
+    CHECK(last->pixels == 1 && last->x == 3 && last->y == 2);
+    CHECK(last->width == 1 && last->height == 1);
+    CHECK(areas[1].pixels == 0 && areas[1].width == 0);
+}
+
+/* --- Looking ----------------------------------------------------------------------------- */
+
+static imp_segmenter *segmenter;
+
+static imp_image *noise(size_t w, size_t h)
+{
+    imp_random random = { w * h };
+    imp_image *image = NULL;
+
+    if (imp_image_new(&image, w, h, false, &err) != IMP_OK) return NULL;
+    for (size_t i = 0; i < 3 * w * h; i++)
+        imp_image_rgb(image)[i] = (float) imp_random_uniform(&random);
+    return image;
+}
+
+/* Even a picture of one pixel; probabilities add up to 1, to the rounding of 21 floats, and
+ * the label is the likeliest. */
+static void test_sizes(void)
+{
+    static const struct { size_t w, h; } sizes[] = { { 1, 1 }, { 3, 200 }, { 67, 50 } };
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const imp_segment_params params = { .size = { IMP_SIZE_SHORT, 40, 0 } };
+        const size_t n = sizes[i].w * sizes[i].h;
+        imp_image *image = noise(sizes[i].w, sizes[i].h);
+        float *sum = imp_alloc(n, sizeof *sum), *most = imp_alloc(n, sizeof *most);
+        uint8_t *best = imp_alloc(n, 1), *labels = imp_alloc(n, 1);
+        imp_segmentation *found = NULL;
+
+        CHECK_OK(imp_segmenter_run(&found, segmenter, image, &params, &err));
+        CHECK(imp_segmentation_width(found) == sizes[i].w);
+        CHECK(imp_segmentation_height(found) == sizes[i].h);
+        imp_segmentation_labels(found, labels);
+        for (int k = 0; k < IMP_CLASSES; k++) {
+            imp_mask *mask = NULL;
+            CHECK_OK(imp_segmentation_mask(&mask, found, k, &err));
+            for (size_t p = 0; p < n; p++) {
+                const float v = imp_mask_values(mask)[p];
+                sum[p] += v;
+                if (v > most[p]) most[p] = v, best[p] = (uint8_t) k;
+            }
+            imp_mask_free(mask);
+        }
+        for (size_t p = 0; p < n; p++) {
+            CHECK_CLOSE(sum[p], 1, 1e-5);
+            CHECK(labels[p] == best[p]);
+        }
+        CHECK(imp_segmentation_mask(&(imp_mask *) { NULL }, found, IMP_CLASSES, &err)
+              == IMP_EINVAL);
+        imp_segmentation_free(found);
+        imp_image_free(image);
+        imp_free(sum), imp_free(most), imp_free(best), imp_free(labels);
+    }
+}
+
+/* One segmenter under several threads at once gives the same bits as under one. */
+static void test_shared(void)
+{
+    enum { SHARERS = 3 };
+    const imp_segment_params params = { .size = { .mode = IMP_SIZE_KEEP } };
+    imp_image *image = noise(60, 40);
+    imp_segmentation *found[SHARERS + 1] = { NULL };
+
+    CHECK_OK(imp_segmenter_run(&found[0], segmenter, image, &params, NULL));
+    #pragma omp parallel for num_threads(SHARERS)
+    for (int i = 1; i <= SHARERS; i++)
+        if (imp_segmenter_run(&found[i], segmenter, image, &params, NULL) != IMP_OK)
+            found[i] = NULL;
+    for (int i = 1; i <= SHARERS; i++) {
+        CHECK(found[i]);
+        if (found[i])
+            CHECK(!memcmp(found[i]->logits, found[0]->logits,
+                          (size_t) (found[0]->w * found[0]->h) * IMP_CLASSES * sizeof(float)));
+    }
+    for (int i = 0; i <= SHARERS; i++) imp_segmentation_free(found[i]);
+    imp_image_free(image);
+}
+
+int main(void)
+{
+    imp_weights *w = made_up_deeplab(mobilenet(), IMP_CLASSES);
+
+    if (imp_context_new(&ctx, &(imp_context_params) { .threads = 2 }, &err) != IMP_OK
+        || imp_segmenter_from(&segmenter, ctx, w, "made-up", &err) != IMP_OK) {
+        printf("Bail out! %s\n", err.message);
+        return 1;
+    }
+    imp_weights_free(w);
+    CHECK_RUN(test_missing);
+    CHECK_RUN(test_misshapen);
+    CHECK_RUN(test_too_many);
+    CHECK_RUN(test_other_classes);
+    CHECK_RUN(test_other_network);
+    CHECK_RUN(test_names);
+    CHECK_RUN(test_classes);
+    CHECK_RUN(test_areas);
+    CHECK_RUN(test_sizes);
+    CHECK_RUN(test_shared);
+    imp_segmenter_free(segmenter);
+    imp_context_free(ctx);
+    return check_done();
+}
