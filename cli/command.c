@@ -51,6 +51,30 @@ static const command commands[] = {
         .max_operands = 2,
     },
     {
+        "segment", FOR_SEGMENT, cmd_segment, "find people, animals and things in a photograph",
+        .usage = { "PHOTO -o OUT [OPTION]...", "PHOTO --json [-o OUT] [OPTION]...",
+                   "--list-classes" },
+        .text = {
+            "Says of every pixel of PHOTO which of 20 kinds of objects it belongs to, or none "
+            "of them, by DeepLabV3. OUT is a PNG of numbered colours: number 15 is a person, "
+            "and the palette the one that is usual for PASCAL VOC.",
+            "With --class OUT is a soft grey mask, as stylize takes them; with --overlay a "
+            "picture to look at. --json prints which classes are there, their share of the "
+            "picture, and a box around each.",
+            "The network is not part of impasto: impasto model fetch deeplabv3-resnet101 gets "
+            "it, or one of the smaller ones that impasto model list shows.",
+        },
+        .example = {
+            "impasto segment photo.jpg -o classes.png", "Everything that is there.",
+            "impasto segment photo.jpg --class person,dog -o mask.png",
+            "Where people or dogs are.",
+            "impasto segment photo.jpg --overlay -o look.jpg --model "
+            "deeplabv3-mobilenet-v3-large",
+            "A picture to look at, quickly.",
+        },
+        .max_operands = 1,
+    },
+    {
         "model", FOR_MODEL, cmd_model, "look after the network's weights",
         .usage = { "list", "fetch NAME [--from SOURCE]", "verify [NAME]", "path [NAME]" },
         .text = {

@@ -24,6 +24,7 @@ int command_unknown(const char *name);
 
 int cmd_stylize(const options *o);
 int cmd_blend(const options *o);
+int cmd_segment(const options *o);
 int cmd_model(const options *o);
 int cmd_info(const options *o);
 int cmd_bench(const options *o);

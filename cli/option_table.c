@@ -6,8 +6,9 @@
 
 #define FIELD(name) .field = offsetof(options, name)
 #define RANGE(min_, max_) .min = min_, .max = max_
-#define PICTURES (FOR_STYLIZE | FOR_BLEND)
-#define READERS (FOR_STYLIZE | FOR_BLEND | FOR_INFO)
+#define PICTURES (FOR_STYLIZE | FOR_BLEND | FOR_SEGMENT)
+#define READERS (FOR_STYLIZE | FOR_BLEND | FOR_INFO | FOR_SEGMENT)
+#define COMPUTERS (FOR_STYLIZE | FOR_BENCH | FOR_SEGMENT)
 
 static const option_def own[] = {
     { "output", 'o', VALUE_FILE, "FILE", PICTURES, "output", FIELD(output),
@@ -32,6 +33,21 @@ static const option_def own[] = {
               "side N, or short:N (default 512x512). Both pictures are stretched to it." },
     { "keep-size", 0, VALUE_NONE, NULL, FOR_BLEND, "blend", FIELD(keep_size),
       .help = "Keep the photograph's size; the painting is stretched to it." },
+
+    { "class", 0, VALUE_TEXT, "NAME,...", FOR_SEGMENT, "segment", FIELD(classes),
+      .help = "Write a soft grey mask of this class instead, white where it surely is; of "
+              "several, where any of them is." },
+    { "overlay", 0, VALUE_NONE, NULL, FOR_SEGMENT, "segment", FIELD(overlay),
+      .help = "Write the photograph instead, with the classes' colours laid over it." },
+    { "list-classes", 0, VALUE_NONE, NULL, FOR_SEGMENT, "segment", FIELD(list_classes),
+      .help = "List the classes with their numbers, and end." },
+    { "model", 0, VALUE_FILE, "NAME|FILE", FOR_SEGMENT, "segment", FIELD(model),
+      .help = "The network: a name that impasto model list shows, or a file of torchvision's "
+              "weights (default deeplabv3-resnet101)." },
+    { "size", 0, VALUE_TEXT, "SIZE", FOR_SEGMENT, "segment", FIELD(size),
+      .help = "Size at which the network looks at the photograph: short:N, N or long:N, WxH, "
+              "or keep (default short:520, as it was trained). What is written has the "
+              "photograph's size in any case." },
 
     { "size", 0, VALUE_TEXT, "N,...", FOR_BENCH, "bench", FIELD(size),
       .help = "Sides of the square pictures to paint, each 16 to 8192 (default 512)." },
@@ -104,7 +120,8 @@ static const option_def own[] = {
     { "json", 0, VALUE_NONE, NULL, FOR_STYLIZE, "meanwhile", FIELD(json),
       .help = "For programs: tell everything in JSON, one object a line, on standard "
               "output (on standard error if the picture goes to standard output)." },
-    { "json", 0, VALUE_NONE, NULL, FOR_MODEL | FOR_INFO | FOR_BENCH, "meanwhile",
+    { "json", 0, VALUE_NONE, NULL, FOR_MODEL | FOR_INFO | FOR_BENCH | FOR_SEGMENT,
+      "meanwhile",
       FIELD(json),
       .help = "Print JSON, for programs." },
     { "params", 0, VALUE_NONE, NULL, FOR_INFO, "meanwhile", FIELD(params_only),
@@ -112,11 +129,11 @@ static const option_def own[] = {
     { "from", 0, VALUE_FILE, "SOURCE", FOR_MODEL, "meanwhile", FIELD(from),
       .help = "Fetch from this file or address instead of the model's own." },
 
-    { "threads", 0, VALUE_COUNT, "N", FOR_STYLIZE | FOR_BENCH, "machine", FIELD(threads),
+    { "threads", 0, VALUE_COUNT, "N", COMPUTERS, "machine", FIELD(threads),
       RANGE(1, 1024),
       .help = "Threads to compute with (default: one per core). Another number may change "
               "the last bits of the picture." },
-    { "backend", 0, VALUE_WORD, "avx512|avx2|c|onednn|reference", FOR_STYLIZE | FOR_BENCH,
+    { "backend", 0, VALUE_WORD, "avx512|avx2|c|onednn|reference", COMPUTERS,
       "machine", FIELD(backend),
       .help = "How to compute (default: the first of these that this processor runs, or the "
               "one of the first three that the variable IMPASTO_CPU names): with AVX-512, "
@@ -145,6 +162,7 @@ static const option_def own[] = {
 static const struct { const char *group, *title; } groups[] = {
     { "output", "Output" },
     { "blend", "Blending" },
+    { "segment", "Objects" },
     { "bench", "Benchmark" },
     { "settings", "Settings" },
     { "picture", "Picture" },

@@ -167,5 +167,17 @@ IMP_API void imp_data_free(void *data);
 IMP_API IMP_MUST_CHECK imp_status
 imp_image_can_save(const char *path, const imp_save_params *params, imp_error *err);
 
+enum { IMP_PALETTE_MOST = 256 };
+
+/* Writes a picture of numbered colours as PNG, whatever the name's ending: width * height
+ * numbers from the top, each below n_colours, with R, G, B for each number. Programs that read
+ * it as numbers get these back.
+ *
+ * Errors: IMP_EINVAL (not 1 to IMP_PALETTE_MOST colours), IMP_ELIMIT, IMP_EIO, IMP_ENOMEM; the
+ * message begins with the path. Threads: safe. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_palette_save(const char *path, const uint8_t *index, size_t width, size_t height,
+                 const uint8_t (*colours)[3], size_t n_colours, imp_error *err);
+
 IMP_END
 #endif

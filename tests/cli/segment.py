@@ -1,0 +1,111 @@
+"""impasto segment with a network of made-up weights: what is written fits together, whatever was found.
+
+segment.py PROGRAM WRITE_DEEPLAB"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import tap
+
+
+def palette(n):
+    """VOC's: the bits of a number, dealt out to the three channels in turn, highest bit last."""
+    return [[sum((number >> (3 * bit + channel) & 1) << (7 - bit) for bit in range(3)) for channel in range(3)]
+            for number in range(n)]
+
+
+class Run:
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+
+    def __call__(self, *arguments):
+        return subprocess.run([self.program, "segment", *arguments, "--model", "net.safetensors"], cwd=self.folder,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100, check=False)
+
+    def picture(self, name):
+        return Image.open(os.path.join(self.folder, name))
+
+
+def scene():
+    y, x = np.mgrid[0:60, 0:83].astype(float)
+    planes = [127 + 120 * np.sin(x / (7 + 5 * k)) * np.cos(y / (9 - 2 * k)) for k in range(3)]
+    planes[0][20:50, 30:70] = 250
+    return Image.fromarray(np.uint8(np.stack(planes, axis=-1)))
+
+
+def check_indexed(run):
+    done = run("photo.png", "-o", "classes.png")
+    image = run.picture("classes.png")
+    tap.ok(done.returncode == 0 and done.stderr.startswith(b"classes.png: 83x60 pixels: "), "numbers are written")
+    tap.ok(image.mode == "P" and image.size == (83, 60), "as an indexed picture of the photograph's size")
+    tap.ok(np.reshape(image.getpalette()[:63], (21, 3)).tolist() == palette(21), "with the usual palette")
+    labels = np.asarray(image)
+    tap.ok(len(np.unique(labels)) > 1, "more than one class is there")
+    run("photo.png", "-o", "again.png", "--quiet", "--threads", "1")
+    tap.ok(np.mean(np.asarray(run.picture("again.png")) == labels) > 0.999, "and the same again")
+    return labels
+
+
+def check_json(run, labels):
+    done = run("photo.png", "--json")
+    told = json.loads(done.stdout)
+    tap.ok([c["number"] for c in told["classes"]] == np.unique(labels).tolist(), "the classes are told")
+    tap.ok((told["width"], told["height"], told["network"]) == (83, 60, "DeepLabV3-MobileNetV3-Large"), "with size and network")
+    for c in told["classes"]:
+        y, x = np.nonzero(labels == c["number"])
+        box = [x.min(), y.min(), x.max() - x.min() + 1, y.max() - y.min() + 1]
+        tap.ok(c["box"] == box, "the box of %s" % c["class"])
+        tap.ok(abs(c["share"] - len(x) / labels.size) < 1e-5, "the share of %s" % c["class"])
+    return [c["class"] for c in told["classes"]]
+
+
+def check_masks(run, labels, names):
+    sums = 0
+    for name in names:
+        run("photo.png", "--class", name, "-o", "mask.png")
+        mask = np.asarray(run.picture("mask.png").convert("RGB"))
+        tap.ok((mask == mask[:, :, :1]).all(), "the mask of %s is grey" % name)
+        number = np.unique(labels)[names.index(name)]
+        sure = mask[:, :, 0] >= 128
+        tap.ok((labels[sure] == number).all(), "where it is surely %s it is labelled so" % name)
+        sums = sums + mask[:, :, 0].astype(int)
+    run("photo.png", "--class", ",".join(names), "-o", "mask.png")
+    both = np.asarray(run.picture("mask.png").convert("L")).astype(int)
+    tap.ok(np.abs(np.minimum(sums, 255) - both).max() <= len(names), "several classes add up")
+
+
+def check_overlay(run, labels):
+    run("photo.png", "--overlay", "-o", "look.png")
+    photo = np.asarray(scene()).astype(float)
+    colours = np.array(palette(21), dtype=float)[labels]
+    expected = np.where(labels[:, :, None] > 0, (photo + colours) / 2, photo)
+    tap.ok(np.abs(np.asarray(run.picture("look.png")) - expected).max() <= 1, "the overlay is half colour")
+
+
+def check_absent(run, labels):
+    absent = next(n for n in ("bus", "sofa", "train", "cow") if {"bus": 6, "sofa": 18, "train": 19, "cow": 10}[n]
+                  not in labels)
+    done = run("photo.png", "--class", absent, "-o", "mask.png", "--quiet")
+    tap.ok(done.returncode == 0 and done.stderr.decode() == 'impasto: photo.png: there is no "%s" in it\n' % absent, "a class that is not there is a warning")
+
+
+def main(program, write_deeplab):
+    with tempfile.TemporaryDirectory(prefix="impasto-segment.") as folder:
+        subprocess.run([write_deeplab, os.path.join(folder, "net.safetensors")], check=True)
+        scene().save(os.path.join(folder, "photo.png"))
+        run = Run(os.path.abspath(program), folder)
+        labels = check_indexed(run)
+        names = check_json(run, labels)
+        check_masks(run, labels, names)
+        check_overlay(run, labels)
+        check_absent(run, labels)
+    tap.done()
+
+
+main(sys.argv[1], sys.argv[2])
