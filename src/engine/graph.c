@@ -341,7 +341,7 @@ static void run_node(imp_graph_run *run, int i)
         break;
     case IMP_NODE_MEAN:
         ops->fill(s->y.data, 0, imp_tensor_floats(&s->y));
-        ops->channel_means(s->y.data, x);
+        ops->channel_means(s->y.data, x, NULL, (double) imp_tensor_pixels(x));
         break;
     case IMP_NODE_SCALE:
         ops->scale_channels(&s->y, run->stage[node->from[1]].y.data);
