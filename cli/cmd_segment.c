@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "command.h"
+#include "machine.h"
 #include "nearest.h"
 #include "picture.h"
 #include "report.h"
@@ -130,14 +131,14 @@ done:
 static int open_network(segment *s)
 {
     const char *model = s->o->model ? s->o->model : "deeplabv3-resnet101";
-    const imp_context_params params = { .threads = (int) s->o->threads,
-                                        .backend = s->o->backend };
     imp_error err;
+    int status;
 
-    if (imp_context_new(&s->ctx, &params, &err)) return complain_error(&err, PHASE_SETTINGS);
+    TRY(machine_context(&s->ctx, s->o));
     if (imp_segmenter_new(&s->segmenter, s->ctx, model, &err))
-        return complain_error(&err, PHASE_MODEL);
-    return STATUS_OK;
+        status = complain_error(&err, PHASE_MODEL);
+done:
+    return status;
 }
 
 static int look(segment *s)

@@ -59,7 +59,9 @@ IMP_API void imp_segment_params_init(imp_segment_params *params);
  * the picture. */
 typedef struct imp_segmentation imp_segmentation;
 
-/* Looks at a picture; its alpha does not matter. `params` may be NULL for the defaults.
+/* Looks at a picture; its alpha does not matter. `params` may be NULL for the defaults. Where
+ * the context allows too little memory for all of it at once, by tiles that overlap; each is
+ * judged by itself, so that what takes the whole picture to tell may be judged otherwise.
  *
  * Ownership: the caller owns *out: imp_segmentation_free().
  * Errors: IMP_EINVAL (too small or too large a size), IMP_ENOMEM. Threads: safe. */

@@ -78,9 +78,9 @@ static void build_mobilenet(imp_graph *g, int classes)
 }
 
 static const imp_deeplab known[] = {
-    { "DeepLabV3-ResNet101", "backbone.layer3.22.conv1.weight", build_resnet101 },
-    { "DeepLabV3-ResNet50", "backbone.layer3.5.conv1.weight", build_resnet50 },
-    { "DeepLabV3-MobileNetV3-Large", "backbone.16.0.weight", build_mobilenet },
+    { "DeepLabV3-ResNet101", "backbone.layer3.22.conv1.weight", 8, build_resnet101 },
+    { "DeepLabV3-ResNet50", "backbone.layer3.5.conv1.weight", 8, build_resnet50 },
+    { "DeepLabV3-MobileNetV3-Large", "backbone.16.0.weight", 16, build_mobilenet },
 };
 
 const imp_deeplab *imp_deeplab_known(size_t i)

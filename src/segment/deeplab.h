@@ -8,6 +8,7 @@
 typedef struct imp_deeplab {
     const char *name;          /* "DeepLabV3-ResNet101"                                   */
     const char *mark;          /* a tensor that this one has and those after it have not  */
+    int stride;                /* pixels of the picture for one of the features           */
     void (*build)(imp_graph *g, int classes);
 } imp_deeplab;
 

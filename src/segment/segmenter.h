@@ -5,6 +5,14 @@
 #include <impasto/segment.h>
 
 #include "model/weights.h"
+#include "segment/deeplab.h"
+
+struct imp_segmenter {
+    const imp_context *ctx;
+    const imp_deeplab *network;
+    imp_graph graph;
+    imp_graph_weights *weights;
+};
 
 /* Makes one of the tensors of a file of that name, which are used up: free the table then.
  * See imp_segmenter_new(). */

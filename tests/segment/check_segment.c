@@ -1,9 +1,10 @@
 /* check_segment.c - what segmenters refuse, and why; classes, areas; sizes; many threads. */
 #include "check.h"
 
-#include "base/threads.h"
+#include "engine/context.h"
 #include "made_up_deeplab.h"
 #include "segment/segmenter.h"
+#include "segment/tiles.h"
 
 static imp_context *ctx;
 static imp_error err;
@@ -207,6 +208,98 @@ static void test_shared(void)
     imp_image_free(image);
 }
 
+/* --- Tiles ------------------------------------------------------------------------------- */
+
+/* Tiles begin with the picture and at its places, overlap, and leave nothing out. */
+static void check_tiles(const imp_tiles *t, int side, int tile, int n)
+{
+    int end = 0;
+
+    for (int i = 0; i < n; i++) {
+        const int begin = imp_tiles_begin(side, tile, t->stride, i, n);
+        CHECK(begin % t->stride == 0 && begin < side);
+        CHECK(i ? begin < end - tile / 8 : begin == 0);
+        end = begin + tile;
+    }
+    CHECK(end >= side && (n > 1 || end == side));
+}
+
+static void test_tiles(void)
+{
+    imp_tiles t;
+
+    for (int w = 200; w < 2000; w += 173)
+        for (uint64_t room = 4 << 20; room < 64 << 20; room *= 2) {
+            CHECK_OK(imp_tiles_fit(&t, segmenter->weights, w, 333, 16, room, &err));
+            check_tiles(&t, w, t.tile_w, t.across);
+            check_tiles(&t, 333, t.tile_h, t.down);
+        }
+    CHECK(imp_tiles_fit(&t, segmenter->weights, 600, 600, 16, 1 << 20, &err) == IMP_ENOMEM);
+}
+
+static imp_image *part(const imp_image *from, size_t left, size_t top, size_t w, size_t h)
+{
+    const float *rgb = imp_image_rgb_const(from);
+    imp_image *image = NULL;
+
+    if (imp_image_new(&image, w, h, false, &err) != IMP_OK) return NULL;
+    for (size_t y = 0; y < h; y++)
+        memcpy(imp_image_rgb(image) + 3 * y * w,
+               rgb + 3 * ((top + y) * imp_image_width(from) + left), 3 * w * sizeof *rgb);
+    return image;
+}
+
+/* `tiled` at a place is what the tile that begins at (left, top) has there by itself, but for
+ * the rounding of a product and a quotient. */
+static void check_place(const imp_segmentation *tiled, const imp_image *image,
+                        const imp_tiles *t, int left, int top, int x, int y)
+{
+    const imp_segment_params params = { .size = { .mode = IMP_SIZE_KEEP } };
+    imp_image *tile = part(image, (size_t) left, (size_t) top, (size_t) t->tile_w,
+                           (size_t) t->tile_h);
+    const int own_x = x - left / t->stride, own_y = y - top / t->stride;
+    imp_segmentation *own = NULL;
+
+    CHECK_OK(imp_segmenter_run(&own, segmenter, tile, &params, &err));
+    for (int k = 0; k < IMP_CLASSES; k++)
+        CHECK_CLOSE(tiled->logits[(y * tiled->w + x) * IMP_CLASSES + k],
+                    own->logits[(own_y * own->w + own_x) * IMP_CLASSES + k], 1e-6);
+    imp_segmentation_free(own);
+    imp_image_free(tile);
+}
+
+/* Where only one tile is, in corners, the result is that tile's; the middle is between those
+ * of several and thus a number at all. */
+static void test_short_of_memory(void)
+{
+    enum { ROOM = 16 << 20, W = 800, H = 496 };   /* 2 x 2 tiles, with 4 MiB to spare */
+    const imp_segment_params params = { .size = { .mode = IMP_SIZE_KEEP } };
+    imp_image *image = noise(W, H);
+    imp_context narrow = *ctx;
+    imp_segmenter same = *segmenter;
+    imp_segmentation *found = NULL;
+    int left, top;
+    imp_tiles t;
+
+    CHECK_OK(imp_tiles_fit(&t, segmenter->weights, W, H, 16, ROOM, &err));
+    CHECK(t.across > 1 && t.down > 1);
+    narrow.max_memory = imp_memory_resident() + ROOM;
+    same.ctx = &narrow;
+    CHECK_OK(imp_segmenter_run(&found, &same, image, &params, &err));
+    left = imp_tiles_begin(W, t.tile_w, t.stride, t.across - 1, t.across);
+    top = imp_tiles_begin(H, t.tile_h, t.stride, t.down - 1, t.down);
+    check_place(found, image, &t, 0, 0, 0, 1);
+    check_place(found, image, &t, left, 0, W / 16 - 2, 0);
+    check_place(found, image, &t, left, top, W / 16 - 1, H / 16 - 2);
+    for (int i = 0; i < found->w * found->h * IMP_CLASSES; i++)
+        CHECK(isfinite(found->logits[i]));
+    imp_segmentation_free(found);
+    narrow.max_memory = 1 << 20;
+    CHECK(imp_segmenter_run(&found, &same, image, &params, &err) == IMP_ENOMEM);
+    CHECK(!found);
+    imp_image_free(image);
+}
+
 int main(void)
 {
     imp_weights *w = made_up_deeplab(mobilenet(), IMP_CLASSES);
@@ -227,6 +320,8 @@ int main(void)
     CHECK_RUN(test_areas);
     CHECK_RUN(test_sizes);
     CHECK_RUN(test_shared);
+    CHECK_RUN(test_tiles);
+    CHECK_RUN(test_short_of_memory);
     imp_segmenter_free(segmenter);
     imp_context_free(ctx);
     return check_done();
