@@ -5,7 +5,7 @@
 
 #include "command.h"
 #include "machine.h"
-#include "nearest.h"
+#include "objects.h"
 #include "picture.h"
 #include "report.h"
 #include "show.h"
@@ -38,33 +38,17 @@ static int list_classes(void)
     return STATUS_OK;
 }
 
-static int want_class(segment *s, const char *name)
-{
-    const int found = imp_class_find(name);
-    nearest near = nearest_to(name);
-
-    if (found >= 0) {
-        s->wanted[found] = true;
-        return STATUS_OK;
-    }
-    for (int i = 0; i < IMP_CLASSES; i++) nearest_try(&near, class_name(i));
-    if (near.best)
-        return complain(STATUS_USAGE, "--class: unknown class \"%s\"; did you mean \"%s\"?",
-                        name, near.best);
-    return complain(STATUS_USAGE, "--class: unknown class \"%s\"; see impasto segment "
-                    "--list-classes", name);
-}
-
 static int read_classes(segment *s, const char *list)
 {
     const char *end;
-    int status;
+    int number, status;
 
     do {
         char name[LONGEST_NAME];
         end = list + strcspn(list, ",");
         snprintf(name, sizeof name, "%.*s", (int) (end - list), list);
-        status = want_class(s, name);
+        status = object_class(&number, "class", name);
+        if (status == STATUS_OK) s->wanted[number] = true;
         list = end + 1;
     } while (status == STATUS_OK && *end);
     return status;

@@ -89,12 +89,17 @@ done:
     return status;
 }
 
-static int load_style(job *j, int i)
+/* A painting for something that is not in the photograph is left out. */
+static int load_style(job *j, const style_choice *style)
 {
-    const style_choice *style = &j->styles.item[i];
+    const int i = j->inputs.styles;
     const options *o = j->o;
-    int status;
+    int status = STATUS_OK;
 
+    if (style->class_name) {
+        TRY(objects_mask(&j->mask[i], &j->objects, "style", style->class_name));
+        if (!j->mask[i]) goto done;
+    }
     TRY(picture_load(&j->painting[i], style->file, o));
     if (style->mask) TRY(mask_load(&j->mask[i], style->mask, j->photo, o));
     if (style->style_mask)
@@ -104,6 +109,7 @@ static int load_style(job *j, int i)
         .region = j->mask[i], .source = j->style_mask[i],
         .match_colours = style->match_colours,
     };
+    j->inputs.styles++;
 
 done:
     return status;
@@ -116,7 +122,7 @@ static int save_masks(const job *j)
 
     TRY(mask_save(j->keep, "keep", j->o));
     TRY(mask_save(j->content_mask, "content", j->o));
-    for (int i = 0; i < j->styles.n; i++) {
+    for (int i = 0; i < j->inputs.styles; i++) {
         snprintf(name, sizeof name, "mask-%d", i + 1);
         TRY(mask_save(j->mask[i], name, j->o));
         snprintf(name, sizeof name, "style-mask-%d", i + 1);
@@ -135,14 +141,23 @@ static int load(job *j)
     TRY(picture_load(&j->photo, o->operand[0], o));
     if (settings_init_file(o)) TRY(picture_load(&j->init, settings_init_file(o), o));
     j->inputs = (imp_inputs) {
-        .photo = j->photo, .styles = j->styles.n, .init = j->init,
+        .photo = j->photo, .init = j->init,
     };
-    for (int i = 0; i < j->styles.n; i++) TRY(load_style(j, i));
-    if (o->keep) TRY(mask_load(&j->keep, o->keep, j->photo, o));
+    TRY(machine_context(&j->ctx, o));
+    j->objects = (objects) { .o = o, .photo = j->photo, .ctx = j->ctx };
+    for (int i = 0; i < j->styles.n; i++) TRY(load_style(j, &j->styles.item[i]));
+    if (!j->inputs.styles)
+        TRY(complain(STATUS_INPUT, "%s: none of the paintings has anything to be painted on",
+                     o->operand[0]));
+    if (o->keep && mask_is_class(o->keep))
+        TRY(objects_mask(&j->keep, &j->objects, "keep", o->keep));
+    else if (o->keep)
+        TRY(mask_load(&j->keep, o->keep, j->photo, o));
     if (o->content_mask) TRY(mask_load(&j->content_mask, o->content_mask, j->photo, o));
     TRY(save_masks(j));
     j->inputs.keep = j->keep;
     j->inputs.content = j->content_mask;
+    objects_free(&j->objects);   /* what it holds is not needed for painting */
 
 done:
     return status;
@@ -155,7 +170,6 @@ static int plan(job *j)
     imp_error err;
     int status;
 
-    TRY(machine_context(&j->ctx, o));
     if (imp_model_open(&j->model, j->params.model, &err) && !o->plan)
         return complain_error(&err, PHASE_MODEL);
     if (!imp_painter_plan(&j->plan, j->ctx, j->model, &j->inputs, &j->params, &err))
@@ -165,8 +179,6 @@ static int plan(job *j)
     else
         status = complain(STATUS_INPUT, "%s, %s%s: %s", o->operand[0], j->styles.item[0].file,
                           j->styles.n > 1 ? " .." : "", err.message);
-
-done:
     return status;
 }
 
@@ -233,6 +245,7 @@ int cmd_stylize(const options *o)
 done:
     imp_painter_free(j.painter);
     imp_model_free(j.model);
+    objects_free(&j.objects);
     imp_context_free(j.ctx);
     imp_image_free(j.photo);
     for (int i = 0; i < IMP_MAX_STYLES; i++) {

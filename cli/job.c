@@ -142,7 +142,7 @@ int job_paint(job *j)
     int status;
 
     r.progress.plan = &j->plan;
-    TRY(loss_log_open(&r.log, j->o->log, &j->params, j->styles.n));
+    TRY(loss_log_open(&r.log, j->o->log, &j->params, j->inputs.styles));
     interrupt_catch(r.progress.kind == PROGRESS_LINES || r.progress.kind == PROGRESS_TERMINAL
                     ? "\nstopping after this step; Ctrl-C again ends at once\n" : NULL);
     status = write_outputs(j, &r, steps(j, &r));

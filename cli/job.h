@@ -2,6 +2,7 @@
 #ifndef IMP_JOB_H
 #define IMP_JOB_H
 
+#include "objects.h"
 #include "styles.h"
 
 typedef struct job {
@@ -11,6 +12,7 @@ typedef struct job {
     style_choices styles;
     imp_image *photo, *painting[IMP_MAX_STYLES], *init;
     imp_mask *mask[IMP_MAX_STYLES], *style_mask[IMP_MAX_STYLES], *keep, *content_mask;
+    objects objects;
     imp_inputs inputs;   /* all of these */
     imp_context *ctx;
     imp_model *model;

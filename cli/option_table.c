@@ -63,10 +63,12 @@ static const option_def own[] = {
       .help = "End with status 8 if a step takes longer than in the earlier run by more than "
               "this." },
 
-    { "style", 0, VALUE_EACH, "FILE[:WEIGHT[:SCALE]]", FOR_STYLIZE, "picture",
+    { "style", 0, VALUE_EACH, "FILE[@CLASS][:WEIGHT[:SCALE]]", FOR_STYLIZE, "picture",
       .help = "A painting besides or instead of PAINTING, as often as wanted: how much of it "
               "beside the others (default 1), and how large its strokes are beside "
-              "--style-scale. A folder stands for all pictures in it." },
+              "--style-scale. A folder stands for all pictures in it. With @CLASS it goes "
+              "where a network finds that in the photograph (impasto segment "
+              "--list-classes)." },
     { "mask", 0, VALUE_EACH, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks",
       .help = "Where the painting named before it goes: the white of a grey picture drawn "
               "over the photograph, soft edges and all, or one colour of a colour-coded one, "
@@ -76,7 +78,7 @@ static const option_def own[] = {
       .help = "The part of the painting named before it that is looked at." },
     { "style-colours", 0, VALUE_EACH, "HOW", FOR_STYLIZE, "colour",
       .help = "What --match-colours says, for the painting named before it alone." },
-    { "keep", 0, VALUE_FILE, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks", FIELD(keep),
+    { "keep", 0, VALUE_FILE, "FILE[#RRGGBB]|auto|CLASS", FOR_STYLIZE, "masks", FIELD(keep),
       .help = "What stays as it is in the photograph, blended in along soft edges." },
     { "content-mask", 0, VALUE_FILE, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks",
       FIELD(content_mask),
@@ -85,6 +87,9 @@ static const option_def own[] = {
       .help = "For masks that are auto: a box, in the photograph's pixels, around the whole "
               "subject and little else. Without it the subject is guessed by colour and "
               "contrast." },
+    { "segment-model", 0, VALUE_FILE, "NAME|FILE", FOR_STYLIZE, "masks",
+      FIELD(segment_model),
+      .help = "The network that finds classes (default deeplabv3-resnet101)." },
     { "save-masks", 0, VALUE_FILE, "FOLDER", FOR_STYLIZE, "masks", FIELD(save_masks),
       .help = "Write the masks, as they were read or found, to PNG files in this folder." },
 

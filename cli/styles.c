@@ -11,6 +11,11 @@
 
 #include "report.h"
 
+static int no_memory(void)
+{
+    return complain(STATUS_MEMORY, "no memory for the name of a painting");
+}
+
 static int add(style_choices *all, char *file, double weight, double scale)
 {
     if (file && all->n < IMP_MAX_STYLES) {
@@ -21,7 +26,7 @@ static int add(style_choices *all, char *file, double weight, double scale)
         return STATUS_OK;
     }
     free(file);
-    if (!file) return complain(STATUS_MEMORY, "no memory for the name of a painting");
+    if (!file) return no_memory();
     return complain(STATUS_USAGE, "--style: more than %d paintings", IMP_MAX_STYLES);
 }
 
@@ -87,20 +92,47 @@ static bool cut_number(char *text, double *number)
     return true;
 }
 
+/* Cuts "@CLASS" off `text`; NULL if there is none. */
+static char *cut_class(char *text)
+{
+    char *at = strrchr(text, '@');
+
+    if (exists(text) || !at || at == text || !at[1] || strchr(at, '/')) return NULL;
+    *at = '\0';
+    return at + 1;
+}
+
+/* The choices from `first` on go where the photograph has that class, if it is not NULL. */
+static int set_class(style_choices *all, int first, const char *name)
+{
+    for (int i = first; name && i < all->n; i++)
+        if (!(all->item[i].class_name = strdup(name))) return no_memory();
+    return STATUS_OK;
+}
+
 static int add_style(style_choices *all, const char *text)
 {
-    char *file = strdup(text);
-    double last = 1, first = 1, weight = 1, scale = 1;
+    const int first = all->n;
+    const char *name = NULL;
+    char *file = strdup(text), *copy;
+    double last = 1, before = 1, weight = 1, scale = 1;
     struct stat st;
     int status;
 
-    if (!file) return add(all, NULL, 1, 1);
+    if (!file) return no_memory();
     if (!exists(file) && cut_number(file, &last)) {
         weight = last;
-        if (!exists(file) && cut_number(file, &first)) weight = first, scale = last;
+        if (!exists(file) && cut_number(file, &before)) weight = before, scale = last;
     }
-    if (stat(file, &st) || !S_ISDIR(st.st_mode)) return add(all, file, weight, scale);
-    status = add_folder(all, file, weight, scale);
+    name = cut_class(file);
+    copy = strdup(file);
+    if (!copy || stat(file, &st) || !S_ISDIR(st.st_mode)) {
+        status = add(all, copy, weight, scale);
+    } else {
+        status = add_folder(all, file, weight, scale);
+        free(copy);
+    }
+    if (status == STATUS_OK) status = set_class(all, first, name);
     free(file);
     return status;
 }
@@ -123,9 +155,10 @@ static int add_mask(style_choices *all, int first, const setting *option)
 
     for (int i = first; i < all->n; i++) {
         const char **mask = of_photo ? &all->item[i].mask : &all->item[i].style_mask;
-        if (*mask)
+        if (*mask || (of_photo && all->item[i].class_name))
             return complain(STATUS_USAGE, "%s: has two masks, --%s %s and %s",
-                            all->item[i].file, option->name, *mask, option->text);
+                            all->item[i].file, option->name,
+                            *mask ? *mask : all->item[i].class_name, option->text);
         *mask = option->text;
     }
     return STATUS_OK;
@@ -167,6 +200,9 @@ done:
 
 void styles_free(style_choices *all)
 {
-    for (int i = 0; i < all->n; i++) free(all->item[i].file);
+    for (int i = 0; i < all->n; i++) {
+        free(all->item[i].file);
+        free(all->item[i].class_name);
+    }
     all->n = 0;
 }

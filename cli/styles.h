@@ -8,6 +8,7 @@ typedef struct style_choice {
     char *file;
     double weight, scale;
     const char *mask, *style_mask;   /* NULL: none; as mask_load() reads them */
+    char *class_name;                /* where the photograph has that; NULL: no matter */
     imp_match match_colours;
 } style_choice;
 
@@ -16,10 +17,10 @@ typedef struct style_choices {
     int n;
 } style_choices;
 
-/* Reads them from the command line. FILE:WEIGHT:SCALE is taken apart from the right, unless a
- * file has that very name; a folder stands for the pictures in it, by name, which share its
- * weight. --mask, --style-mask and --style-colours belong to the painting, or the folder,
- * before them. Returns an exit status; free with styles_free() in either case. */
+/* Reads them from the command line. FILE@CLASS:WEIGHT:SCALE is taken apart from the right,
+ * unless a file has that very name; a folder stands for the pictures in it, by name, which
+ * share its weight. --mask, --style-mask and --style-colours belong to the painting, or the
+ * folder, before them. Returns an exit status; free with styles_free() in either case. */
 int styles_collect(style_choices *all, const options *o);
 void styles_free(style_choices *all);
 

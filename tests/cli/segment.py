@@ -95,6 +95,35 @@ def check_absent(run, labels):
     tap.ok(done.returncode == 0 and done.stderr.decode() == 'impasto: photo.png: there is no "%s" in it\n' % absent, "a class that is not there is a warning")
 
 
+def stylize(run, *arguments):
+    return subprocess.run([run.program, "stylize", "photo.png", "-o", "out.png", "--params", "tiny.json", "-q",
+                           "--segment-model", "net.safetensors", *arguments], cwd=run.folder, stderr=subprocess.PIPE,
+                          timeout=100, check=False)
+
+
+def check_stylize(run, names):
+    """Paintings and what is kept by the names of things."""
+    subprocess.run([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "make_pictures.py"),
+                    run.folder], check=True)
+    scene().save(os.path.join(run.folder, "photo.png"))
+    first, second = names[:2]
+    done = stylize(run, "--style", "painting.png@%s:2" % first, "--keep", second, "--save-masks", ".")
+    tap.ok(done.returncode == 0 and not done.stderr, "a painting goes where a class is, another class is kept")
+    masks = [np.asarray(run.picture(name).convert("L")).astype(int) for name in ("mask-1.png", "keep.png")]
+    tap.ok(all(mask.shape == (60, 83) and mask.max() > 40 for mask in masks), "their masks are written")
+    off = np.abs(np.asarray(run.picture("out.png").convert("RGB")).astype(int) - np.asarray(scene())).max(axis=2)
+    tap.ok((off <= 255 - masks[1] + 1).all() and off.max() > 0, "as much as is kept is the photograph's")
+    absent = next(name for name in ("bus", "sofa", "train", "cow") if name not in names)
+    done = stylize(run, "--style", "painting.png@%s" % first, "--style", "painting.png@%s" % absent)
+    tap.ok(done.returncode == 0 and ('there is no "%s"' % absent).encode() in done.stderr, "one for what is not there is left out")
+    done = stylize(run, "--style", "painting.png@%s" % absent)
+    tap.ok(done.returncode == 3, "a picture with nothing to be painted on is refused")
+    done = stylize(run, "--style", "painting.png@persn")
+    tap.ok(done.returncode == 2 and b'did you mean "person"' in done.stderr, "an unknown class is told the nearest")
+    done = stylize(run, "--style", "painting.png@%s" % first, "--mask", "photo.png")
+    tap.ok(done.returncode == 2 and b"two masks" in done.stderr, "a class and a mask are one too many")
+
+
 def main(program, write_deeplab):
     with tempfile.TemporaryDirectory(prefix="impasto-segment.") as folder:
         subprocess.run([write_deeplab, os.path.join(folder, "net.safetensors")], check=True)
@@ -105,6 +134,7 @@ def main(program, write_deeplab):
         check_masks(run, labels, names)
         check_overlay(run, labels)
         check_absent(run, labels)
+        check_stylize(run, names)
     tap.done()
 
 

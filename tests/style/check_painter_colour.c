@@ -85,7 +85,9 @@ static void test_paintings_are_matched_first(void)
     imp_inputs inputs = imp_inputs_of(photo, one);
 
     inputs.styles = 2;
-    inputs.style[1] = (imp_style) { .painting = two, .weight = 2, .scale = 1 };
+    inputs.style[1] = (imp_style) {
+        .painting = two, .weight = 2, .scale = 1, .match_colours = IMP_MATCH_AS_PARAMS,
+    };
     for (size_t how = 1; how <= IMP_MATCH_SYMMETRIC; how++) {
         imp_image *matched[] = { yellow_waves(1.1), yellow_waves(0.7) }, *plain, *want, *got;
         imp_inputs after = inputs;
