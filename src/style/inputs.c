@@ -75,6 +75,13 @@ static imp_status resize_mask(imp_mask **out, const imp_mask *mask, imp_extent t
     return mask ? imp_mask_resize(out, mask, to.width, to.height, err) : IMP_OK;
 }
 
+/* The same for a mask of which NULL means the whole, as all white does. */
+static imp_status resize_part(imp_mask **out, const imp_mask *mask, imp_extent to,
+                              imp_error *err)
+{
+    return mask && !imp_mask_is_full(mask) ? resize_mask(out, mask, to, err) : IMP_OK;
+}
+
 static imp_status see_style(imp_seen *seen, int i, const imp_style *style, imp_extent size,
                             const imp_params *params, const imp_seen *before, imp_error *err)
 {
@@ -82,7 +89,7 @@ static imp_status see_style(imp_seen *seen, int i, const imp_style *style, imp_e
         seen->painting[i] = before->painting[i];
     else if (resize(&seen->painting[i], style->painting, size, params, err) != IMP_OK)
         return err->status;
-    return resize_mask(&seen->source[i], style->source, size, err);
+    return resize_part(&seen->source[i], style->source, size, err);
 }
 
 imp_status imp_seen_make(imp_seen *seen, const imp_inputs *inputs, const imp_params *params,
@@ -94,7 +101,7 @@ imp_status imp_seen_make(imp_seen *seen, const imp_inputs *inputs, const imp_par
     TRY(resize(&seen->photo, inputs->photo, size, params, err));
     for (int i = 0; i < inputs->styles; i++)
         TRY(see_style(seen, i, &inputs->style[i], stage->style[i], params, before, err));
-    TRY(resize_mask(&seen->content, inputs->content, size, err));
+    TRY(resize_part(&seen->content, inputs->content, size, err));
     TRY(resize_mask(&seen->keep, inputs->keep, size, err));
     TRY(imp_regions_make(&seen->regions, inputs, size.width, size.height, err));
 done:

@@ -2,98 +2,15 @@
  * and gradients of the objective under many settings, Adam by itself, and the first steps
  * of presets (tests/reference/objective.py and recipes.py). */
 #include "expected.h"
+#include "expected_objective.h"
 #include "pair.h"
 
-#include "style/objective.h"
 #include "style/optimiser.h"
-#include "style/variable.h"
 
 static imp_error err;
 static json_t *objective_root, *recipes_root;
 
 /* --- The objective ----------------------------------------------------------------------- */
-
-/* Feature maps in float carry some 1e-6 of error each; losses average it out, Gram matrices
- * square it. */
-static const double loss_tolerance = 1e-5;
-
-/* The item's settings: a preset, or what differs from `classic`. */
-static imp_status params_of(imp_params *params, const json_t *item)
-{
-    const char *preset = json_string_value(json_object_get(item, "preset"));
-    json_t *settings;
-    char *text;
-    imp_status status;
-
-    if (preset) return imp_params_init(params, preset, &err);
-    settings = json_pack("{s:s}", "preset", "classic");
-    json_object_update(settings, json_object_get(item, "params"));
-    text = json_dumps(settings, 0);
-    status = imp_params_from_json(params, text, "objective.json", &err);
-    free(text);
-    json_decref(settings);
-    return status;
-}
-
-/* The picture, but for a share of it turned round, as whole numbers over 255 * of, so that
- * neighbours which are equal in PyTorch are equal here. */
-static imp_image *mixed(const imp_image *content, const json_t *turned)
-{
-    const size_t w = imp_image_width(content), h = imp_image_height(content), n = w * h;
-    const double share = json_number_value(json_array_get(turned, 0));
-    const double of = json_number_value(json_array_get(turned, 1));
-    const float *rgb = imp_image_rgb_const(content);
-    imp_image *image = NULL;
-
-    if (imp_image_new(&image, w, h, false, &err) != IMP_OK) exit(1);
-    for (size_t i = 0; i < n; i++)
-        for (size_t ch = 0; ch < 3; ch++) {
-            const double other = rgb[3 * (n - 1 - i) + ch];
-            const double sum = (of - share) * rgb[3 * i + ch] + share * other;
-            imp_image_rgb(image)[3 * i + ch] = (float) (round(sum * 255) / (255 * of));
-        }
-    return image;
-}
-
-static void compare_layers(const json_t *losses, const char *key, const double *got)
-{
-    const json_t *want = json_object_get(losses, key);
-
-    for (size_t i = 0; i < json_array_size(want); i++)
-        CHECK_CLOSE(got[i], json_number_value(json_array_get(want, i)), loss_tolerance);
-}
-
-/* Returns the gradient's error. */
-static double compare_objective(const json_t *item, imp_objective *objective,
-                                const imp_params *params, const imp_image *content,
-                                const char *name)
-{
-    const json_t *losses = json_object_get(item, "losses");
-    const imp_ops *ops = expected_ctx->ops;
-    const int h = (int) imp_image_height(content), w = (int) imp_image_width(content);
-    const size_t n = 3 * (size_t) h * (size_t) w;
-    imp_tensor x = { ops->alloc(n), 3, h, w, 1 }, gradient = { ops->alloc(n), 3, h, w, 1 };
-    imp_image *at = mixed(content, json_object_get(item, "turned"));
-    float *host = imp_alloc(n, sizeof *host);
-    imp_losses got;
-    double d;
-
-    imp_variable_from_image(host, at, params->variable);
-    ops->upload(x.data, host, n);
-    imp_objective_eval(objective, &x, &gradient, &got);
-    CHECK_CLOSE(got.total, expected_number(losses, "total"), loss_tolerance);
-    CHECK_CLOSE(got.content, expected_number(losses, "content"), loss_tolerance);
-    CHECK_CLOSE(got.style, expected_number(losses, "style"), loss_tolerance);
-    CHECK_CLOSE(got.tv, expected_number(losses, "tv"), loss_tolerance);
-    compare_layers(losses, "content-layers", got.content_layer);
-    compare_layers(losses, "style-layers", got.style_layer);
-    d = expected_check_gradient(json_object_get(item, "gradient"), &gradient, false, name);
-    imp_image_free(at);
-    imp_free(host);
-    ops->free(x.data);
-    ops->free(gradient.data);
-    return d;
-}
 
 /* The pictures of an item, in the order content, style. */
 static void open_pictures(imp_image *pictures[2], const json_t *root, const json_t *item)
@@ -109,19 +26,21 @@ static void check_objective(size_t i, double *worst)
     imp_objective *objective = NULL;
     imp_image *pictures[2];
     imp_params params;
+    imp_losses got;
     char name[IMP_NAME + 32];
 
     open_pictures(pictures, objective_root, item);
     if (expected_too_slow(pictures[0])) {
         check_skip_reason = "by the slow reference this would take minutes";
-    } else if (params_of(&params, item) != IMP_OK
+    } else if (expected_params(&params, item, "objective.json", &err) != IMP_OK
                || imp_objective_new(&objective, &(imp_objective_desc) {
                    .ctx = expected_ctx, .model = expected_model, .params = &params,
                    .inputs = PAIR(pictures[0], pictures[1]) }, &err) != IMP_OK) {
         check_fail(__FILE__, __LINE__, "case %zu: %s", i, err.message);
     } else {
         snprintf(name, sizeof name, "case %zu (%s)", i, params.preset);
-        *worst = fmax(*worst, compare_objective(item, objective, &params, pictures[0], name));
+        *worst = fmax(*worst, expected_compare_objective(item, objective, &params,
+                                                         pictures[0], name, &got));
     }
     imp_objective_free(objective);
     imp_image_free(pictures[0]);
