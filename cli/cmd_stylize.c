@@ -1,4 +1,5 @@
 /* cmd_stylize.c - impasto stylize: reads what it needs, so that mistakes show soonest. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -43,21 +44,35 @@ static int print_params(const imp_params *params)
     return STATUS_OK;
 }
 
+/* No output may be an input; of masks the files count, without their colours. */
+static int check_files(const options *o, const style_choices *styles)
+{
+    enum { OTHERS = 3, FILES = OTHERS + IMP_MAX_STYLES, MASKS = 2 + 2 * IMP_MAX_STYLES };
+    const char *in[FILES + MASKS] = { o->operand[0], settings_init_file(o), o->params };
+    const char *const out[] = { o->output, o->preview, o->log, o->plot };
+    const char *mask[MASKS] = { o->keep, o->content_mask };
+    char *file[MASKS] = { NULL };
+    int status = STATUS_OK;
+
+    for (int i = 0; i < styles->n; i++) {
+        in[OTHERS + i] = styles->item[i].file;
+        mask[2 + 2 * i] = styles->item[i].mask;
+        mask[3 + 2 * i] = styles->item[i].style_mask;
+    }
+    for (int i = 0; i < MASKS && status == STATUS_OK; i++) {
+        if (mask[i] && !(file[i] = mask_file(mask[i])))
+            status = complain(STATUS_MEMORY, "no memory for the name of a mask");
+        in[FILES + i] = file[i];
+    }
+    if (status == STATUS_OK) status = picture_check_files(in, FILES + MASKS, out, 4);
+    for (int i = 0; i < MASKS; i++) free(file[i]);
+    return status;
+}
+
 /* Everything that can be wrong with the command line alone. */
 static int check_usage(const options *o, const imp_params *params,
                        const style_choices *styles)
 {
-    enum { OTHERS = 5, EACH = 3 };
-    const char *in[OTHERS + EACH * IMP_MAX_STYLES] = {
-        o->operand[0], settings_init_file(o), o->params, o->keep, o->content_mask,
-    };
-    const char *const out[] = { o->output, o->preview, o->log, o->plot };
-
-    for (int i = 0; i < styles->n; i++) {
-        in[OTHERS + EACH * i] = styles->item[i].file;
-        in[OTHERS + EACH * i + 1] = styles->item[i].mask;
-        in[OTHERS + EACH * i + 2] = styles->item[i].style_mask;
-    }
     if (!o->n_operands || !styles->n)
         return complain(STATUS_USAGE,
                         "stylize: PHOTO and PAINTING are needed; see impasto help stylize");
@@ -72,7 +87,7 @@ static int check_usage(const options *o, const imp_params *params,
     if (params->init == IMP_INIT_IMAGE && !settings_init_file(o))
         return complain(STATUS_USAGE, "the settings start from a picture of their own; "
                         "name it with --init FILE");
-    return picture_check_files(in, OTHERS + EACH * styles->n, out, 4);
+    return check_files(o, styles);
 }
 
 static int check_outputs(job *j)

@@ -60,6 +60,19 @@ static bool is_even(const imp_mask *mask)
     return i == n;
 }
 
+static imp_status nothing_for(int s, const imp_inputs *in, imp_error *err)
+{
+    const bool own = in->style[s].region;
+
+    if (in->keep)
+        return imp_fail(err, IMP_EINVAL, "style %d: %s: keep less, or give it another mask",
+                        s + 1, own ? "its region is empty, or all of it is kept"
+                                   : "other regions and what is kept leave nothing for it");
+    return imp_fail(err, IMP_EINVAL, "style %d: %s: give it a mask with some white in it",
+                    s + 1, own ? "its region is empty"
+                               : "the other regions leave nothing for it");
+}
+
 /* The weights from the areas; masks that are alike everywhere are dropped. */
 static imp_status weigh(imp_regions *r, const imp_inputs *in, imp_error *err)
 {
@@ -67,10 +80,7 @@ static imp_status weigh(imp_regions *r, const imp_inputs *in, imp_error *err)
 
     for (int s = 0; s < in->styles; s++) {
         area[s] = mean(r->mask[s]);
-        if (!(area[s] > 0))
-            return imp_fail(err, IMP_EINVAL, "style %d: %s: give it a mask with some white in "
-                            "it", s + 1, in->style[s].region ? "its region is empty"
-                                         : "the other regions leave nothing for it");
+        if (!(area[s] > 0)) return nothing_for(s, in, err);
         areas += area[s];
         weighted += area[s] * in->style[s].weight;
     }

@@ -17,6 +17,23 @@ def waves(width, height, phase):
     return np.uint8(np.clip(127 + 110 * np.stack(planes, axis=-1), 0, 255))
 
 
+def masks():
+    """Grey ones and a colour-coded one, over photo.png (64x48) but for what their names say."""
+    left = np.uint8(255 * np.clip((36 - np.arange(64)) / 8, 0, 1) * np.ones((48, 1)))
+    Image.fromarray(left).save("left.png")
+    Image.fromarray(255 - left).save("right.png")
+    Image.fromarray(left).resize((32, 24)).save("left-small.png")
+    Image.fromarray(left).resize((64, 64)).save("left-square.png")
+    Image.fromarray(np.uint8(255 * np.ones((48, 64)))).save("white.png")
+    Image.fromarray(np.zeros((48, 64), np.uint8)).save("black.png")
+    Image.fromarray(np.uint8(255 * np.tri(48))).save("corner.png")      # of painting.png
+    coded = np.zeros((48, 64, 3), np.uint8)
+    coded[:, :32], coded[:, 32:] = (255, 0, 0), (0, 0, 255)
+    Image.fromarray(coded).save("coded.png")
+    Image.fromarray(coded[:, 8:56]).save("coded-square.png")
+    Image.fromarray(np.zeros((48, 48), np.uint8)).save("none-of-it.png")
+
+
 def network(name, scale):
     """A safetensors file of VGG19's first three convolutions, with random weights: enough to paint
     with, by layers up to relu2_1, in no time."""
@@ -50,6 +67,7 @@ def main(folder):
     alpha = Image.fromarray(waves(64, 48, 1.0)).convert("RGBA")
     alpha.putalpha(Image.linear_gradient("L").resize((64, 48)))
     alpha.save("alpha.png")
+    masks()
     network("tiny.safetensors", 1)
     network("huge.safetensors", 1e6)
     with open("photo.png", "rb") as f:
@@ -58,6 +76,9 @@ def main(folder):
                        ("cut.jpg", open("photo.jpg", "rb").read()[:200]),
                        ("tiny.json", b'{"preset": "classic", "model": "tiny.safetensors", "size": "keep", "steps": 2, '
                         b'"content-layers": {"relu2_1": 1}, "style-layers": {"relu1_1": 1, "relu2_1": 1}}\n'),
+                       ("bold.json", b'{"preset": "classic", "model": "tiny.safetensors", "size": "keep", "steps": 2, '
+                        b'"content-layers": {"relu2_1": 1}, "style-layers": {"relu1_1": 1, "relu2_1": 1}, '
+                        b'"learning-rate": 0.2}\n'),
                        ("settings.json", b'{"steps": 2, "seed": 7}\n'),
                        ("classic.json", b'{"preset": "classic", "steps": 2}\n'),
                        ("bad.json", b'{"steps": \n'), ("wrong.json", b'{"steps": -3}\n'),

@@ -187,7 +187,11 @@ static void test_empty_regions_are_refused(void)
     in.styles = 1;
     in.keep = all;
     CHECK_STATUS(imp_regions_make(&r, &in, W, H, &err), IMP_EINVAL);
-    CHECK(says("style 1: "));
+    CHECK(says("style 1: ") && says("keep less"));
+    imp_regions_free(&r);
+    in.style[0].region = all;
+    CHECK_STATUS(imp_regions_make(&r, &in, W, H, &err), IMP_EINVAL);
+    CHECK(says("style 1: its region") && says("keep less"));
     imp_regions_free(&r);
     imp_mask_free(none);
     imp_mask_free(all);
