@@ -106,7 +106,8 @@ static term term_of(const imp_params *params, const imp_pass_desc *desc, int t)
 
 /* --- Memory ------------------------------------------------------------------------------ */
 
-static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc, int styles)
+static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc, int styles,
+                             bool regions)
 {
     uint64_t bytes = 0;
 
@@ -114,7 +115,8 @@ static uint64_t losses_bytes(const imp_params *params, const imp_pass_desc *desc
         const term k = term_of(params, desc, t);
         const imp_tensor shape = imp_pass_tap_shape(desc, t);
         if (k.has_content) bytes += imp_content_loss_bytes(&shape);
-        if (k.has_style) bytes += (uint64_t) styles * imp_style_loss_bytes(params, &shape);
+        if (k.has_style)
+            bytes += (uint64_t) styles * imp_style_loss_bytes(params, &shape, regions);
     }
     return bytes;
 }
@@ -155,6 +157,7 @@ imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pa
                                imp_error *err)
 {
     const imp_pass_desc painted = painted_desc(params, stage->width, stage->height);
+    const bool regions = imp_inputs_have_regions(inputs);
     uint64_t most = 0;
     imp_status status = imp_pass_bytes(&most, ops, &painted, err);
 
@@ -169,8 +172,9 @@ imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pa
             some += room_floats(&painting) / 2 * sizeof(float) + region_bytes(&painting);
         if (some > most) most = some;
     }
-    *bytes = most + losses_bytes(params, &painted, stage->styles);
-    if (imp_inputs_have_regions(inputs))
+    *bytes = sizeof(imp_objective) + most
+             + losses_bytes(params, &painted, stage->styles, regions);
+    if (regions)
         *bytes += room_floats(&painted) * sizeof(float)
                   + (uint64_t) (stage->styles + 1) * region_bytes(&painted);
     return IMP_OK;
@@ -372,23 +376,6 @@ done:
     return status;
 }
 
-/* Has each style anything to be measured by? */
-static imp_status check_styles(const imp_objective *obj, imp_error *err)
-{
-    for (int i = 0; i < obj->n_styles; i++) {
-        bool some = false, any = false;
-        for (int t = 0; t < obj->n_terms; t++) {
-            any = any || obj->terms[t].has_style;
-            some = some || imp_style_loss_counts(&obj->terms[t].style[i]);
-        }
-        if (any && !some)
-            return imp_fail(err, IMP_EINVAL, "style %d: its region, or that of its painting, "
-                            "is too small for the layers to see: enlarge it, or choose guide "
-                            "simple", i + 1);
-    }
-    return IMP_OK;
-}
-
 static imp_status take_content(imp_objective *obj, const imp_objective_desc *desc,
                                imp_error *err)
 {
@@ -434,12 +421,27 @@ imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc
     for (int i = 0; i < obj->n_styles; i++) TRY(take_style(obj, desc, i, err));
     TRY(new_pass(&obj->pass, desc, &how, err));
     TRY(take_content(obj, desc, err));
-    TRY(check_styles(obj, err));
     *out = obj;
     obj = NULL;
 done:
     imp_objective_free(obj);
     return status;
+}
+
+imp_status imp_objective_check(const imp_objective *obj, imp_error *err)
+{
+    for (int i = 0; i < obj->n_styles; i++) {
+        bool some = false, any = false;
+        for (int t = 0; t < obj->n_terms; t++) {
+            any = any || obj->terms[t].has_style;
+            some = some || imp_style_loss_counts(&obj->terms[t].style[i]);
+        }
+        if (any && !some)
+            return imp_fail(err, IMP_EINVAL, "style %d: its region, or that of its painting, "
+                            "is too small for the layers to see: enlarge it, or choose guide "
+                            "simple", i + 1);
+    }
+    return IMP_OK;
 }
 
 void imp_objective_free(imp_objective *obj)

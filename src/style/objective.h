@@ -19,9 +19,8 @@ typedef struct imp_objective_desc {
                                     and looked at, each style's loss times its weight   */
 } imp_objective_desc;
 
-/* Bytes at the peak (while the targets are made, or in a step), at most: as if each region
- * were the whole. Of the inputs only which there are counts. IMP_EINVAL as
- * imp_pass_bytes(). */
+/* Bytes at the peak (while the targets are made, or in a step), at most: whatever the masks
+ * are. Of the inputs only which there are counts. IMP_EINVAL as imp_pass_bytes(). */
 imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_params *params,
                                const imp_inputs *inputs, const imp_stage *stage,
                                imp_error *err);
@@ -29,6 +28,10 @@ imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pa
 imp_status imp_objective_new(imp_objective **out, const imp_objective_desc *desc,
                              imp_error *err);
 void imp_objective_free(imp_objective *obj);
+
+/* Has each style anything to be measured by? IMP_EINVAL: it has not, being for so small a part
+ * of the picture, or from so small a part of its painting, that no layer sees it. */
+imp_status imp_objective_check(const imp_objective *obj, imp_error *err);
 
 /* From now on `watch` is told of each layer and each loss of an evaluation; NULL ends that. */
 void imp_objective_watch(imp_objective *obj, const imp_watch *watch);

@@ -89,10 +89,17 @@ static void forget(imp_painter *p, int i)
 static imp_status new_objective(imp_painter *p, int stage, imp_error *err)
 {
     const imp_inputs inputs = imp_seen_inputs(&p->seen[stage], &p->inputs);
-    const imp_status status = imp_objective_new(&p->objective, &(imp_objective_desc) {
-        .ctx = p->ctx, .model = p->model, .params = &p->params, .inputs = &inputs }, err);
+    imp_objective *objective = NULL;
+    imp_status status = IMP_OK;
 
-    if (status == IMP_OK) imp_objective_watch(p->objective, p->watch);
+    TRY(imp_objective_new(&objective, &(imp_objective_desc) {
+        .ctx = p->ctx, .model = p->model, .params = &p->params, .inputs = &inputs }, err));
+    TRY(imp_objective_check(objective, err));
+    imp_objective_watch(objective, p->watch);
+    p->objective = objective;
+    objective = NULL;
+done:
+    imp_objective_free(objective);
     return status;
 }
 

@@ -45,15 +45,16 @@ static imp_status stage_bytes(uint64_t *bytes, const imp_plan *plan, int i,
 static uint64_t pictures_bytes(const imp_plan *plan, int i, const imp_inputs *inputs)
 {
     const uint64_t masks = imp_inputs_have_regions(inputs) ? (uint64_t) inputs->styles + 2 : 0;
-
     uint64_t floats = 0;
 
     for (int k = i; k < plan->stages; k++) {
         const imp_stage *s = &plan->stage[k];
         floats += (4 + masks) * (uint64_t) s->width * s->height;
-        for (int j = 0; j < s->styles; j++)
-            if (k == i || !imp_stage_same_style(s, s - 1, j))
-                floats += 4 * (uint64_t) s->style[j].width * s->style[j].height;
+        for (int j = 0; j < s->styles; j++) {
+            const uint64_t pixels = (uint64_t) s->style[j].width * s->style[j].height;
+            if (k == i || !imp_stage_same_style(s, s - 1, j)) floats += 4 * pixels;
+            if (inputs->style[j].source) floats += pixels;
+        }
     }
     return floats * sizeof(float);
 }

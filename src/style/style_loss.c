@@ -24,10 +24,11 @@ void imp_style_loss_free(imp_style_loss *loss)
     imp_wasserstein_loss_free(&loss->wasserstein);
 }
 
-uint64_t imp_style_loss_bytes(const imp_params *params, const imp_tensor *shape)
+uint64_t imp_style_loss_bytes(const imp_params *params, const imp_tensor *shape, bool region)
 {
     if (params->style_loss == IMP_STYLE_GRAM) return imp_gram_loss_bytes(shape);
-    return imp_wasserstein_loss_bytes(shape);
+    return region ? imp_wasserstein_loss_region_bytes(shape)
+                  : imp_wasserstein_loss_bytes(shape);
 }
 
 bool imp_style_loss_counts(const imp_style_loss *loss)

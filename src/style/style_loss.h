@@ -24,7 +24,8 @@ imp_status imp_style_loss_init(imp_style_loss *loss, const imp_ops *ops,
                                const imp_params *params, const imp_tensor *shape,
                                const imp_mask *mask, double weight, imp_error *err);
 void imp_style_loss_free(imp_style_loss *loss);   /* also of a zeroed one */
-uint64_t imp_style_loss_bytes(const imp_params *params, const imp_tensor *shape);
+/* region: of any region, at most. What imp_region_bytes() says comes on top of that. */
+uint64_t imp_style_loss_bytes(const imp_params *params, const imp_tensor *shape, bool region);
 
 /* f: of the painting, at whatever size that has, or of a region of it. */
 void imp_style_loss_target(imp_style_loss *loss, const imp_features *f);

@@ -95,6 +95,14 @@ uint64_t imp_wasserstein_loss_bytes(const imp_tensor *shape)
              * sizeof(float);
 }
 
+uint64_t imp_wasserstein_loss_region_bytes(const imp_tensor *shape)
+{
+    const int most = 5 * shape->c / 4;
+    const imp_tensor few = { NULL, shape->c, 1, most, shape->block };
+
+    return imp_wasserstein_loss_bytes(pixels_of(shape) < most ? shape : &few);
+}
+
 /* --- Features as columns of doubles ------------------------------------------------------ */
 
 static double weight_of(const imp_features *f, size_t pixel)

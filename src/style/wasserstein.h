@@ -34,6 +34,9 @@ imp_status imp_wasserstein_loss_init(imp_wasserstein_loss *loss, const imp_ops *
 void imp_wasserstein_loss_free(imp_wasserstein_loss *loss);   /* also of a zeroed one */
 uint64_t imp_wasserstein_loss_bytes(const imp_tensor *shape);
 
+/* The same for a region of that, at most: few pixels take more than many. */
+uint64_t imp_wasserstein_loss_region_bytes(const imp_tensor *shape);
+
 /* f: of the painting, at whatever size that has. */
 void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features *f);
 

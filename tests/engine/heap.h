@@ -33,6 +33,7 @@ typedef struct heap_count {
     size_t calls;            /* allocations                                      */
     size_t largest;          /* bytes of the largest of them                     */
     size_t live, live_bytes; /* of them not yet freed, as they were asked for    */
+    size_t peak_bytes;       /* the most that live_bytes was                     */
 } heap_count;
 
 static heap_count heap;
@@ -98,6 +99,7 @@ static void *heap_add(void *p, size_t n)
             if (i == heap_used) heap_used++;
             heap.live++;
             heap.live_bytes += n;
+            if (heap.live_bytes > heap.peak_bytes) heap.peak_bytes = heap.live_bytes;
         }
     }
     heap_leave();

@@ -7,9 +7,12 @@
 
 #include <impasto/style.h>
 
+#include "base/memory.h"
 #include "engine/context.h"
 #include "made_up_job.h"
 #include "made_up_model.h"
+#include "style/painter_plan.h"
+#include "style/style_loss.h"
 
 static imp_error err;
 static imp_model *model;
@@ -90,14 +93,15 @@ static void test_steps_allocate_small_change_only(void)
 }
 
 /* Makes a painter whose k-th allocation fails; false if there are not so many. */
-static bool fail_at(size_t k, const imp_context *ctx, const imp_params *params)
+static bool fail_at(size_t k, const imp_context *ctx, const imp_inputs *inputs,
+                    const imp_params *params)
 {
     imp_painter *p = NULL;
     imp_status status;
 
     heap_fail_at = k;
     heap_watch(true);
-    status = imp_painter_new(&p, ctx, model, PAIR(picture, picture), params, &err);
+    status = imp_painter_new(&p, ctx, model, inputs, params, &err);
     heap_fail_at = 0;
     imp_painter_free(p);
     heap_watch(false);
@@ -108,12 +112,12 @@ static bool fail_at(size_t k, const imp_context *ctx, const imp_params *params)
 }
 
 /* The k-th allocation fails, for every k there is. */
-static void torture(const imp_params *params)
+static void torture(const imp_inputs *inputs, const imp_params *params)
 {
     imp_context *ctx = new_context("c");
     size_t k = 1;
 
-    while (k < 10000 && fail_at(k, ctx, params)) k++;
+    while (k < 10000 && fail_at(k, ctx, inputs, params)) k++;
     imp_context_free(ctx);
     printf("# %zu allocations\n", k - 1);
     CHECK(k > 30);   /* or the counter sees nothing */
@@ -124,8 +128,8 @@ static void test_each_allocation_failing(void)
     const imp_params one = shallow_params(), two = two_sizes("adam");
 
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
-    torture(&one);
-    torture(&two);
+    torture(PAIR(picture, picture), &one);
+    torture(PAIR(picture, picture), &two);
 }
 
 /* --- From one size to the next ----------------------------------------------------------- */
@@ -216,6 +220,153 @@ static void test_each_allocation_of_a_change_failing(void)
     torture_change(&lbfgs);
 }
 
+/* --- Masks ------------------------------------------------------------------------------- */
+
+enum { WIDE = 48, HIGH = 40, BAND = 12 };
+
+/* Rows from `from` to before `to`. */
+static imp_mask *rows(size_t from, size_t to)
+{
+    imp_mask *mask;
+
+    if (imp_mask_new(&mask, WIDE, HIGH, &err) != IMP_OK) exit(1);
+    for (size_t i = WIDE * from; i < WIDE * to; i++) imp_mask_values(mask)[i] = 1;
+    return mask;
+}
+
+/* Three styles in bands that relu2_1 has 144 pixels of: not many more than channels. */
+typedef struct masked { imp_mask *band[3], *keep; imp_inputs inputs; } masked;
+
+static masked masked_new(const imp_image *image, bool regions, bool parts)
+{
+    masked m = { .keep = rows(0, 2), .inputs = imp_inputs_of(image, image) };
+
+    m.inputs.styles = 3;
+    for (int i = 0; i < 3; i++) {
+        m.band[i] = rows((size_t) i * BAND, (size_t) (i + 1) * BAND);
+        m.inputs.style[i] = (imp_style) {
+            .painting = image, .weight = 1, .scale = 1,
+            .region = regions ? m.band[i] : NULL, .source = parts ? m.band[2 - i] : NULL,
+        };
+    }
+    m.inputs.content = regions ? m.band[1] : NULL;
+    m.inputs.keep = regions ? m.keep : NULL;
+    return m;
+}
+
+static void masked_free(masked *m)
+{
+    for (int i = 0; i < 3; i++) imp_mask_free(m->band[i]);
+    imp_mask_free(m->keep);
+}
+
+/* Of two painters the second, which finds made what libraries make once. */
+static size_t taken(const imp_context *ctx, const imp_inputs *inputs, const imp_params *params)
+{
+    imp_painter *p = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        heap_watch(true);
+        CHECK_STATUS(imp_painter_new(&p, ctx, model, inputs, params, &err), IMP_OK);
+        CHECK_STATUS(imp_painter_step(p, 100, NULL, &err), IMP_OK);
+        heap_watch(false);
+        imp_painter_free(p);
+    }
+    return heap.peak_bytes;
+}
+
+/* Besides what the plan knows: the painter itself, names, what lives for a moment. */
+static const size_t other = 48 << 10;
+
+/* By one thread: LAPACK takes half a megabyte for its own use when it has more. */
+static void check_plan(const imp_inputs *inputs, const imp_params *params, const char *name)
+{
+    imp_context_params one;
+    imp_context *ctx = NULL;
+    imp_plan plan = { .memory = 0 };
+    uint64_t planned;
+    size_t most;
+
+    imp_context_params_init(&one);
+    one.backend = "c";
+    one.threads = 1;
+    one.max_memory = 1 << 30;
+    CHECK_OK(imp_context_new(&ctx, &one, &err));
+    CHECK_OK(imp_plan_make(&plan, ctx, model, inputs, params, &err));
+    planned = plan.memory - imp_memory_resident();
+    most = taken(ctx, inputs, params);
+    if (most > planned + other)
+        check_fail(__FILE__, __LINE__, "%s: %zu kB taken and %zu kB planned", name,
+                   most / 1000, (size_t) planned / 1000);
+    printf("# %s: %zu kB of %zu kB planned\n", name, most / 1000, (size_t) planned / 1000);
+    imp_context_free(ctx);
+}
+
+static void test_plans_with_masks(void)
+{
+    static const char *const losses[] = { "gram", "wasserstein" };
+    static const char *const layers[] = { "relu1_1", "relu2_1", "relu1_1,conv1_2,relu2_1" };
+    static const char *const starts[] = { "0", "24" };
+    imp_image *image = waves(WIDE, HIGH, 0.4, 3);
+    char name[64];
+
+    if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    for (int i = 0; i < 2 * 3 * 2 * 4; i++) {
+        const bool regions = i & 1, parts = i & 2;
+        masked m = masked_new(image, regions, parts);
+        imp_params params = two_sizes("adam");
+        SET(&params, "start-size", starts[i / 4 % 2], "style-loss", losses[i / 8 % 2],
+            "style-layers", layers[i / 16], "content-layers", layers[i / 16]);
+        snprintf(name, sizeof name, "%s, %s, %s%s%s", losses[i / 8 % 2], layers[i / 16],
+                 i / 4 % 2 ? "two sizes" : "one size", regions ? ", regions" : "",
+                 parts ? ", parts" : "");
+        check_plan(&m.inputs, &params, name);
+        masked_free(&m);
+    }
+    imp_image_free(image);
+}
+
+static void test_each_allocation_for_masks_failing(void)
+{
+    imp_image *image = waves(WIDE, HIGH, 0.4, 3);
+    masked m = masked_new(image, true, true);
+    imp_params params = two_sizes("adam");
+
+    if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    SET(&params, "start-size", "24", "style-layers", "relu1_1", "content-layers", "relu1_1");
+    torture(&m.inputs, &params);   /* not Wasserstein: OpenBLAS ends the program */
+    masked_free(&m);
+    imp_image_free(image);
+}
+
+/* Of as few pixels as channels, and a few more, more is taken than of the whole. */
+static void test_losses_of_regions(void)
+{
+    static const size_t pixels[] = { 1, 63, 64, 79, 80, 81, 191, 192 };
+    const imp_tensor shape = { NULL, 64, 4, WIDE, IMP_BLOCK };
+    imp_params params = small_params();
+    imp_context *ctx = new_context("c");
+
+    if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    SET(&params, "style-loss", "wasserstein");
+    const uint64_t planned = imp_style_loss_bytes(&params, &shape, true)
+                             + imp_region_bytes(&shape);
+    for (size_t i = 0; i < sizeof pixels / sizeof *pixels; i++) {
+        imp_style_loss loss;
+        imp_mask *mask;
+        CHECK_OK(imp_mask_new(&mask, WIDE, 4, &err));
+        for (size_t k = 0; k < pixels[i]; k++) imp_mask_values(mask)[k] = 1;
+        heap_watch(true);
+        CHECK_STATUS(imp_style_loss_init(&loss, ctx->ops, &params, &shape, mask, 1, &err),
+                     IMP_OK);
+        heap_watch(false);
+        CHECK(heap.live_bytes <= planned + 1024);   /* what alignment takes */
+        imp_style_loss_free(&loss);
+        imp_mask_free(mask);
+    }
+    imp_context_free(ctx);
+}
+
 int main(void)
 {
     model = made_up_model("conv2_1");
@@ -224,6 +375,9 @@ int main(void)
     CHECK_RUN(test_steps_allocate_small_change_only);
     CHECK_RUN(test_each_allocation_failing);
     CHECK_RUN(test_each_allocation_of_a_change_failing);
+    CHECK_RUN(test_plans_with_masks);
+    CHECK_RUN(test_each_allocation_for_masks_failing);
+    CHECK_RUN(test_losses_of_regions);
     imp_image_free(picture);
     imp_model_free(model);
     return check_done();

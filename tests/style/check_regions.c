@@ -382,6 +382,7 @@ static imp_status set_up(setting *s, const imp_inputs *in)
     seen = imp_seen_inputs(&s->seen, in);
     TRY(imp_objective_new(&s->objective, &(imp_objective_desc) {
         .ctx = ctx, .model = model, .params = &s->params, .inputs = &seen }, &err));
+    TRY(imp_objective_check(s->objective, &err));
 done:
     return status;
 }
@@ -403,7 +404,7 @@ static void check_slope(setting *s, float *x, const float *gradient, size_t from
     imp_losses losses;
 
     for (size_t i = 0; i < n; i++)
-        if (i % w >= from && i % w < to) squares += (double) gradient[i] * (double) gradient[i];
+        if (i % w >= from && i % w < to) squares += pow((double) gradient[i], 2);
     step = 2e-3 * sqrt((double) (3 * h * (to - from)) / squares);   /* 0.002 a pixel */
     for (int side = 0; side < 2; side++) {
         for (size_t i = 0; i < n; i++) {
@@ -517,6 +518,22 @@ static void test_regions_too_small_for_the_layers(void)
     imp_mask_free(thin);
 }
 
+/* A plan tries the job in small, where fewer layers see a region, or none. */
+static void test_plans_of_thin_regions(void)
+{
+    imp_image *large = waves(256, 256, 0.2, 4);
+    imp_mask *thin = columns(256, 256, 100, 104, 1);
+    imp_inputs in = imp_inputs_of(large, painting);
+    imp_params params = small_params();
+    imp_plan plan;
+
+    SET(&params, "guide", "inside", "style-layers", "relu1_1", "content-layers", "relu1_1");
+    in.style[0].region = thin;
+    CHECK_STATUS(imp_painter_plan(&plan, ctx, model, &in, &params, &err), IMP_OK);
+    imp_image_free(large);
+    imp_mask_free(thin);
+}
+
 /* --- The painter ------------------------------------------------------------------------- */
 
 /* From coarse to fine. */
@@ -603,7 +620,8 @@ static void test_what_is_kept_is_the_photograph(void)
     out = paint(&in, &params);
     for (size_t i = 0; i < 40 * 30; i++)
         for (size_t ch = 0; ch < 3; ch++) {
-            const float a = imp_image_rgb(out)[3 * i + ch], b = imp_image_rgb(photo)[3 * i + ch];
+            const float a = imp_image_rgb(out)[3 * i + ch];
+            const float b = imp_image_rgb(photo)[3 * i + ch];
             if (i % 40 < 15) CHECK(!memcmp(&a, &b, sizeof a));
             else painted = fmax(painted, fabs((double) (a - b)));
         }
@@ -628,8 +646,8 @@ static void test_each_region_gets_its_style(void)
     imp_inputs in = three_styles();
     double loss[2][2];
 
-    SET(&params, "steps", "50", "start-size", "0", "optimiser", "lbfgs", "content-weight", "0", "content-layers", "none", "tv-weight",
-        "0", "style-layers", "relu1_1,conv2_1");
+    SET(&params, "steps", "50", "start-size", "0", "optimiser", "lbfgs", "content-weight", "0",
+        "content-layers", "none", "tv-weight", "0", "style-layers", "relu1_1,conv2_1");
     in.styles = 2;
     in.style[1].painting = other;
     in.style[0].region = left;
@@ -676,6 +694,7 @@ int main(void)
     CHECK_RUN(test_gradient_by_differences);
     CHECK_RUN(test_nothing_pulls_in_gaps);
     CHECK_RUN(test_regions_too_small_for_the_layers);
+    CHECK_RUN(test_plans_of_thin_regions);
     CHECK_RUN(test_white_masks_change_nothing);
     CHECK_RUN(test_what_is_kept_is_the_photograph);
     CHECK_RUN(test_each_region_gets_its_style);
