@@ -23,8 +23,8 @@ import torchvision
 import reference
 
 NETWORKS = ("deeplabv3_resnet101", "deeplabv3_resnet50", "deeplabv3_mobilenet_v3_large")
-PICTURE = "scene-odd.png"
-CROPS = ((0, 0, 101, 67), (7, 3, 65, 41))       # left, top, width, height
+# Left, top, width, height; the last is wide enough for ResNet's features to be seen 36 apart.
+CROPS = (("scene-odd.png", 0, 0, 101, 67), ("scene-odd.png", 7, 3, 65, 41), ("scene.png", 0, 130, 384, 19))
 PIXELS = 24                                     # of which probabilities are kept
 
 
@@ -78,8 +78,8 @@ def pixels(width, height):
     return some + [(37 * i % width, 23 * i % height) for i in range(1, PIXELS - len(some) + 1)]
 
 
-def case(net, left, top, width, height):
-    rgb = reference.picture(PICTURE)[:, top:top + height, left:left + width]
+def case(net, name, left, top, width, height):
+    rgb = reference.picture(name)[:, top:top + height, left:left + width]
     mean, std = (torch.tensor(v).reshape(3, 1, 1) for v in
                  (reference.TORCHVISION_MEAN, reference.TORCHVISION_STD))
     found = {}
@@ -92,15 +92,16 @@ def case(net, left, top, width, height):
     print("%dx%d: logits %.3g +- %.3g, %d classes, the most frequent %.0f %%"
           % (width, height, logits.mean(), logits.std(), (share > 0).sum(), 100 * share.max()))
     probability = out.softmax(0)
-    return {"left": left, "top": top, "width": width, "height": height,
-            "shape": list(logits.shape), "logits": [float("%.8g" % v) for v in logits.flatten()],
+    return {"picture": name, "left": left, "top": top, "width": width, "height": height,
+            "shape": list(logits.shape), "logits": [float("%.7g" % v) for v in logits.flatten()],
             "classes": "".join(chr(ord("A") + k) for k in out.argmax(0).flatten().tolist()),
             "probabilities": [{"x": x, "y": y, "of": [float("%.6g" % v) for v in probability[:, y, x]]}
                               for x, y in pixels(width, height)]}
 
 
 def main():
-    data = reference.begin("torchvision's DeepLabV3 with made-up weights, in float64", [PICTURE], None)
+    data = reference.begin("torchvision's DeepLabV3 with made-up weights, in float64",
+                           sorted({crop[0] for crop in CROPS}), None)
     data["made-with"]["torchvision"] = torchvision.__version__
     data["networks"] = []
     for name in NETWORKS:
