@@ -287,14 +287,13 @@ typedef struct collector {
 } collector;
 
 /* A tensor has been handed over. One named twice may come when its storage is gone: that is
- * then loaded once more, and kept. */
-static void let_go(const collector *c, imp_storage *s)
+ * then loaded once more, and kept. The room it took stays taken: work is limited as well. */
+static void let_go(imp_storage *s)
 {
     if (!s->waiting || --s->waiting || !s->owned) return;
     imp_free(s->owned);
     s->owned = NULL;
     s->data = NULL;
-    c->t->r->room += s->bytes;
 }
 
 static imp_status collect_tensor(const collector *c, const char *name, const tensor *t)
@@ -304,7 +303,7 @@ static imp_status collect_tensor(const collector *c, const char *name, const ten
     if (!imp_reader_wants(c->t->r, name)) return IMP_OK;
     if (!t->root->data) TRY(c->load(c->user, t->root));
     TRY(imp_reader_add(c->t->r, name, &t->view, t->root->data, t->root->bytes));
-    let_go(c, t->root);
+    let_go(t->root);
 done:
     return status;
 }
