@@ -14,6 +14,7 @@
 #include "style/inputs.h"
 #include "style/objective.h"
 #include "style/region.h"
+#include "style/style_loss.h"
 #include "style/variable.h"
 
 static imp_error err;
@@ -252,10 +253,23 @@ static void compare_guide(const imp_mask *guide, const reach *r, const imp_mask 
         CHECK_CLOSE(imp_mask_values_const(guide)[i], seen_by(r, i, mask, rule), 1e-6);
 }
 
+/* Soft within, so wide that what units see of it differs from layer to layer. */
+static imp_mask *dome(size_t w, size_t h)
+{
+    imp_mask *mask = columns(w, h, 0, 0, 0);
+
+    for (size_t i = 0; i < w * h; i++) {
+        const double x = (double) (i % w) - 0.6 * (double) w;
+        const double y = (double) (i / w) - 0.4 * (double) h;
+        imp_mask_values(mask)[i] = (float) fmax(1 - 0.06 * hypot(x, y), 0);
+    }
+    return mask;
+}
+
 static void check_guide(size_t w, size_t h, imp_guide rule)
 {
     enum { LAYERS = 14 };                      /* to relu3_2 */
-    imp_mask *mask = patches(w, h, 7 * w + h), *guide[LAYERS];
+    imp_mask *mask = dome(w, h), *guide[LAYERS];
     int layers[LAYERS];
     reach r = reach_new(w, h, w * h);
 
@@ -352,6 +366,118 @@ static void test_whole_and_empty_regions(void)
     CHECK(imp_region_is_empty(&region));
     imp_region_free(&region);
     imp_mask_free(none);
+}
+
+/* --- Weighted pixels --------------------------------------------------------------------- */
+
+enum { CHANNELS = 32 };
+
+/* A map of n pixels, of which the mask takes 0 to 4 quarters each, and the same with each as
+ * often as it has quarters, without a mask. */
+typedef struct twins { imp_tensor once, often; imp_mask *mask; } twins;
+
+static imp_tensor map_of(int n)
+{
+    imp_tensor map = { NULL, CHANNELS, 1, n, IMP_BLOCK };
+
+    map.data = ctx->ops->alloc(imp_tensor_floats(&map));
+    return map;
+}
+
+static int quarters(int pixel)
+{
+    return (7 * pixel + 3) % 5;
+}
+
+static twins twins_new(int n, uint64_t seed)
+{
+    imp_random random = { seed };
+    twins t = { .once = map_of(n), .mask = columns((size_t) n, 1, 0, 0, 0) };
+    int times = 0, k = 0;
+
+    for (int i = 0; i < n; i++) times += quarters(i);
+    t.often = map_of(times);
+    for (int i = 0; i < n; i++) {
+        imp_mask_values(t.mask)[i] = (float) quarters(i) / 4;
+        for (int ch = 0; ch < CHANNELS; ch++) {
+            const float x = (float) fmax(imp_random_normal(&random) + ch % 3, 0);
+            t.once.data[imp_tensor_index(&t.once, ch, 0, i)] = x;
+            for (int copy = 0; copy < quarters(i); copy++)
+                t.often.data[imp_tensor_index(&t.often, ch, 0, k + copy)] = x;
+        }
+        k += quarters(i);
+    }
+    return t;
+}
+
+static void twins_free(twins *t)
+{
+    ctx->ops->free(t->once.data);
+    ctx->ops->free(t->often.data);
+    imp_mask_free(t->mask);
+}
+
+/* The loss of a map, and its gradient, for the painting's, both within their masks. */
+static double loss_of(const imp_params *params, const imp_tensor *f, const imp_mask *mask,
+                      const imp_tensor *other, const imp_mask *source, imp_tensor *grad)
+{
+    float *room = ctx->ops->alloc(2 * imp_tensor_floats(f));
+    float *packed = ctx->ops->alloc(imp_tensor_floats(other));
+    imp_region region;
+    imp_style_loss loss;
+
+    CHECK_STATUS(imp_region_init(&region, ctx->ops, source, IMP_REGION_FILLS, &err), IMP_OK);
+    CHECK_STATUS(imp_style_loss_init(&loss, ctx->ops, params, f, mask, 1, &err), IMP_OK);
+    const imp_features seen = imp_region_see(&region, other, packed);
+    imp_style_loss_target(&loss, &seen);
+    imp_style_loss_measure(&loss, f, room);
+    imp_style_loss_solve(&loss);
+    imp_style_loss_gradient(&loss, f, grad, room);
+    imp_style_loss_free(&loss);
+    imp_region_free(&region);
+    ctx->ops->free(room);
+    ctx->ops->free(packed);
+    return loss.value;
+}
+
+static void compare_twins(const char *kind, int n, int n_other)
+{
+    twins f = twins_new(n, 11), to = twins_new(n_other, 12);
+    imp_tensor once = map_of(n), often = map_of(f.often.w), sum = map_of(n);
+    imp_params params = small_params();
+    int k = 0;
+
+    SET(&params, "style-loss", kind);
+    const double a = loss_of(&params, &f.once, f.mask, &to.once, to.mask, &once);
+    const double b = loss_of(&params, &f.often, NULL, &to.often, NULL, &often);
+    for (int i = 0; i < n; i++)
+        for (int copy = 0; copy < quarters(i); copy++, k++)
+            for (int ch = 0; ch < CHANNELS; ch++)
+                sum.data[imp_tensor_index(&sum, ch, 0, i)]
+                    += often.data[imp_tensor_index(&often, ch, 0, k)];
+    /* What may be neglected of few pixels (3e-5), and the map of not so many more in float. */
+    const double d = check_distance(once.data, sum.data, imp_tensor_floats(&sum));
+    CHECK_CLOSE(a, b, 1e-4);
+    if (!(d <= 2e-4))
+        check_fail(__FILE__, __LINE__, "%s, %d and %d pixels: off by %.2g", kind, n,
+                   n_other, d);
+    ctx->ops->free(once.data);
+    ctx->ops->free(often.data);
+    ctx->ops->free(sum.data);
+    twins_free(&f);
+    twins_free(&to);
+}
+
+/* Fewer pixels than channels on either side, and more. */
+static void test_weights_are_as_repetitions(void)
+{
+    static const int pixels[] = { 12, 20, 45, 200 };
+
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < 4; k++) {
+            compare_twins("gram", pixels[i], pixels[k]);
+            compare_twins("wasserstein", pixels[i], pixels[k]);
+        }
 }
 
 /* --- The gradient ------------------------------------------------------------------------ */
@@ -626,12 +752,24 @@ static void test_what_is_kept_is_the_photograph(void)
             else painted = fmax(painted, fabs((double) (a - b)));
         }
     CHECK(painted > 0.05);
-    imp_image_free(out);
     none = columns(40, 30, 0, 40, 1);
     in.keep = none;
     imp_painter *p = NULL;
     CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
     CHECK(says("style 1: "));
+    in.keep = keep;                     /* the coarsest size keeps it, too */
+    CHECK_OK(imp_painter_new(&p, ctx, model, &in, &params, &err));
+    CHECK_OK(imp_painter_step(p, 1, NULL, &err));
+    imp_image_free(out);
+    CHECK_OK(imp_painter_image(&out, p, &err));
+    CHECK(imp_image_width(out) == 20);
+    imp_image *small = NULL;
+    CHECK_OK(imp_image_resize(&small, photo, 20, 15, params.filter, params.linear_light,
+                              &err));
+    CHECK(!memcmp(imp_image_rgb(out), imp_image_rgb(small), 7 * 3 * sizeof(float)));
+    imp_image_free(small);
+    imp_painter_free(p);
+    imp_image_free(out);
     imp_mask_free(keep);
     imp_mask_free(none);
 }
@@ -691,6 +829,7 @@ int main(void)
     CHECK_RUN(test_guides_are_what_units_see);
     CHECK_RUN(test_packing_and_back);
     CHECK_RUN(test_whole_and_empty_regions);
+    CHECK_RUN(test_weights_are_as_repetitions);
     CHECK_RUN(test_gradient_by_differences);
     CHECK_RUN(test_nothing_pulls_in_gaps);
     CHECK_RUN(test_regions_too_small_for_the_layers);
