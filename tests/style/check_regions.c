@@ -759,7 +759,7 @@ static void test_what_is_kept_is_the_photograph(void)
     CHECK(says("style 1: "));
     in.keep = keep;                     /* the coarsest size keeps it, too */
     CHECK_OK(imp_painter_new(&p, ctx, model, &in, &params, &err));
-    CHECK_OK(imp_painter_step(p, 1, NULL, &err));
+    CHECK_OK(imp_painter_step(p, 3, NULL, &err));
     imp_image_free(out);
     CHECK_OK(imp_painter_image(&out, p, &err));
     CHECK(imp_image_width(out) == 20);
