@@ -307,10 +307,11 @@ static void test_plans_with_masks(void)
     static const char *const losses[] = { "gram", "wasserstein" };
     static const char *const layers[] = { "relu1_1", "relu2_1", "relu1_1,conv1_2,relu2_1" };
     static const char *const starts[] = { "0", "24" };
-    imp_image *image = waves(WIDE, HIGH, 0.4, 3);
+    imp_image *image;
     char name[64];
 
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    image = waves(WIDE, HIGH, 0.4, 3);
     for (int i = 0; i < 2 * 3 * 2 * 4; i++) {
         const bool regions = i & 1, parts = i & 2;
         masked m = masked_new(image, regions, parts);
@@ -328,11 +329,13 @@ static void test_plans_with_masks(void)
 
 static void test_each_allocation_for_masks_failing(void)
 {
-    imp_image *image = waves(WIDE, HIGH, 0.4, 3);
-    masked m = masked_new(image, true, true);
     imp_params params = two_sizes("adam");
+    imp_image *image;
+    masked m;
 
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    image = waves(WIDE, HIGH, 0.4, 3);
+    m = masked_new(image, true, true);
     SET(&params, "start-size", "24", "style-layers", "relu1_1", "content-layers", "relu1_1");
     torture(&m.inputs, &params);   /* not Wasserstein: OpenBLAS ends the program */
     masked_free(&m);
@@ -345,9 +348,10 @@ static void test_losses_of_regions(void)
     static const size_t pixels[] = { 1, 63, 64, 79, 80, 81, 191, 192 };
     const imp_tensor shape = { NULL, 64, 4, WIDE, IMP_BLOCK };
     imp_params params = small_params();
-    imp_context *ctx = new_context("c");
+    imp_context *ctx;
 
     if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    ctx = new_context("c");
     SET(&params, "style-loss", "wasserstein");
     const uint64_t planned = imp_style_loss_bytes(&params, &shape, true)
                              + imp_region_bytes(&shape);

@@ -40,7 +40,7 @@ static void check_objective(size_t i, double *worst)
     } else {
         snprintf(name, sizeof name, "case %zu (%s)", i, params.preset);
         *worst = fmax(*worst, expected_compare_objective(item, objective, &params,
-                                                         pictures[0], name, &got));
+                                                         pictures[0], false, name, &got));
     }
     imp_objective_free(objective);
     imp_image_free(pictures[0]);

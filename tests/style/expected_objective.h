@@ -74,8 +74,8 @@ static inline void expected_compare_losses(const json_t *losses, const imp_losse
 /* Returns the gradient's error, and the losses. */
 static inline double expected_compare_objective(const json_t *item, imp_objective *objective,
                                                 const imp_params *params,
-                                                const imp_image *content, const char *name,
-                                                imp_losses *got)
+                                                const imp_image *content, bool jumps,
+                                                const char *name, imp_losses *got)
 {
     const imp_ops *ops = expected_ctx->ops;
     const int h = (int) imp_image_height(content), w = (int) imp_image_width(content);
@@ -89,7 +89,7 @@ static inline double expected_compare_objective(const json_t *item, imp_objectiv
     ops->upload(x.data, host, n);
     imp_objective_eval(objective, &x, &gradient, got);
     expected_compare_losses(json_object_get(item, "losses"), got);
-    d = expected_check_gradient(json_object_get(item, "gradient"), &gradient, false, name);
+    d = expected_check_gradient(json_object_get(item, "gradient"), &gradient, jumps, name);
     imp_image_free(at);
     imp_free(host);
     ops->free(x.data);
