@@ -245,8 +245,8 @@ static void test_objective_slopes(void)
     }
 }
 
-/* The losses of the photograph under these inputs, and their gradient if that is asked for. */
-static imp_losses losses_of(const imp_inputs *inputs, const imp_params *params, float *grad)
+/* The losses of the photograph under these inputs. */
+static imp_losses losses_of(const imp_inputs *inputs, const imp_params *params)
 {
     const imp_tensor shape = { NULL, 3, 30, 40, 1 };
     const size_t n = imp_tensor_floats(&shape);
@@ -258,12 +258,12 @@ static imp_losses losses_of(const imp_inputs *inputs, const imp_params *params, 
             .ctx = ctx, .model = model, .params = params, .inputs = inputs }, &err) != IMP_OK)
         check_fail(__FILE__, __LINE__, "%s", err.message);
     x.data = imp_alloc(n, sizeof(float));
-    g.data = grad ? grad : imp_alloc(n, sizeof(float));
+    g.data = imp_alloc(n, sizeof(float));
     imp_variable_from_image(x.data, photo, params->variable);
     if (obj) imp_objective_eval(obj, &x, &g, &loss);
     imp_objective_free(obj);
     imp_free(x.data);
-    if (!grad) imp_free(g.data);
+    imp_free(g.data);
     return loss;
 }
 
@@ -280,9 +280,9 @@ static void test_several_styles(void)
     both.style[1] = (imp_style) { .painting = other, .weight = 0.75, .scale = 1 };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         SET(&params, "style-loss", kinds[i]);
-        const imp_losses one = losses_of(PAIR(photo, painting), &params, NULL);
-        const imp_losses two = losses_of(PAIR(photo, other), &params, NULL);
-        const imp_losses all = losses_of(&both, &params, NULL);
+        const imp_losses one = losses_of(PAIR(photo, painting), &params);
+        const imp_losses two = losses_of(PAIR(photo, other), &params);
+        const imp_losses all = losses_of(&both, &params);
         CHECK(one.style > 0 && two.style > 0 && one.style != two.style);
         CHECK_CLOSE(all.of_style[0], one.style / 4, 1e-9);
         CHECK_CLOSE(all.of_style[1], 3 * two.style / 4, 1e-9);

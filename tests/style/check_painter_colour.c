@@ -74,8 +74,17 @@ static imp_image *yellow_waves(double frequency)
     return image;
 }
 
+static void match(imp_image *image, const imp_colour_moments *wanted, imp_match how)
+{
+    const imp_colour_moments own = imp_colour_moments_of(image);
+
+    if (how == IMP_MATCH_NO) return;
+    const imp_colour_map map = imp_colour_map_between(&own, wanted, how);
+    imp_match_colours(image, &map);
+}
+
 /* The painter paints what it would of the matched paintings, each having been matched by
- * itself and once, though both sizes see it as it is. */
+ * itself, in its own way if it has one, and once, though both sizes see it as it is. */
 static void test_paintings_are_matched_first(void)
 {
     static const char *const ways[] = { "no", "cholesky", "pca", "symmetric" };
@@ -85,23 +94,20 @@ static void test_paintings_are_matched_first(void)
     imp_inputs inputs = imp_inputs_of(photo, one);
 
     inputs.styles = 2;
-    inputs.style[1] = (imp_style) {
-        .painting = two, .weight = 2, .scale = 1, .match_colours = IMP_MATCH_AS_PARAMS,
-    };
-    for (size_t how = 1; how <= IMP_MATCH_SYMMETRIC; how++) {
+    inputs.style[1] = (imp_style) { .painting = two, .weight = 2, .scale = 1 };
+    for (imp_match how = IMP_MATCH_CHOLESKY; how <= IMP_MATCH_SYMMETRIC; how++) {
+        const imp_match other = how < IMP_MATCH_SYMMETRIC ? how + 1 : IMP_MATCH_NO;
         imp_image *matched[] = { yellow_waves(1.1), yellow_waves(0.7) }, *plain, *want, *got;
-        imp_inputs after = inputs;
+        imp_inputs after = inputs, with = inputs;
         imp_params params = two_sizes();
-        for (int i = 0; i < 2; i++) {
-            const imp_colour_moments own = imp_colour_moments_of(matched[i]);
-            const imp_colour_map map = imp_colour_map_between(&own, &wanted, (imp_match) how);
-            imp_match_colours(matched[i], &map);
-            after.style[i].painting = matched[i];
-        }
+        match(matched[0], &wanted, how);
+        match(matched[1], &wanted, other);
+        for (int i = 0; i < 2; i++) after.style[i].painting = matched[i];
         plain = paint(&inputs, &params, 7);
         want = paint(&after, &params, 7);
         SET(&params, "match-colours", ways[how]);
-        got = paint(&inputs, &params, 7);
+        with.style[1].match_colours = other;
+        got = paint(&with, &params, 7);
         CHECK(largest_difference(got, want) == 0 && largest_difference(got, plain) > 1e-3);
         imp_image_free(got);
         imp_image_free(want);

@@ -159,6 +159,7 @@ static void test_choices(void)
         { "style-reduction", offsetof(imp_params, style_reduction), IMP_REDUCE_NORMALISED },
         { "style-norm", offsetof(imp_params, style_norm), IMP_STYLE_NORM_CHW },
         { "style-loss", offsetof(imp_params, style_loss), IMP_STYLE_WASSERSTEIN },
+        { "guide", offsetof(imp_params, guide), IMP_GUIDE_ALL },
         { "tv-kind", offsetof(imp_params, tv_kind), IMP_TV_NINE_POINT },
         { "tv-reduction", offsetof(imp_params, tv_reduction), IMP_REDUCE_SUM },
         { "init", offsetof(imp_params, init), IMP_INIT_GREY },
