@@ -731,47 +731,81 @@ static void test_white_masks_change_nothing(void)
     white_changes_nothing("wasserstein", "all");
 }
 
-/* At 1 the photograph to the bit, at 0 what is painted, between in proportion. */
+/* 1 up to column 15, half in that one, 0 beyond; or turned over. */
+static imp_mask *left_with_edge(bool turned)
+{
+    imp_mask *mask = columns(40, 30, 0, 15, 1);
+    float *m = imp_mask_values(mask);
+
+    for (size_t i = 0; i < 40 * 30; i++) {
+        if (i % 40 == 15) m[i] = 0.5f;
+        if (turned) m[i] = 1 - m[i];
+    }
+    return mask;
+}
+
+/* At 1 the photograph to the bit, at 0 what is painted, between in proportion; painted is what
+ * would be if the style had a region that leaves out as much. */
 static void test_what_is_kept_is_the_photograph(void)
 {
-    imp_mask *keep = columns(40, 30, 0, 15, 1), *none;
+    imp_mask *keep = left_with_edge(false), *rest = left_with_edge(true);
+    imp_params params = two_sizes("gram");
+    imp_inputs in = imp_inputs_of(photo, painting), without = in;
+    imp_image *out, *painted;
+    double most = 0;
+
+    in.keep = keep;
+    without.style[0].region = rest;
+    out = paint(&in, &params);
+    painted = paint(&without, &params);
+    for (size_t i = 0; i < 3 * 40 * 30; i++) {
+        const double share = (double) imp_mask_values(keep)[i / 3];
+        const float was = imp_image_rgb(photo)[i], now = imp_image_rgb(painted)[i];
+        const float got = imp_image_rgb(out)[i];
+        if (i / 3 % 40 < 15) CHECK(!memcmp(&got, &was, sizeof got));
+        else CHECK(fabs((double) got - (now + share * (was - now))) < 1e-6);   /* roundings */
+        most = fmax(most, share < 1 ? fabs((double) (now - was)) : 0);
+    }
+    CHECK(most > 0.05);
+    imp_image_free(painted);
+    imp_image_free(out);
+    imp_mask_free(keep);
+    imp_mask_free(rest);
+}
+
+static void test_the_coarsest_size_keeps_too(void)
+{
+    imp_mask *keep = left_with_edge(false);
     imp_params params = two_sizes("gram");
     imp_inputs in = imp_inputs_of(photo, painting);
-    imp_image *out;
-    double painted = 0;
-
-    for (size_t i = 0; i < 40 * 30; i++)
-        if (i % 40 == 15) imp_mask_values(keep)[i] = 0.5f;
-    in.keep = keep;
-    out = paint(&in, &params);
-    for (size_t i = 0; i < 40 * 30; i++)
-        for (size_t ch = 0; ch < 3; ch++) {
-            const float a = imp_image_rgb(out)[3 * i + ch];
-            const float b = imp_image_rgb(photo)[3 * i + ch];
-            if (i % 40 < 15) CHECK(!memcmp(&a, &b, sizeof a));
-            else painted = fmax(painted, fabs((double) (a - b)));
-        }
-    CHECK(painted > 0.05);
-    none = columns(40, 30, 0, 40, 1);
-    in.keep = none;
+    imp_image *out = NULL, *small = NULL;
     imp_painter *p = NULL;
-    CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
-    CHECK(says("style 1: "));
-    in.keep = keep;                     /* the coarsest size keeps it, too */
+
+    in.keep = keep;
     CHECK_OK(imp_painter_new(&p, ctx, model, &in, &params, &err));
     CHECK_OK(imp_painter_step(p, 3, NULL, &err));
-    imp_image_free(out);
     CHECK_OK(imp_painter_image(&out, p, &err));
     CHECK(imp_image_width(out) == 20);
-    imp_image *small = NULL;
     CHECK_OK(imp_image_resize(&small, photo, 20, 15, params.filter, params.linear_light,
                               &err));
     CHECK(!memcmp(imp_image_rgb(out), imp_image_rgb(small), 7 * 3 * sizeof(float)));
     imp_image_free(small);
-    imp_painter_free(p);
     imp_image_free(out);
+    imp_painter_free(p);
     imp_mask_free(keep);
-    imp_mask_free(none);
+}
+
+static void test_keeping_all_is_refused(void)
+{
+    imp_mask *all = full(photo);
+    imp_params params = two_sizes("gram");
+    imp_inputs in = imp_inputs_of(photo, painting);
+    imp_painter *p = NULL;
+
+    in.keep = all;
+    CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
+    CHECK(!p && says("style 1: "));
+    imp_mask_free(all);
 }
 
 /* Each half comes nearer to its own painting than to the other's, by the Gram matrices of what
@@ -836,6 +870,8 @@ int main(void)
     CHECK_RUN(test_plans_of_thin_regions);
     CHECK_RUN(test_white_masks_change_nothing);
     CHECK_RUN(test_what_is_kept_is_the_photograph);
+    CHECK_RUN(test_the_coarsest_size_keeps_too);
+    CHECK_RUN(test_keeping_all_is_refused);
     CHECK_RUN(test_each_region_gets_its_style);
     imp_image_free(photo);
     imp_image_free(painting);
