@@ -295,6 +295,22 @@ static void test_several_styles(void)
     imp_image_free(other);
 }
 
+/* By the place in the list, whatever the depth. */
+static void test_style_decay(void)
+{
+    imp_params params = small_params();
+
+    SET(&params, "style-layers", "conv2_1:0.5,relu3_1,relu1_1");
+    const imp_losses even = losses_of(PAIR(photo, painting), &params);
+    SET(&params, "style-decay", "0.2");
+    const imp_losses less = losses_of(PAIR(photo, painting), &params);
+    for (int k = 0; k < 3; k++) {
+        CHECK(even.style_layer[k] > 0);
+        CHECK_CLOSE(less.style_layer[k], even.style_layer[k] * pow(0.2, k), 1e-12);
+    }
+    CHECK(less.content == even.content);
+}
+
 /* Strokes of another size are those of a resized painting. */
 static void test_style_scale(void)
 {
@@ -616,6 +632,7 @@ int main(void)
     CHECK_RUN(test_start_like_the_style);
     CHECK_RUN(test_objective_slopes);
     CHECK_RUN(test_several_styles);
+    CHECK_RUN(test_style_decay);
     CHECK_RUN(test_style_scale);
     CHECK_RUN(test_inputs_refused);
     CHECK_RUN(test_painter_counts_and_stops);
