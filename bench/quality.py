@@ -7,10 +7,11 @@ CASES.json is a list of objects: name, photo, painting, preset (whose objective 
 size), content and style (the losses where the reference ended), seconds (what it took; left
 out if nobody knows), and settings (a list of options that define the objective, may be empty).
 The OPTIONs are those of `impasto stylize` that walk faster: --optimiser lbfgs --start-size 128
-... --content-weight may be another than the objective's, which is 1: it shapes the walk, and what
-is compared is divided by it. Each case is painted once with a log; the quality is reached at the first step at the final
-size whose content and style are both at most 5 % above the reference's, and whose sum is not
-above. The time is that of the whole command, without what it did after that step.
+... --content-weight W is for objectives whose own is 1: it shapes the walk, and what is
+compared is divided by it. Each case is painted once with a log; the quality is reached at the
+first step at the final size whose content and style are both at most 5 % above the reference's,
+and whose sum is not above. The time is that of the whole command, without what it did after
+that step.
 """
 import argparse
 import csv
@@ -25,19 +26,20 @@ MARGIN = 1.05
 
 
 def paint(impasto, case, options, weight, folder):
-    """Runs one case: seconds of the whole command, and its log's rows, content weighted by 1."""
+    """Runs one case: seconds of the whole command, and its log's rows, as the objective weighs."""
     log = os.path.join(folder, "log.csv")
     picture = os.path.join(case.get("keep", folder), case["name"] + ".png")
     command = [impasto, "stylize", case["photo"], case["painting"], "-o", picture, "--quiet",
-               "--preset", case["preset"], "--log", log, *case.get("settings", []), *options,
-               "--content-weight", str(weight)]
+               "--preset", case["preset"], "--log", log, *case.get("settings", []), *options]
+    if weight:
+        command += ["--content-weight", str(weight)]
     start = time.perf_counter()
     subprocess.run(command, check=True)
     seconds = time.perf_counter() - start
     with open(log, newline="", encoding="utf-8") as f:
         rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(f)]
     for row in rows:
-        row["content"] /= weight
+        row["content"] /= weight or 1
     return seconds, rows
 
 
@@ -79,7 +81,7 @@ def main():
     parser.add_argument("impasto")
     parser.add_argument("cases")
     parser.add_argument("--keep", help="a folder for the pictures")
-    parser.add_argument("--content-weight", type=float, default=1)
+    parser.add_argument("--content-weight", type=float, metavar="W")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", help="cases whose name has this in it", default="")
     args, options = parser.parse_known_args()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-FOUR = 4
+NEARER = 4
 
 
 def stylize(program, photo, mask, styles, out, *options):
@@ -46,7 +46,7 @@ def main():
         other = distances(*look, styles[::-1], painted, args.size, folder)
     for name, mine, theirs in zip(("white", "black"), own, other):
         print(f"where the mask is {name}: {mine:.4g} to its own style, {theirs:.4g} to the other's: 1/{theirs / mine:.1f}")
-    return 0 if all(FOUR * mine <= theirs for mine, theirs in zip(own, other)) else 1
+    return 0 if all(NEARER * mine <= theirs for mine, theirs in zip(own, other)) else 1
 
 
 if __name__ == "__main__":
