@@ -112,19 +112,6 @@ done:
 
 /* --- Work -------------------------------------------------------------------------------- */
 
-static int open_network(segment *s)
-{
-    const char *model = s->o->model ? s->o->model : "deeplabv3-resnet101";
-    imp_error err;
-    int status;
-
-    TRY(machine_context(&s->ctx, s->o));
-    if (imp_segmenter_new(&s->segmenter, s->ctx, model, &err))
-        status = complain_error(&err, PHASE_MODEL);
-done:
-    return status;
-}
-
 static int look(segment *s)
 {
     const size_t w = imp_image_width(s->photo), h = imp_image_height(s->photo);
@@ -260,7 +247,8 @@ int cmd_segment(const options *o)
     if (o->list_classes) return list_classes();
     TRY(read_options(&s));
     TRY(picture_load(&s.photo, o->operand[0], o));
-    TRY(open_network(&s));
+    TRY(machine_context(&s.ctx, o));
+    TRY(object_network(&s.segmenter, s.ctx, o));
     TRY(look(&s));
     TRY(write_output(&s));
     if (o->json) print_json(&s);

@@ -164,7 +164,7 @@ static int load(job *j)
     if (!j->inputs.styles)
         TRY(complain(STATUS_INPUT, "%s: none of the paintings has anything to be painted on",
                      o->operand[0]));
-    if (o->keep && mask_is_class(o->keep))
+    if (o->keep && object_is_class(o->keep))
         TRY(objects_mask(&j->keep, &j->objects, "keep", o->keep));
     else if (o->keep)
         TRY(mask_load(&j->keep, o->keep, j->photo, o));

@@ -113,13 +113,6 @@ int mask_load(imp_mask **out, const char *text, const imp_image *picture, const 
     return load_file(out, text, picture, o);
 }
 
-bool mask_is_class(const char *text)
-{
-    struct stat st;
-
-    return stat(text, &st) && imp_class_find(text) >= 0;
-}
-
 int mask_save(const imp_mask *mask, const char *name, const options *o)
 {
     imp_image *image = NULL;

@@ -9,9 +9,6 @@
  * refused. The caller owns *out: imp_mask_free(). Returns an exit status. */
 int mask_load(imp_mask **out, const char *text, const imp_image *picture, const options *o);
 
-/* Is it the name of a class, and of no file? */
-bool mask_is_class(const char *text);
-
 /* The name of the file; the caller frees it. NULL: no memory. */
 char *mask_file(const char *text);
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "nearest.h"
 #include "report.h"
@@ -28,6 +29,22 @@ int object_class(int *number, const char *option, const char *name)
                     "--list-classes", option, name);
 }
 
+bool object_is_class(const char *text)
+{
+    struct stat st;
+
+    return stat(text, &st) && imp_class_find(text) >= 0;
+}
+
+int object_network(imp_segmenter **out, imp_context *ctx, const options *o)
+{
+    const char *model = o->segment_model ? o->segment_model : "deeplabv3-resnet101";
+    imp_error err;
+
+    return imp_segmenter_new(out, ctx, model, &err) ? complain_error(&err, PHASE_MODEL)
+                                                    : STATUS_OK;
+}
+
 static int shrink(objects *all)
 {
     const size_t w = imp_image_width(all->photo), h = imp_image_height(all->photo);
@@ -43,15 +60,13 @@ static int shrink(objects *all)
 
 static int look(objects *all)
 {
-    const char *model = all->o->segment_model ? all->o->segment_model : "deeplabv3-resnet101";
     imp_segmenter *segmenter = NULL;
     imp_error err;
     int status;
 
     if (all->found) return STATUS_OK;
     TRY(shrink(all));
-    if (imp_segmenter_new(&segmenter, all->ctx, model, &err))
-        TRY(complain_error(&err, PHASE_MODEL));
+    TRY(object_network(&segmenter, all->ctx, all->o));
     if (imp_segmenter_run(&all->found, segmenter, all->small, NULL, &err))
         status = complain_error(&err, PHASE_WORK);
 

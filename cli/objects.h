@@ -7,6 +7,13 @@
 /* A class by name; `option` is for the message. Returns an exit status. */
 int object_class(int *number, const char *option, const char *name);
 
+/* Is it the name of a class, and of no file? */
+bool object_is_class(const char *text);
+
+/* The network that --model of segment, or --segment-model, names. The caller owns *out:
+ * imp_segmenter_free(). Returns an exit status. */
+int object_network(imp_segmenter **out, imp_context *ctx, const options *o);
+
 /* What is in one photograph; the network looks at it when the first class is asked for. */
 typedef struct objects {
     const options *o;

@@ -41,7 +41,8 @@ static const option_def own[] = {
       .help = "Write the photograph instead, with the classes' colours laid over it." },
     { "list-classes", 0, VALUE_NONE, NULL, FOR_SEGMENT, "segment", FIELD(list_classes),
       .help = "List the classes with their numbers, and end." },
-    { "model", 0, VALUE_FILE, "NAME|FILE", FOR_SEGMENT, "segment", FIELD(model),
+    { "model", 0, VALUE_FILE, "NAME|FILE", FOR_SEGMENT, "segment",
+      FIELD(segment_model),
       .help = "The network: a name that impasto model list shows, or a file of torchvision's "
               "weights (default deeplabv3-resnet101)." },
     { "size", 0, VALUE_TEXT, "SIZE", FOR_SEGMENT, "segment", FIELD(size),
