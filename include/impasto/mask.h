@@ -62,7 +62,9 @@ imp_mask_image(imp_image **out, const imp_mask *mask, imp_error *err);
  * Tang, 2013): a mask drawn roughly then follows hair and leaves. `radius` is how far off the
  * edge may be, as a share of the picture's long side (0.01 for a mask drawn by hand);
  * `contrast` in (0, 1] is the difference in code values from which on colours are told apart
- * (0.01; more leaves edges softer). What is all 1 or all 0 stays that.
+ * (0.01; more leaves edges softer). What is all 1 or all 0 stays that. The guide's values are
+ * clamped to [0, 1], and what is no number counts as 0, as do, where it is filtered small,
+ * those beside it.
  * Time is in proportion to the pixels whatever the radius; memory is at most four times the
  * picture's, and no more than once that from a radius of 16 pixels on, filtered small.
  * Errors: IMP_EINVAL (sizes differ, a number out of range), IMP_ENOMEM; then the mask is as it

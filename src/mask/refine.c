@@ -35,7 +35,8 @@ static void load_moments(void *user, size_t y, double *row)
     const float *rgb = f->rgb + 3 * y * f->width, *p = f->p + y * f->width;
 
     for (size_t x = 0; x < f->width; x++, row += MOMENTS, rgb += 3) {
-        const double r = (double) rgb[0], g = (double) rgb[1], b = (double) rgb[2];
+        const double r = (double) imp_unit(rgb[0]), g = (double) imp_unit(rgb[1]);
+        const double b = (double) imp_unit(rgb[2]);
         const double v = (double) p[x];
         const double m[MOMENTS] = { r, g, b, v, r * v, g * v, b * v,
                                     r * r, r * g, r * b, g * g, g * b, b * b };
@@ -138,7 +139,8 @@ static void apply(imp_mask *mask, const imp_image *guide, const filter *f, float
             const between at = find_between(x, mask->width, f->width);
             const float *a = row + LINE * at.a, *b = row + LINE * at.b;
             float value = mix(a[3], b[3], at.t);
-            for (size_t c = 0; c < 3; c++) value += mix(a[c], b[c], at.t) * rgb[3 * i + c];
+            for (size_t c = 0; c < 3; c++)
+                value += mix(a[c], b[c], at.t) * imp_unit(rgb[3 * i + c]);
             mask->value[i] = imp_unit(value);
         }
     }

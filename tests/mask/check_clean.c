@@ -61,6 +61,21 @@ static void test_edge_ends_where_it_rises(void)
     check_cleaned(before, after, 10, 3, 0.05);
 }
 
+/* The edge goes on between values that are equal, of a speck and of a hole. Between two parts,
+ * each step in turn, it goes to the nearer. */
+static void test_edge_goes_on_where_it_is_level(void)
+{
+    static const char *const before[3] = { "...........", ".#33322....", "..........." };
+    static const char *const after[3] = { "...........", "...........", "..........." };
+    static const char *const hole[3] = { "###########", "#.77788####", "###########" };
+    static const char *const full[3] = { "###########", "###########", "###########" };
+    static const char *const two[1] = { "#3333##" }, *const nearer[1] = { "...33##" };
+
+    check_cleaned(before, after, 11, 3, 0.05);
+    check_cleaned(hole, full, 11, 3, 0.05);
+    check_cleaned(two, nearer, 7, 1, 0.2);
+}
+
 /* Diagonal neighbours hold together inside, but not outside. */
 static void test_diagonals(void)
 {
@@ -153,6 +168,7 @@ int main(void)
 {
     CHECK_RUN(test_specks_and_holes);
     CHECK_RUN(test_edge_ends_where_it_rises);
+    CHECK_RUN(test_edge_goes_on_where_it_is_level);
     CHECK_RUN(test_diagonals);
     CHECK_RUN(test_speck_in_a_hole);
     CHECK_RUN(test_extremes);

@@ -55,10 +55,12 @@ static imp_status call(int which)
 /* Whether the call succeeds; the k-th allocation fails, none for 0. */
 static bool check_call(int which, size_t k)
 {
+    float before[W * H];
     imp_status status;
 
     made = NULL;
     picture = NULL;
+    memcpy(before, imp_mask_values(mask), sizeof before);
     heap_fail_at = k;
     heap_watch(true);
     status = call(which);
@@ -67,6 +69,8 @@ static bool check_call(int which, size_t k)
     if (status != IMP_OK) {
         CHECK(status == IMP_ENOMEM && strstr(err.message, "no memory"));
         CHECK(!made && !picture && heap.live == 0);
+        /* for imp_mask_refine(), which promises it */
+        CHECK(!memcmp(before, imp_mask_values(mask), sizeof before));
     }
     imp_mask_free(made);
     imp_image_free(picture);

@@ -243,7 +243,8 @@ static void test_tiny_pictures(void)
         }
 }
 
-/* Values that are no numbers, or far outside, only have to be survived. */
+/* Values that are no numbers, or far outside, count as black or white in a channel: a few of
+ * them do not hide the subject. */
 static void test_hostile_values(void)
 {
     static const float bad[] = { NAN, INFINITY, -INFINITY, 1e30f, -3.0f };
@@ -254,11 +255,10 @@ static void test_hostile_values(void)
         for (size_t i = 0; i < 3 * W * H; i += 1 + i % 5000) imp_image_rgb(image)[i] = bad[k];
         for (int with_box = 0; with_box < 2; with_box++) {
             imp_mask *mask;
-            const imp_status status
-                = imp_mask_subject(&mask, image, with_box ? &box : NULL, &err);
-            CHECK(status == IMP_OK || status == IMP_EINVAL);
+            CHECK_OK(imp_mask_subject(&mask, image, with_box ? &box : NULL, &err));
             for (size_t i = 0; mask && i < W * H; i++)
                 CHECK(imp_mask_values(mask)[i] >= 0.0f && imp_mask_values(mask)[i] <= 1.0f);
+            CHECK(mask && overlap(mask) > 0.97);
             imp_mask_free(mask);
         }
         imp_image_free(image);
