@@ -58,11 +58,11 @@ imp_status imp_palette_save(const char *path, const uint8_t *index, size_t width
         && !(rc = encode(png, index, &header, &palette)))
         data = spng_get_png_buffer(png, &len, &rc);
     if (rc)
-        status = imp_fail(err, rc == SPNG_EMEM ? IMP_ENOMEM : IMP_EINVAL,
+        status = imp_fail(err, rc == SPNG_EMEM ? IMP_ENOMEM : IMP_ELIMIT,
                           "%s: PNG cannot be made: %s", path, spng_strerror(rc));
     else status = imp_file_write(path, data, len, err);
 done:
-    if (png) spng_ctx_free(png);
+    spng_ctx_free(png);
     imp_data_free(data);
     return status;
 }

@@ -291,6 +291,49 @@ static void test_long_settings(void)
     free(text);
 }
 
+/* --- Numbered colours -------------------------------------------------------------------- */
+
+/* The colours, through our own reader; that others read the numbers: tests/cli/segment.py. */
+static void test_palette(void)
+{
+    static const uint8_t colours[3][3] = { { 0, 0, 0 }, { 200, 17, 3 }, { 1, 2, 255 } };
+    static const uint8_t index[6] = { 0, 1, 2, 2, 1, 1 };
+    imp_image *back;
+
+    CHECK_OK(imp_palette_save(in_folder("p.x"), index, 3, 2, colours, 3, &err));
+    CHECK_OK(imp_image_load(&back, in_folder("p.x"), NULL, &err));
+    CHECK(imp_image_width(back) == 3 && imp_image_height(back) == 2);
+    for (int i = 0; i < 18; i++)
+        CHECK(imp_image_rgb(back)[i] == (float) colours[index[i / 3]][i % 3] / 255.0f);
+    imp_image_free(back);
+    unlink(in_folder("p.x"));
+}
+
+static void test_palette_refused(void)
+{
+    static const uint8_t colours[IMP_PALETTE_MOST + 1][3] = { { 0 } }, index[6] = { 0 };
+    static const struct { const char *name; size_t w, h, n; imp_status status; } bad[] = {
+        { "p.png", 3, 2, 0, IMP_EINVAL },
+        { "p.png", 3, 2, IMP_PALETTE_MOST + 1, IMP_EINVAL },
+        { "p.png", 0, 2, 1, IMP_ELIMIT },
+        { "p.png", 3, 0, 1, IMP_ELIMIT },
+        { "p.png", (size_t) INT32_MAX + 1, 1, 1, IMP_ELIMIT },
+        { "no/such.png", 3, 2, 1, IMP_EIO },
+    };
+    const int files = count_files();
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *path = in_folder(bad[i].name);
+        CHECK_STATUS(imp_palette_save(path, index, bad[i].w, bad[i].h, colours, bad[i].n,
+                                      &err), bad[i].status);
+        CHECK(!strncmp(err.message, path, strlen(path)));
+    }
+    CHECK_OK(imp_palette_save(in_folder("p.png"), index, 3, 2, colours, IMP_PALETTE_MOST,
+                              &err));
+    unlink(in_folder("p.png"));
+    CHECK(count_files() == files);
+}
+
 /* --- Destinations ------------------------------------------------------------------------ */
 
 static const imp_save_params png = { IMP_FORMAT_PNG, 8, 95 };
@@ -405,6 +448,8 @@ int main(void)
     CHECK_RUN(test_sides_too_long);
     CHECK_RUN(test_longest_sides);
     CHECK_RUN(test_long_settings);
+    CHECK_RUN(test_palette);
+    CHECK_RUN(test_palette_refused);
     CHECK_RUN(test_destinations_refused);
     CHECK_RUN(test_full_device);
     CHECK_RUN(test_permissions);
