@@ -44,14 +44,24 @@ static int print_params(const imp_params *params)
     return STATUS_OK;
 }
 
+/* Of a job: what is kept, the content's, each style's, each painting's. */
+enum { MASKS = 2 + 2 * IMP_MAX_STYLES, MASK_NAME = 32 };
+
+static const char *mask_name(char name[MASK_NAME], int k)
+{
+    if (k < 2) return k ? "content" : "keep";
+    snprintf(name, MASK_NAME, "%smask-%d", k % 2 ? "style-" : "", k / 2);
+    return name;
+}
+
 /* No output may be an input; of masks the files count, without their colours. */
 static int check_files(const options *o, const style_choices *styles)
 {
-    enum { OTHERS = 3, FILES = OTHERS + IMP_MAX_STYLES, MASKS = 2 + 2 * IMP_MAX_STYLES };
+    enum { OTHERS = 3, FILES = OTHERS + IMP_MAX_STYLES, OUTPUTS = 4 };
     const char *in[FILES + MASKS] = { o->operand[0], settings_init_file(o), o->params };
-    const char *const out[] = { o->output, o->preview, o->log, o->plot };
+    const char *out[OUTPUTS + MASKS] = { o->output, o->preview, o->log, o->plot };
     const char *mask[MASKS] = { o->keep, o->content_mask };
-    char *file[MASKS] = { NULL };
+    char *file[MASKS] = { NULL }, *saved[MASKS] = { NULL }, name[MASK_NAME];
     int status = STATUS_OK;
 
     for (int i = 0; i < styles->n; i++) {
@@ -60,12 +70,18 @@ static int check_files(const options *o, const style_choices *styles)
         mask[3 + 2 * i] = styles->item[i].style_mask;
     }
     for (int i = 0; i < MASKS && status == STATUS_OK; i++) {
-        if (mask[i] && !(file[i] = mask_file(mask[i])))
+        if ((mask[i] && !(file[i] = mask_file(mask[i])))
+            || (o->save_masks && !(saved[i] = mask_saved_file(mask_name(name, i), o))))
             status = complain(STATUS_MEMORY, "no memory for the name of a mask");
         in[FILES + i] = file[i];
+        out[OUTPUTS + i] = saved[i];
     }
-    if (status == STATUS_OK) status = picture_check_files(in, FILES + MASKS, out, 4);
-    for (int i = 0; i < MASKS; i++) free(file[i]);
+    if (status == STATUS_OK)
+        status = picture_check_files(in, FILES + MASKS, out, OUTPUTS + MASKS);
+    for (int i = 0; i < MASKS; i++) {
+        free(file[i]);
+        free(saved[i]);
+    }
     return status;
 }
 
@@ -132,19 +148,16 @@ done:
 
 static int save_masks(const job *j)
 {
-    char name[32];
-    int status;
+    const imp_mask *mask[MASKS] = { j->keep, j->content_mask };
+    char name[MASK_NAME];
+    int status = STATUS_OK;
 
-    TRY(mask_save(j->keep, "keep", j->o));
-    TRY(mask_save(j->content_mask, "content", j->o));
     for (int i = 0; i < j->inputs.styles; i++) {
-        snprintf(name, sizeof name, "mask-%d", i + 1);
-        TRY(mask_save(j->mask[i], name, j->o));
-        snprintf(name, sizeof name, "style-mask-%d", i + 1);
-        TRY(mask_save(j->style_mask[i], name, j->o));
+        mask[2 + 2 * i] = j->mask[i];
+        mask[3 + 2 * i] = j->style_mask[i];
     }
-
-done:
+    for (int k = 0; k < MASKS && status == STATUS_OK; k++)
+        status = mask_save(mask[k], mask_name(name, k), j->o);
     return status;
 }
 

@@ -13,6 +13,11 @@
 /* Sides may differ by rounding, and by this share. */
 static const double alike = 0.02;
 
+static int no_memory(void)
+{
+    return complain(STATUS_MEMORY, "no memory for the name of a mask");
+}
+
 /* Where "#RRGGBB" begins at the end of `text`, unless that is the end of a file's name. */
 static const char *colour_in(const char *text, float rgb[3])
 {
@@ -93,7 +98,7 @@ static int load_file(imp_mask **out, const char *text, const imp_image *picture,
     imp_error err;
     int status;
 
-    if (!file) return complain(STATUS_MEMORY, "no memory for the name of a mask");
+    if (!file) return no_memory();
     TRY(picture_load(&image, file, o));
     TRY(check_shape(text, image, picture, o));
     made = hash ? imp_mask_from_colour(out, image, rgb, &err)
@@ -113,22 +118,31 @@ int mask_load(imp_mask **out, const char *text, const imp_image *picture, const 
     return load_file(out, text, picture, o);
 }
 
+char *mask_saved_file(const char *name, const options *o)
+{
+    const size_t n = strlen(o->save_masks) + strlen(name) + sizeof "/.png";
+    char *file = malloc(n);
+
+    if (file) snprintf(file, n, "%s/%s.png", o->save_masks, name);
+    return file;
+}
+
 int mask_save(const imp_mask *mask, const char *name, const options *o)
 {
     imp_image *image = NULL;
     imp_save_params save;
-    char path[4096];
+    char *file;
     imp_error err;
     int status = STATUS_OK;
 
     if (!mask || !o->save_masks) return STATUS_OK;
-    if (snprintf(path, sizeof path, "%s/%s.png", o->save_masks, name) >= (int) sizeof path)
-        return complain(STATUS_USAGE, "--save-masks: the folder's name is too long");
+    if (!(file = mask_saved_file(name, o))) return no_memory();
     imp_save_params_init(&save);
     if (imp_mask_image(&image, mask, &err)) TRY(complain_error(&err, PHASE_WORK));
-    status = picture_save(image, path, &save);
+    status = picture_save(image, file, &save);
 
 done:
     imp_image_free(image);
+    free(file);
     return status;
 }

@@ -12,8 +12,11 @@ int mask_load(imp_mask **out, const char *text, const imp_image *picture, const 
 /* The name of the file; the caller frees it. NULL: no memory. */
 char *mask_file(const char *text);
 
-/* Writes a mask to NAME.png in the folder of --save-masks, if that was given. NULL is no mask,
- * and nothing to do. Returns an exit status. */
+/* NAME.png in the folder of --save-masks; the caller frees it. NULL: no memory. */
+char *mask_saved_file(const char *name, const options *o);
+
+/* Writes a mask to that file, if --save-masks was given. NULL is no mask, and nothing to do.
+ * Returns an exit status. */
 int mask_save(const imp_mask *mask, const char *name, const options *o);
 
 #endif
