@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "mask/symmetric.h"
+
 /* Added to each variance: colours are known to about two code values. */
 static const double LEAST_VARIANCE = 4.0 / (255.0 * 255.0);
 
@@ -37,17 +39,14 @@ static void find_covariance(double covariance[6], const sums *s)
 
 static void set_gaussian(imp_gaussian *g, const sums *s, double n_all)
 {
-    double c[6];
+    double c[6], adjugate[6];
 
     g->weight = s->n / n_all;
     if (!(s->n > 0)) return;
     for (int i = 0; i < 3; i++) g->mean[i] = s->first[i] / s->n;
     find_covariance(c, s);
-    const double minor[6] = { c[3] * c[5] - c[4] * c[4], c[2] * c[4] - c[1] * c[5],
-                              c[1] * c[4] - c[2] * c[3], c[0] * c[5] - c[2] * c[2],
-                              c[1] * c[2] - c[0] * c[4], c[0] * c[3] - c[1] * c[1] };
-    const double determinant = c[0] * minor[0] + c[1] * minor[1] + c[2] * minor[2];
-    for (int k = 0; k < 6; k++) g->inverse[k] = minor[k] / determinant;
+    const double determinant = imp_symmetric_adjugate(adjugate, c);
+    for (int k = 0; k < 6; k++) g->inverse[k] = adjugate[k] / determinant;
     g->peak = g->weight / sqrt(TWO_PI * TWO_PI * TWO_PI * determinant);
 }
 

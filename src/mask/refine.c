@@ -10,8 +10,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "image/quantise.h"
-#include "mask/window.h"
 #include "mask/mask.h"
+#include "mask/symmetric.h"
+#include "mask/window.h"
 
 enum {
     SMALL_RADIUS = 8,   /* pictures are reduced until the radius would fall below this   */
@@ -47,14 +48,12 @@ static void load_moments(void *user, size_t y, double *row)
 /* Solves S a = c, S symmetric and positive: rr rg rb gg gb bb. */
 static void solve(double a[3], const double s[6], const double c[3])
 {
-    const double rr = s[3] * s[5] - s[4] * s[4], rg = s[2] * s[4] - s[1] * s[5];
-    const double rb = s[1] * s[4] - s[2] * s[3], gg = s[0] * s[5] - s[2] * s[2];
-    const double gb = s[1] * s[2] - s[0] * s[4], bb = s[0] * s[3] - s[1] * s[1];
-    const double by = 1.0 / (s[0] * rr + s[1] * rg + s[2] * rb);
+    double m[6];
+    const double by = 1.0 / imp_symmetric_adjugate(m, s);
 
-    a[0] = by * (rr * c[0] + rg * c[1] + rb * c[2]);
-    a[1] = by * (rg * c[0] + gg * c[1] + gb * c[2]);
-    a[2] = by * (rb * c[0] + gb * c[1] + bb * c[2]);
+    a[0] = by * (m[0] * c[0] + m[1] * c[1] + m[2] * c[2]);
+    a[1] = by * (m[1] * c[0] + m[3] * c[1] + m[4] * c[2]);
+    a[2] = by * (m[2] * c[0] + m[4] * c[1] + m[5] * c[2]);
 }
 
 static void store_line(void *user, size_t x, size_t y, const double *m)
