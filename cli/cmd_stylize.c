@@ -132,9 +132,9 @@ static int load_style(job *j, const style_choice *style)
         if (!j->mask[i]) goto done;
     }
     TRY(picture_load(&j->painting[i], style->file, o));
-    if (style->mask) TRY(mask_load(&j->mask[i], style->mask, j->photo, o));
+    if (style->mask) TRY(mask_load(&j->mask[i], style->mask, j->photo, o->subject, o));
     if (style->style_mask)
-        TRY(mask_load(&j->style_mask[i], style->style_mask, j->painting[i], o));
+        TRY(mask_load(&j->style_mask[i], style->style_mask, j->painting[i], NULL, o));
     j->inputs.style[i] = (imp_style) {
         .painting = j->painting[i], .weight = style->weight, .scale = style->scale,
         .region = j->mask[i], .source = j->style_mask[i],
@@ -180,8 +180,9 @@ static int load(job *j)
     if (o->keep && object_is_class(o->keep))
         TRY(objects_mask(&j->keep, &j->objects, "keep", o->keep));
     else if (o->keep)
-        TRY(mask_load(&j->keep, o->keep, j->photo, o));
-    if (o->content_mask) TRY(mask_load(&j->content_mask, o->content_mask, j->photo, o));
+        TRY(mask_load(&j->keep, o->keep, j->photo, o->subject, o));
+    if (o->content_mask)
+        TRY(mask_load(&j->content_mask, o->content_mask, j->photo, o->subject, o));
     TRY(save_masks(j));
     j->inputs.keep = j->keep;
     j->inputs.content = j->content_mask;

@@ -73,15 +73,15 @@ static bool box_of(imp_box *box, const char *text)
     return true;
 }
 
-static int find_subject(imp_mask **out, const imp_image *picture, const options *o)
+static int find_subject(imp_mask **out, const imp_image *picture, const char *subject)
 {
     imp_box box;
     imp_error err;
 
-    if (o->subject && !box_of(&box, o->subject))
+    if (subject && !box_of(&box, subject))
         return complain(STATUS_USAGE, "--subject: \"%s\" is not X,Y,WIDTH,HEIGHT in pixels",
-                        o->subject);
-    if (!imp_mask_subject(out, picture, o->subject ? &box : NULL, &err)) return STATUS_OK;
+                        subject);
+    if (!imp_mask_subject(out, picture, subject ? &box : NULL, &err)) return STATUS_OK;
     return complain(status_of(err.status, PHASE_INPUT), "the main subject: %s", err.message);
 }
 
@@ -111,10 +111,11 @@ done:
     return status;
 }
 
-int mask_load(imp_mask **out, const char *text, const imp_image *picture, const options *o)
+int mask_load(imp_mask **out, const char *text, const imp_image *picture, const char *subject,
+              const options *o)
 {
     *out = NULL;
-    if (!strcmp(text, "auto")) return find_subject(out, picture, o);
+    if (!strcmp(text, "auto")) return find_subject(out, picture, subject);
     return load_file(out, text, picture, o);
 }
 

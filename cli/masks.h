@@ -6,8 +6,10 @@
 #include "options.h"
 
 /* For a part of `picture`. One of another size is fitted, with a note; one of another shape is
- * refused. The caller owns *out: imp_mask_free(). Returns an exit status. */
-int mask_load(imp_mask **out, const char *text, const imp_image *picture, const options *o);
+ * refused. `subject` is what --subject says, if that is for this picture, or NULL. The caller
+ * owns *out: imp_mask_free(). Returns an exit status. */
+int mask_load(imp_mask **out, const char *text, const imp_image *picture, const char *subject,
+              const options *o);
 
 /* The name of the file; the caller frees it. NULL: no memory. */
 char *mask_file(const char *text);

@@ -85,9 +85,9 @@ static const option_def own[] = {
       FIELD(content_mask),
       .help = "Where the picture has to resemble the photograph (default: everywhere)." },
     { "subject", 0, VALUE_TEXT, "X,Y,W,H", FOR_STYLIZE, "masks", FIELD(subject),
-      .help = "For masks that are auto: a box, in the photograph's pixels, around the whole "
-              "subject and little else. Without it the subject is guessed by colour and "
-              "contrast." },
+      .help = "For masks of the photograph that are auto: a box, in its pixels, around the "
+              "whole subject and little else. Without it, and in paintings, the subject is "
+              "guessed by colour and contrast." },
     { "segment-model", 0, VALUE_FILE, "NAME|FILE", FOR_STYLIZE, "masks",
       FIELD(segment_model),
       .help = "The network that finds classes (default deeplabv3-resnet101)." },

@@ -32,6 +32,9 @@ def masks():
     Image.fromarray(coded).save("coded.png")
     Image.fromarray(coded[:, 8:56]).save("coded-square.png")
     Image.fromarray(np.zeros((48, 48), np.uint8)).save("none-of-it.png")
+    subject = np.zeros((48, 64, 3), np.uint8) + np.uint8((40, 60, 90))
+    subject[14:34, 24:44] = 220, 130, 40
+    Image.fromarray(subject).save("subject.png")
 
 
 def network(name, scale):
