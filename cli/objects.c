@@ -58,6 +58,19 @@ static int shrink(objects *all)
     return STATUS_OK;
 }
 
+static int measure(objects *all)
+{
+    const size_t w = imp_segmentation_width(all->found);
+    const size_t h = imp_segmentation_height(all->found);
+    uint8_t *labels = malloc(w * h);
+
+    if (!labels) return complain(STATUS_MEMORY, "no memory for %zux%zu classes", w, h);
+    imp_segmentation_labels(all->found, labels);
+    imp_class_areas(all->areas, labels, w, h);
+    free(labels);
+    return STATUS_OK;
+}
+
 static int look(objects *all)
 {
     imp_segmenter *segmenter = NULL;
@@ -68,40 +81,23 @@ static int look(objects *all)
     TRY(shrink(all));
     TRY(object_network(&segmenter, all->ctx, all->o));
     if (imp_segmenter_run(&all->found, segmenter, all->small, NULL, &err))
-        status = complain_error(&err, PHASE_WORK);
+        TRY(complain_error(&err, PHASE_WORK));
+    status = measure(all);
 
 done:
     imp_segmenter_free(segmenter);
     return status;
 }
 
-/* Is it the likeliest class of any pixel? */
-static int is_there(bool *there, const objects *all, int number)
-{
-    const size_t w = imp_segmentation_width(all->found);
-    const size_t h = imp_segmentation_height(all->found);
-    imp_class_area areas[IMP_CLASSES];
-    uint8_t *labels = malloc(w * h);
-
-    if (!labels) return complain(STATUS_MEMORY, "no memory for %zux%zu classes", w, h);
-    imp_segmentation_labels(all->found, labels);
-    imp_class_areas(areas, labels, w, h);
-    *there = areas[number].pixels;
-    free(labels);
-    return STATUS_OK;
-}
-
 int objects_mask(imp_mask **out, objects *all, const char *option, const char *name)
 {
     imp_error err;
-    bool there = false;
     int number, status;
 
     *out = NULL;
     TRY(object_class(&number, option, name));
     TRY(look(all));
-    TRY(is_there(&there, all, number));
-    if (!there) {
+    if (!all->areas[number].pixels) {   /* it is the likeliest class of no pixel */
         warn("--%s: there is no \"%s\" in the photograph", option, name);
         goto done;
     }

@@ -21,6 +21,7 @@ typedef struct objects {
     imp_context *ctx;              /* lent */
     imp_image *small;              /* the photograph, not larger than is worth it */
     imp_segmentation *found;
+    imp_class_area areas[IMP_CLASSES];
 } objects;
 
 /* Where the class is: likely enough, without specks and holes, along the photograph's edges.

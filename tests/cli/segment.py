@@ -48,6 +48,7 @@ def check_indexed(run):
     labels = np.asarray(image)
     tap.ok(len(np.unique(labels)) > 1, "more than one class is there")
     run("photo.png", "-o", "again.png", "--quiet", "--threads", "1")
+    # Another number of threads may change the last bits: that decides where two classes are as likely.
     tap.ok(np.mean(np.asarray(run.picture("again.png")) == labels) > 0.999, "and the same again")
     return labels
 
@@ -61,12 +62,13 @@ def check_json(run, labels):
         y, x = np.nonzero(labels == c["number"])
         box = [x.min(), y.min(), x.max() - x.min() + 1, y.max() - y.min() + 1]
         tap.ok(c["box"] == box, "the box of %s" % c["class"])
+        # It is printed with six digits.
         tap.ok(abs(c["share"] - len(x) / labels.size) < 1e-5, "the share of %s" % c["class"])
     return [c["class"] for c in told["classes"]]
 
 
 def check_masks(run, labels, names):
-    sums = 0
+    sums, surely = 0, 0
     for name in names:
         run("photo.png", "--class", name, "-o", "mask.png")
         mask = np.asarray(run.picture("mask.png").convert("RGB"))
@@ -74,9 +76,11 @@ def check_masks(run, labels, names):
         number = np.unique(labels)[names.index(name)]
         sure = mask[:, :, 0] >= 128
         tap.ok((labels[sure] == number).all(), "where it is surely %s it is labelled so" % name)
-        sums = sums + mask[:, :, 0].astype(int)
+        sums, surely = sums + mask[:, :, 0].astype(int), surely + sure.sum()
+    tap.ok(surely > 0, "something is surely there")
     run("photo.png", "--class", ",".join(names), "-o", "mask.png")
     both = np.asarray(run.picture("mask.png").convert("L")).astype(int)
+    # Each is rounded to half a step, and so is their sum.
     tap.ok(np.abs(np.minimum(sums, 255) - both).max() <= len(names), "several classes add up")
 
 
@@ -85,6 +89,7 @@ def check_overlay(run, labels):
     photo = np.asarray(scene()).astype(float)
     colours = np.array(palette(21), dtype=float)[labels]
     expected = np.where(labels[:, :, None] > 0, (photo + colours) / 2, photo)
+    # Half a step of rounding, which the mean may be from a whole number too.
     tap.ok(np.abs(np.asarray(run.picture("look.png")) - expected).max() <= 1, "the overlay is half colour")
 
 
