@@ -86,7 +86,6 @@ imp_status imp_mask_clean(imp_mask *mask, double share, imp_error *err)
         c.holes = holes;
         clean(&c, &parts, share * (double) n);
         imp_parts_clear(&parts);
-        parts = (imp_parts) { 0 };
     }
 
 done:

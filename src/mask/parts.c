@@ -58,4 +58,5 @@ void imp_parts_clear(imp_parts *parts)
 {
     imp_free(parts->part);
     imp_free(parts->area);
+    *parts = (imp_parts) { 0 };
 }
