@@ -3,6 +3,12 @@
 
 #include <impasto/model.h>
 
+/* torchvision's files have the first digits of their SHA-256 in their names. */
+#define TORCHVISION(stem, digits) \
+    .file_name = stem "-" digits ".pth", \
+    .source = "https://download.pytorch.org/models/" stem "-" digits ".pth", \
+    .license = "BSD-3-Clause", .sha256 = digits
+
 static const imp_model_info known[] = {
     {
         .name = "vgg19",
@@ -16,37 +22,24 @@ static const imp_model_info known[] = {
     {
         .name = "vgg19-torchvision",
         .description = "VGG19 as torchvision trained it, 32 bits a weight, with classifier",
-        .file_name = "vgg19-dcbb9e9d.pth",
-        .source = "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
-        .license = "BSD-3-Clause",
-        .sha256 = "dcbb9e9d",
+        TORCHVISION("vgg19", "dcbb9e9d"),
     },
     {
         .name = "deeplabv3-resnet101",
         .description = "DeepLabV3 over ResNet101, finds 20 kinds of objects, most exactly; "
                        "233 MiB",
-        .file_name = "deeplabv3_resnet101_coco-586e9e4e.pth",
-        .source = "https://download.pytorch.org/models/deeplabv3_resnet101_coco-586e9e4e.pth",
-        .license = "BSD-3-Clause",
-        .sha256 = "586e9e4e",
+        TORCHVISION("deeplabv3_resnet101_coco", "586e9e4e"),
     },
     {
         .name = "deeplabv3-resnet50",
         .description = "DeepLabV3 over ResNet50, nearly as exact in two thirds of the time; "
                        "161 MiB",
-        .file_name = "deeplabv3_resnet50_coco-cd0a2569.pth",
-        .source = "https://download.pytorch.org/models/deeplabv3_resnet50_coco-cd0a2569.pth",
-        .license = "BSD-3-Clause",
-        .sha256 = "cd0a2569",
+        TORCHVISION("deeplabv3_resnet50_coco", "cd0a2569"),
     },
     {
         .name = "deeplabv3-mobilenet-v3-large",
         .description = "DeepLabV3 over MobileNetV3-Large, many times as fast, coarser; 42 MiB",
-        .file_name = "deeplabv3_mobilenet_v3_large-fc3c493d.pth",
-        .source
-            = "https://download.pytorch.org/models/deeplabv3_mobilenet_v3_large-fc3c493d.pth",
-        .license = "BSD-3-Clause",
-        .sha256 = "fc3c493d",
+        TORCHVISION("deeplabv3_mobilenet_v3_large", "fc3c493d"),
     },
 };
 

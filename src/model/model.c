@@ -4,6 +4,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+const float imp_torchvision_mean[3] = { 0.485f, 0.456f, 0.406f };
+const float imp_torchvision_deviation[3] = { 0.229f, 0.224f, 0.225f };
+
 imp_status imp_model_load(imp_model **out, const char *path, imp_error *err)
 {
     const imp_weights_want want = { .wanted = imp_vgg19_wanted };

@@ -12,12 +12,14 @@ struct imp_model {
     imp_weights *weights;    /* "conv1_1.weight" (O, I, H, W), "conv1_1.bias" (O), ... */
 };
 
-/* The file that a name of the store stands for, verified (*known is what is known of it), or
- * the path itself (*known is NULL), whether there is such a file or not.
+/* Of IMP_CONVENTION_TORCHVISION: R, G, B. */
+extern const float imp_torchvision_mean[3], imp_torchvision_deviation[3];
+
+/* The file that a name of the store stands for, verified, or the path itself, whether there is
+ * such a file or not.
  * Ownership: the caller owns *path: imp_free(). Errors: as imp_model_open(). */
 IMP_MUST_CHECK imp_status
-imp_model_locate(char **path, const imp_model_info **known, const char *name_or_path,
-                 imp_error *err);
+imp_model_locate(char **path, const char *name_or_path, imp_error *err);
 
 /* Of the file that imp_model_open() would read; 0 if there is none. */
 uint64_t imp_model_file_bytes(const char *name_or_path);

@@ -290,16 +290,16 @@ static imp_status fail_unknown(const char *word, imp_error *err)
                     "are %s", word, names);
 }
 
-imp_status imp_model_locate(char **path, const imp_model_info **known,
-                            const char *name_or_path, imp_error *err)
+imp_status imp_model_locate(char **path, const char *name_or_path, imp_error *err)
 {
+    const imp_model_info *known = imp_model_find(name_or_path);
     imp_status status = IMP_OK;
     char *file = NULL;
 
     *path = NULL;
-    if ((*known = imp_model_find(name_or_path))) {
-        TRY(imp_model_path(&file, *known, err));
-        TRY(check_file(file, *known, err));
+    if (known) {
+        TRY(imp_model_path(&file, known, err));
+        TRY(check_file(file, known, err));
     } else if (strchr(name_or_path, '/') || !access(name_or_path, F_OK)) {
         if (!(file = imp_strdup(name_or_path))) status = no_memory(err);
     } else {
@@ -313,12 +313,11 @@ done:
 
 imp_status imp_model_open(imp_model **out, const char *name_or_path, imp_error *err)
 {
-    const imp_model_info *known;
     char *path = NULL, *name = NULL;
     imp_status status;
 
     *out = NULL;
-    TRY(imp_model_locate(&path, &known, name_or_path, err));
+    TRY(imp_model_locate(&path, name_or_path, err));
     if (!(name = imp_strdup(name_or_path))) {
         status = no_memory(err);
         goto done;

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "engine/context.h"
+#include "model/model.h"
 #include "segment/segmenter.h"
 #include "segment/tiles.h"
 
@@ -26,12 +27,9 @@ typedef struct look {
     float *weight;             /* of each place of `found`: how much has come  */
 } look;
 
-/* A tile of the picture as the network was trained to see it: less the mean of its training
- * pictures, over their deviation; 0 outside. */
+/* A tile of the picture as the network was trained to see it; 0 outside. */
 static void fill_input(look *l, int left, int top)
 {
-    static const float mean[3] = { 0.485f, 0.456f, 0.406f };
-    static const float deviation[3] = { 0.229f, 0.224f, 0.225f };
     const imp_tiles *t = &l->tiles;
     const size_t plane = (size_t) t->tile_w * (size_t) t->tile_h;
     const float *rgb = imp_image_rgb_const(l->image);
@@ -42,7 +40,8 @@ static void fill_input(look *l, int left, int top)
             const size_t from = (size_t) (top + y) * (size_t) t->w + (size_t) (left + x);
             const size_t to = (size_t) y * (size_t) t->tile_w + (size_t) x;
             for (size_t ch = 0; ch < 3; ch++)
-                l->input[ch * plane + to] = (rgb[3 * from + ch] - mean[ch]) / deviation[ch];
+                l->input[ch * plane + to] = (rgb[3 * from + ch] - imp_torchvision_mean[ch])
+                                            / imp_torchvision_deviation[ch];
         }
     l->ops->upload(imp_graph_run_input(l->run)->data, l->input, 3 * plane);
 }
@@ -88,9 +87,10 @@ static void look_everywhere(look *l)
 static uint64_t room(const imp_context *ctx)
 {
     const uint64_t held = imp_memory_resident();
+    const uint64_t most = ctx->max_memory ? ctx->max_memory : imp_memory_available() + held;
 
-    if (!ctx->max_memory) return imp_memory_available();
-    return ctx->max_memory > held ? ctx->max_memory - held : 0;
+    if (!most) return UINT64_MAX;   /* the system does not tell */
+    return most > held ? most - held : 0;
 }
 
 static imp_status take_memory(look *l, const imp_image *original, imp_error *err)

@@ -74,13 +74,12 @@ imp_status imp_segmenter_new(imp_segmenter **out, const imp_context *ctx,
                              const char *name_or_path, imp_error *err)
 {
     const imp_weights_want want = { .wanted = wanted };
-    const imp_model_info *known;
     imp_weights *weights = NULL;
     imp_status status = IMP_OK;
     char *path = NULL;
 
     *out = NULL;
-    TRY(imp_model_locate(&path, &known, name_or_path, err));
+    TRY(imp_model_locate(&path, name_or_path, err));
     TRY(imp_weights_read(&weights, path, &want, err));
     TRY(imp_segmenter_from(out, ctx, weights, path, err));
 done:

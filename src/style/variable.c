@@ -1,8 +1,8 @@
 /* variable.c - see variable.h. */
 #include "style/variable.h"
 
-static const float torchvision_mean[3] = { 0.485f, 0.456f, 0.406f };
-static const float torchvision_deviation[3] = { 0.229f, 0.224f, 0.225f };
+#include "model/model.h"
+
 static const float caffe_mean[3] = { 103.939f, 116.779f, 123.68f };   /* B, G, R */
 
 imp_variable_map imp_variable_map_of(imp_variable variable)
@@ -10,10 +10,10 @@ imp_variable_map imp_variable_map_of(imp_variable variable)
     imp_variable_map map;
 
     for (int ch = 0; ch < 3; ch++) {
-        const float deviation = torchvision_deviation[ch];
+        const float deviation = imp_torchvision_deviation[ch];
         const bool normalised = variable == IMP_VARIABLE_NORMALISED;
         map.scale[ch] = normalised ? 1 / deviation : variable == IMP_VARIABLE_BYTE ? 255 : 1;
-        map.shift[ch] = normalised ? -torchvision_mean[ch] / deviation : 0;
+        map.shift[ch] = normalised ? -imp_torchvision_mean[ch] / deviation : 0;
     }
     return map;
 }
@@ -36,9 +36,9 @@ imp_input_map imp_input_map_of(imp_convention convention, imp_variable variable)
 
     for (int ch = 0; ch < 3; ch++) {
         const int from = caffe ? 2 - ch : ch;
-        const float scale = caffe ? 255 : 1 / torchvision_deviation[ch];
+        const float scale = caffe ? 255 : 1 / imp_torchvision_deviation[ch];
         const float shift = caffe ? -caffe_mean[ch]
-                                  : -torchvision_mean[ch] / torchvision_deviation[ch];
+                                  : -imp_torchvision_mean[ch] / imp_torchvision_deviation[ch];
         map.from[ch] = from;
         map.scale[ch] = scale / v.scale[from];
         map.shift[ch] = shift - map.scale[ch] * v.shift[from];
