@@ -7,6 +7,7 @@
 #include <math.h>
 #include <omp.h>
 
+#include "base/between.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "image/quantise.h"
@@ -100,28 +101,17 @@ static imp_status find_lines(filter *f, size_t radius, imp_error *err)
 
 /* --- The mask from the lines ------------------------------------------------------------- */
 
-typedef struct between { size_t a, b; float t; } between;   /* (1 - t) of a, t of b */
-
-static between find_between(size_t i, size_t n, size_t n_small)
-{
-    const double at = ((double) i + 0.5) * (double) n_small / (double) n - 0.5;
-    const double inside = fmin(fmax(at, 0.0), (double) n_small - 1);
-    const size_t a = (size_t) inside;
-
-    return (between) { a, a + 1 < n_small ? a + 1 : a, (float) (inside - (double) a) };
-}
-
 /* Written so that two equal values give just that. */
 static float mix(float a, float b, float t)
 {
     return a + t * (b - a);
 }
 
-static void mix_rows(float *row, const filter *f, between y)
+static void mix_rows(float *row, const filter *f, imp_between y)
 {
     const float *a = f->mean + LINE * y.a * f->width, *b = f->mean + LINE * y.b * f->width;
 
-    for (size_t i = 0; i < LINE * f->width; i++) row[i] = mix(a[i], b[i], y.t);
+    for (size_t i = 0; i < LINE * f->width; i++) row[i] = mix(a[i], b[i], y.share);
 }
 
 /* `rows` holds a row of lines for each thread. */
@@ -132,14 +122,14 @@ static void apply(imp_mask *mask, const imp_image *guide, const filter *f, float
     #pragma omp parallel for schedule(static)
     for (size_t y = 0; y < mask->height; y++) {
         float *row = rows + (size_t) omp_get_thread_num() * LINE * f->width;
-        mix_rows(row, f, find_between(y, mask->height, f->height));
+        mix_rows(row, f, imp_between_of(y, mask->height, f->height));
         for (size_t x = 0; x < mask->width; x++) {
             const size_t i = y * mask->width + x;
-            const between at = find_between(x, mask->width, f->width);
+            const imp_between at = imp_between_of(x, mask->width, f->width);
             const float *a = row + LINE * at.a, *b = row + LINE * at.b;
-            float value = mix(a[3], b[3], at.t);
+            float value = mix(a[3], b[3], at.share);
             for (size_t c = 0; c < 3; c++)
-                value += mix(a[c], b[c], at.t) * imp_unit(rgb[3 * i + c]);
+                value += mix(a[c], b[c], at.share) * imp_unit(rgb[3 * i + c]);
             mask->value[i] = imp_unit(value);
         }
     }

@@ -2,6 +2,7 @@
  * the places that the network tells of, and probabilities and labels follow from them. */
 #include <math.h>
 
+#include "base/between.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "segment/segmenter.h"
@@ -43,24 +44,12 @@ size_t imp_segmentation_height(const imp_segmentation *found)
 
 /* --- Between the places ------------------------------------------------------------------ */
 
-/* Between which two of n places pixel i of n_pixels stands, and how near the second. */
-typedef struct between { size_t a, b; float share; } between;
-
-static between place(size_t i, size_t n_pixels, int n)
-{
-    const double at = ((double) i + 0.5) * n / (double) n_pixels - 0.5;
-    const double inside = at < 0 ? 0 : at;
-    const size_t a = (size_t) inside, last = (size_t) n - 1;
-
-    return (between) { a < last ? a : last, a < last ? a + 1 : last,
-                       (float) (inside - (double) a) };
-}
-
-/* The logits of a pixel in the given row. */
-static void logits_at(float logit[IMP_CLASSES], const imp_segmentation *found, between row,
+/* The logits of pixel (y, x). */
+static void logits_at(float logit[IMP_CLASSES], const imp_segmentation *found, size_t y,
                       size_t x)
 {
-    const between column = place(x, found->width, found->w);
+    const imp_between row = imp_between_of(y, found->height, (size_t) found->h);
+    const imp_between column = imp_between_of(x, found->width, (size_t) found->w);
     const size_t step = (size_t) found->w * IMP_CLASSES;
     const float *top = found->logits + row.a * step, *low = found->logits + row.b * step;
     const size_t a = column.a * IMP_CLASSES, b = column.b * IMP_CLASSES;
@@ -109,7 +98,7 @@ imp_status imp_segmentation_mask(imp_mask **out, const imp_segmentation *found,
     for (size_t y = 0; y < h; y++)
         for (size_t x = 0; x < w; x++) {
             float logit[IMP_CLASSES];
-            logits_at(logit, found, place(y, h, found->h), x);
+            logits_at(logit, found, y, x);
             value[y * w + x] = probability(logit, class_number);
         }
     return IMP_OK;
@@ -123,7 +112,7 @@ void imp_segmentation_labels(const imp_segmentation *found, uint8_t *labels)
     for (size_t y = 0; y < h; y++)
         for (size_t x = 0; x < w; x++) {
             float logit[IMP_CLASSES];
-            logits_at(logit, found, place(y, h, found->h), x);
+            logits_at(logit, found, y, x);
             labels[y * w + x] = likeliest(logit);
         }
 }

@@ -1,5 +1,6 @@
 /* forward.c - what networks have besides filters that only runs forward: windows of any side,
  * factors for channels, other sizes. Contracts: ops.h. */
+#include "base/between.h"
 #include "engine/cpu/level.h"
 
 static float *pixel_at(const imp_tensor *t, int plane, int y, int x)
@@ -57,41 +58,31 @@ void IMP_SIMD(imp_scale_channels)(imp_tensor *x, const float *factor)
 
 /* --- Other sizes ------------------------------------------------------------------------- */
 
-/* Between which two of n something stands, and how near the second; position i of n_out. */
-typedef struct between { int a, b; float share; } between;
-
-static between place(int i, int n_out, int n)
+static void blend(float *restrict to, const imp_tensor *x, int plane, imp_between row,
+                  imp_between column)
 {
-    const double at = ((double) i + 0.5) * (double) n / (double) n_out - 0.5;
-    const double inside = at < 0 ? 0 : at;
-    const int a = (int) inside < n ? (int) inside : n - 1;
+    const size_t block = (size_t) x->block, a = column.a * block, b = column.b * block;
+    const float *top = pixel_at(x, plane, (int) row.a, 0);
+    const float *low = pixel_at(x, plane, (int) row.b, 0);
 
-    return (between) { a, a + 1 < n ? a + 1 : a, (float) (inside - (double) a) };
-}
-
-static void blend(float *restrict to, const imp_tensor *x, int plane, between row,
-                  between column)
-{
-    const float *p = pixel_at(x, plane, row.a, column.a);
-    const float *q = pixel_at(x, plane, row.a, column.b);
-    const float *r = pixel_at(x, plane, row.b, column.a);
-    const float *s = pixel_at(x, plane, row.b, column.b);
-
-    for (int i = 0; i < x->block; i++) {
-        const float top = p[i] + column.share * (q[i] - p[i]);
-        const float low = r[i] + column.share * (s[i] - r[i]);
-        to[i] = top + row.share * (low - top);
+    for (size_t i = 0; i < block; i++) {
+        const float t = top[a + i] + column.share * (top[b + i] - top[a + i]);
+        const float l = low[a + i] + column.share * (low[b + i] - low[a + i]);
+        to[i] = t + row.share * (l - t);
     }
 }
 
 void IMP_SIMD(imp_resize_bilinear)(imp_tensor *y, const imp_tensor *x)
 {
     const int planes = (int) imp_tensor_blocks(y), rows = y->h;
+    const size_t h = (size_t) x->h, w = (size_t) x->w;
 
     #pragma omp parallel for schedule(static) collapse(2)
     for (int plane = 0; plane < planes; plane++)
-        for (int row = 0; row < rows; row++)
+        for (int row = 0; row < rows; row++) {
+            const imp_between at = imp_between_of((size_t) row, (size_t) rows, h);
             for (int column = 0; column < y->w; column++)
-                blend(pixel_at(y, plane, row, column), x, plane, place(row, y->h, x->h),
-                      place(column, y->w, x->w));
+                blend(pixel_at(y, plane, row, column), x, plane, at,
+                      imp_between_of((size_t) column, (size_t) y->w, w));
+        }
 }
