@@ -118,7 +118,6 @@ typedef struct imp_ops {
     imp_status (*conv2d_new)(imp_conv2d **out, const imp_conv2d_desc *desc,
                              const float *weight, const float *bias, imp_error *err);
     void (*conv2d_free)(imp_conv2d *filter);        /* NULL is fine                        */
-    size_t (*conv2d_bytes)(const imp_conv2d *filter);
     imp_status (*sized_new)(imp_sized_conv2d **out, const imp_conv2d *filter, int h, int w,
                             imp_error *err);        /* h, w: of the input                  */
     void (*sized_free)(imp_sized_conv2d *sized);    /* NULL is fine                        */

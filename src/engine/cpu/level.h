@@ -29,7 +29,6 @@ void IMP_SIMD(imp_pool_backward)(imp_pooling kind, imp_tensor *dx, const imp_ten
 imp_status IMP_SIMD(imp_conv2d_new)(imp_conv2d **out, const imp_conv2d_desc *desc,
                                     const float *weight, const float *bias, imp_error *err);
 void IMP_SIMD(imp_conv2d_free)(imp_conv2d *filter);
-size_t IMP_SIMD(imp_conv2d_bytes)(const imp_conv2d *filter);
 imp_status IMP_SIMD(imp_sized_new)(imp_sized_conv2d **out, const imp_conv2d *filter, int h,
                                    int w, imp_error *err);
 void IMP_SIMD(imp_sized_free)(imp_sized_conv2d *sized);
@@ -94,7 +93,6 @@ void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS], int 
  * have its own. */
 #define IMP_LEVEL_CONV2D \
     .conv2d_new = IMP_SIMD(imp_conv2d_new), .conv2d_free = IMP_SIMD(imp_conv2d_free), \
-    .conv2d_bytes = IMP_SIMD(imp_conv2d_bytes), \
     .sized_new = IMP_SIMD(imp_sized_new), .sized_free = IMP_SIMD(imp_sized_free), \
     .sized_scratch = IMP_SIMD(imp_sized_scratch), .sized_run = IMP_SIMD(imp_sized_run)
 #define IMP_LEVEL_GRAM \

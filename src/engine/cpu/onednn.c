@@ -290,7 +290,7 @@ static dnnl_status_t copy_over(dnnl_primitive_t reorder, dnnl_stream_t stream,
 }
 
 /* Weights from one layout into another, in memory that is there. */
-static dnnl_status_t relay(float *to, const dnnl_memory_desc_t *to_md, float *from,
+static dnnl_status_t relay(float *to, const dnnl_memory_desc_t *to_md, const float *from,
                            const dnnl_memory_desc_t *from_md, dnnl_engine_t engine,
                            dnnl_stream_t stream)
 {
@@ -298,7 +298,7 @@ static dnnl_status_t relay(float *to, const dnnl_memory_desc_t *to_md, float *fr
     dnnl_memory_t source = NULL, target = NULL;
     dnnl_primitive_t reorder = NULL;
 
-    DNN(dnnl_memory_create(&source, from_md, engine, from));
+    DNN(dnnl_memory_create(&source, from_md, engine, (float *) from));   /* only read */
     DNN(dnnl_memory_create(&target, to_md, engine, to));
     DNN(make_reorder(&reorder, from_md, to_md, engine));
     DNN(copy_over(reorder, stream, source, target));
@@ -311,8 +311,9 @@ done:
 }
 
 /* Weights into new memory with the layout that the primitive wants. */
-static dnnl_status_t pack_weights(direction *dir, float *weight, const dnnl_memory_desc_t *md,
-                                  dnnl_engine_t engine, dnnl_stream_t stream)
+static dnnl_status_t pack_weights(direction *dir, const float *weight,
+                                  const dnnl_memory_desc_t *md, dnnl_engine_t engine,
+                                  dnnl_stream_t stream)
 {
     const dnnl_memory_desc_t *wanted = md_of(dir, dnnl_query_weights_md);
     dnnl_status_t code = dnnl_out_of_memory;
@@ -371,7 +372,8 @@ done:
     return code;
 }
 
-static dnnl_status_t make_direction(direction *dir, const dnn_conv *conv, float *weight,
+/* The weights are those of this direction's forward convolution. */
+static dnnl_status_t make_direction(direction *dir, const dnn_conv *conv, const float *weight,
                                     const float *bias)
 {
     dnnl_status_t code;
@@ -413,31 +415,28 @@ static shape backward_shape(const imp_conv_desc *d)
     };
 }
 
-/* A copy of the forward direction's weights (OIHW), or turned round with I and O exchanged. */
-static float *copy_weights(const imp_conv_desc *d, const float *weight, bool turned)
+/* The forward direction's weights (OIHW) turned round, I and O exchanged. */
+static float *turn_weights(const imp_conv_desc *d, const float *weight)
 {
     const size_t taps = (size_t) d->kernel * (size_t) d->kernel;
     const size_t outs = (size_t) d->out_c, ins = (size_t) d->in_c;
-    float *copy = imp_alloc(outs * ins * taps, sizeof *copy);
+    float *turned = imp_alloc(outs * ins * taps, sizeof *turned);
 
-    if (copy && !turned) memcpy(copy, weight, outs * ins * taps * sizeof *copy);
-    if (!copy || !turned) return copy;
-    for (size_t o = 0; o < outs; o++)
+    for (size_t o = 0; turned && o < outs; o++)
         for (size_t i = 0; i < ins; i++)
             for (size_t t = 0; t < taps; t++)
-                copy[(i * outs + o) * taps + taps - 1 - t] = weight[(o * ins + i) * taps + t];
-    return copy;
+                turned[(i * outs + o) * taps + taps - 1 - t] = *weight++;
+    return turned;
 }
 
-/* Fills the direction in, from the weights as conv_new() was given them. */
-static dnnl_status_t fill_direction(direction *dir, const dnn_conv *conv,
-                                    const imp_conv_desc *desc, const float *weight,
-                                    const float *bias)
+/* The way back, from the weights as conv_new() was given them. */
+static dnnl_status_t make_backward(dnn_conv *conv, const float *weight)
 {
-    float *own = copy_weights(desc, weight, !bias);
-    const dnnl_status_t code = own ? make_direction(dir, conv, own, bias) : dnnl_out_of_memory;
+    float *turned = turn_weights(&conv->desc, weight);
+    const dnnl_status_t code = turned ? make_direction(&conv->backward, conv, turned, NULL)
+                                      : dnnl_out_of_memory;
 
-    imp_free(own);
+    imp_free(turned);
     return code;
 }
 
@@ -490,8 +489,8 @@ static imp_status conv_new(imp_conv **out, const imp_conv_desc *desc, const floa
     conv->threads = omp_get_max_threads();
     DNN(plan_conv(conv));
     if (weight) {
-        DNN(fill_direction(&conv->forward, conv, desc, weight, bias));
-        if (desc->backward) DNN(fill_direction(&conv->backward, conv, desc, weight, NULL));
+        DNN(make_direction(&conv->forward, conv, weight, bias));
+        if (desc->backward) DNN(make_backward(conv, weight));
     }
     *out = &conv->base;
     conv = NULL;
@@ -628,7 +627,6 @@ struct imp_conv2d {
     dnnl_engine_t engine;
     dnnl_memory_desc_t md;       /* of the weights */
     float *weight, *bias;
-    size_t bytes;
 };
 
 struct imp_sized_conv2d {
@@ -659,11 +657,10 @@ static int some_side(const imp_conv2d_desc *d)
     return SOME_SIDE * d->stride + d->dilation * (d->kernel - 1) - 2 * d->pad;
 }
 
-static dnnl_status_t fill_conv2d(imp_conv2d *f, const float *weight, const float *bias)
+static dnnl_status_t fill_conv2d(imp_conv2d *f, const shape *s, const float *weight,
+                                 const float *bias)
 {
-    const imp_conv2d_desc *d = &f->desc;
-    const size_t bias_bytes = (size_t) d->out_c * sizeof *bias;
-    const shape s = { *d, some_side(d), some_side(d) };
+    const size_t bias_bytes = (size_t) s->filter.out_c * sizeof *bias;
     dnnl_primitive_desc_t pd = NULL;
     dnnl_stream_t stream = NULL;
     dnnl_status_t code;
@@ -671,17 +668,15 @@ static dnnl_status_t fill_conv2d(imp_conv2d *f, const float *weight, const float
 
     DNN(dnnl_engine_create(&f->engine, dnnl_cpu, 0));
     DNN(dnnl_stream_create(&stream, f->engine, dnnl_stream_default_flags));
-    DNN(choose_conv2d(&pd, &s, NULL, f->engine));
+    DNN(choose_conv2d(&pd, s, NULL, f->engine));
     f->md = *dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 0);
-    f->bytes = sizeof *f + room_for(&f->md) + bias_bytes;
     f->weight = imp_alloc(1, room_for(&f->md));
     f->bias = imp_alloc(1, bias_bytes);
     code = dnnl_out_of_memory;
     if (!f->weight || !f->bias) goto done;
     memcpy(f->bias, bias, bias_bytes);
-    DNN(weights_desc(&plain, d, false));
-    /* The source is only read. */
-    DNN(relay(f->weight, &f->md, (float *) weight, &plain, f->engine, stream));
+    DNN(weights_desc(&plain, &s->filter, false));
+    DNN(relay(f->weight, &f->md, weight, &plain, f->engine, stream));
 done:
     dnnl_primitive_desc_destroy(pd);
     if (stream) dnnl_stream_destroy(stream);
@@ -698,7 +693,7 @@ imp_status imp_onednn_conv2d_new(imp_conv2d **out, const imp_conv2d_desc *desc,
     *out = NULL;
     if (!f) goto done;
     f->desc = *desc;
-    DNN(fill_conv2d(f, weight, bias));
+    DNN(fill_conv2d(f, &s, weight, bias));
     *out = f;
     f = NULL;
 done:
@@ -715,17 +710,11 @@ void imp_onednn_conv2d_free(imp_conv2d *f)
     imp_free(f);
 }
 
-size_t imp_onednn_conv2d_bytes(const imp_conv2d *filter)
-{
-    return filter->bytes;
-}
-
 /* The filter's own weights, or others if the primitive cannot do with their layout. */
 static dnnl_status_t take_weights(direction *dir, const imp_conv2d *f, dnnl_stream_t stream)
 {
     if (!dnnl_memory_desc_equal(&f->md, md_of(dir, dnnl_query_weights_md)))
         return pack_weights(dir, f->weight, &f->md, f->engine, stream);
-    dir->packed_bytes = 0;
     return dnnl_memory_create(&dir->weights, &f->md, f->engine, f->weight);
 }
 

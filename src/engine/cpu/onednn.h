@@ -10,7 +10,6 @@ extern const imp_ops imp_ops_onednn;
 imp_status imp_onednn_conv2d_new(imp_conv2d **out, const imp_conv2d_desc *desc,
                                  const float *weight, const float *bias, imp_error *err);
 void imp_onednn_conv2d_free(imp_conv2d *filter);
-size_t imp_onednn_conv2d_bytes(const imp_conv2d *filter);
 imp_status imp_onednn_sized_new(imp_sized_conv2d **out, const imp_conv2d *filter, int h, int w,
                                 imp_error *err);
 void imp_onednn_sized_free(imp_sized_conv2d *sized);
@@ -21,7 +20,6 @@ void imp_onednn_sized_run(const imp_sized_conv2d *sized, imp_tensor *y, const im
 /* These in a table. */
 #define IMP_ONEDNN_CONV2D \
     .conv2d_new = imp_onednn_conv2d_new, .conv2d_free = imp_onednn_conv2d_free, \
-    .conv2d_bytes = imp_onednn_conv2d_bytes, \
     .sized_new = imp_onednn_sized_new, .sized_free = imp_onednn_sized_free, \
     .sized_scratch = imp_onednn_sized_scratch, .sized_run = imp_onednn_sized_run
 

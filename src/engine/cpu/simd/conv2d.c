@@ -14,7 +14,6 @@ enum { B = IMP_BLOCK, P = VW == 16 ? 28 : VW == 8 ? 6 : 2 };
  * as [blocks][taps][B], what fills up being zero. */
 struct imp_conv2d {
     imp_conv2d_desc desc;
-    size_t bytes;              /* of the whole allocation, weights included */
     float *weight, *bias;      /* behind the struct                         */
 };
 
@@ -69,7 +68,6 @@ imp_status IMP_SIMD(imp_conv2d_new)(imp_conv2d **out, const imp_conv2d_desc *des
         return imp_fail(err, IMP_ENOMEM, "no memory for a filter's weights (%zu bytes)",
                         bytes);
     f->desc = *desc;
-    f->bytes = bytes;
     f->weight = (float *) (void *) ((char *) f + HEAD);
     f->bias = f->weight + floats;
     pack(f, weight);
@@ -80,11 +78,6 @@ imp_status IMP_SIMD(imp_conv2d_new)(imp_conv2d **out, const imp_conv2d_desc *des
 void IMP_SIMD(imp_conv2d_free)(imp_conv2d *filter)
 {
     imp_free(filter);
-}
-
-size_t IMP_SIMD(imp_conv2d_bytes)(const imp_conv2d *filter)
-{
-    return filter->bytes;
 }
 
 imp_status IMP_SIMD(imp_sized_new)(imp_sized_conv2d **out, const imp_conv2d *filter, int h,
