@@ -150,6 +150,12 @@ def test_good():
     report(said == "ok 1 a", "a plain legacy file is read", said)
     said = read(zipped(op_dict(a=op_tensor(), b=op_tensor(size=(2, 2), stride=(0, 3)))))
     report(said == "ok 2 a b", "a plain zip file is read", said)
+    # The second name of the first counts as the other tensor: its storage is read once more.
+    body = op_dict(a=op_tensor() + b"q\1", b=b"h\1", c=op_tensor())
+    said = read(zipped(body))
+    report(said == "ok 3 a b c", "one tensor by two names, in a zip file", said)
+    said = read(legacy(body))
+    report(said == "ok 3 a b c", "one tensor by two names, in a legacy file", said)
     text = collections.OrderedDict(
         note="x", n=3, real=0.5, none=None, flag=True, long=1 << 90, neg=-7
     )
