@@ -157,7 +157,7 @@ typedef struct imp_ops {
     void (*gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x, double scale);
 
     /* mean[ch] = the sum of weight[p] x[ch][p] over all pixels p, in double, over `by`. Here
-     * and below `weight` NULL stands for ones. */
+     * and in the next `weight` NULL stands for ones. */
     void (*channel_means)(float *mean, const imp_tensor *x, const float *weight, double by);
     /* x[ch][p] += scale * constant[ch] * weight[p] at every pixel p. */
     void (*add_constants)(imp_tensor *x, const float *constant, const float *weight,

@@ -12,7 +12,8 @@ typedef struct imp_tiles {
     int across, down;
 } imp_tiles;
 
-/* The fewest tiles that can be run in `room` bytes; one alone is the whole picture.
+/* Tiles that can be run in `room` bytes, split along their longer side no more often than that
+ * takes; one alone is the whole picture.
  * Errors: IMP_ENOMEM (not even small ones), and those of imp_graph_run_bytes(). */
 IMP_MUST_CHECK imp_status
 imp_tiles_fit(imp_tiles *tiles, const imp_graph_weights *weights, int w, int h, int stride,

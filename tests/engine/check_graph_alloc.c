@@ -1,4 +1,4 @@
-/* check_graph_alloc.c - all memory of a graph is taken before it runs, as much as was told, and
+/* check_graph_alloc.c - all memory of a graph is taken before it runs, as much as was told;
  * running out of it while it is taken is told, with nothing lost. */
 #include "heap.h"
 

@@ -224,6 +224,15 @@ static void check_tiles(const imp_tiles *t, int side, int tile, int n)
     CHECK(end >= side && (n > 1 || end == side));
 }
 
+/* What a network over so many pixels takes, and the pixels themselves. */
+static uint64_t bytes_of(int w, int h)
+{
+    uint64_t bytes = 0;
+
+    CHECK(imp_graph_run_bytes(&bytes, segmenter->weights, h, w, &err) == IMP_OK);
+    return bytes + 3 * sizeof(float) * (uint64_t) (w * h);
+}
+
 static void test_tiles(void)
 {
     imp_tiles t;
@@ -233,6 +242,8 @@ static void test_tiles(void)
             CHECK_OK(imp_tiles_fit(&t, segmenter->weights, w, 333, 16, room, &err));
             check_tiles(&t, w, t.tile_w, t.across);
             check_tiles(&t, 333, t.tile_h, t.down);
+            CHECK(bytes_of(t.tile_w, t.tile_h) <= room);
+            CHECK((t.across * t.down == 1) == (bytes_of(w, 333) <= room));
         }
     CHECK(imp_tiles_fit(&t, segmenter->weights, 600, 600, 16, 1 << 20, &err) == IMP_ENOMEM);
 }

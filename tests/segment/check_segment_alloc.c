@@ -1,5 +1,5 @@
-/* check_segment_alloc.c - each allocation of a segmenter and of a look failing in turn is told,
- * with nothing lost. */
+/* check_segment_alloc.c - each allocation of a segmenter and of a look failing in turn is
+ * told, with nothing lost. */
 #include "../engine/heap.h"
 
 #include "check.h"
