@@ -27,9 +27,18 @@ void dgemm_(const char *trans_a, const char *trans_b, const int *m, const int *n
             const int *ldb, const double *beta, double *c, const int *ldc, size_t, size_t);
 /* A = L L^T */
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t);
-/* A = V diag(e) V^T, V in A's place */
-void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
-             double *e, double *work, const int *lwork, int *iwork, const int *liwork,
-             int *info, size_t, size_t);
+/* B = alpha op(A)^-1 B or alpha B op(A)^-1, A triangular */
+void dtrsm_(const char *side, const char *uplo, const char *trans, const char *diag,
+            const int *m, const int *n, const double *alpha, const double *a, const int *lda,
+            double *b, const int *ldb, size_t, size_t, size_t, size_t);
+/* itype 2, uplo L: A = L^T A L, one triangle of it */
+void dsygst_(const int *itype, const char *uplo, const int *n, double *a, const int *lda,
+             const double *l, const int *ldl, int *info, size_t);
+/* A = Q (d, e) Q^T, (d, e) a tridiagonal matrix, Q as reflectors in A's place and tau */
+void dsytrd_(const char *uplo, const int *n, double *a, const int *lda, double *d, double *e,
+             double *tau, double *work, const int *lwork, int *info, size_t);
+/* compz I: (d, e) = Z diag(d) Z^T */
+void dstedc_(const char *compz, const int *n, double *d, double *e, double *z, const int *ldz,
+             double *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "style/eigen.h"
 #include "style/lapack.h"
 
 static const double one = 1, zero = 0;
@@ -15,34 +16,20 @@ static size_t square(int c)
     return (size_t) c * (size_t) c;
 }
 
-/* What dsyevd asks for; the products of imp_transport_columns() need less. */
-static int work_of(int c)
-{
-    return 1 + 6 * c + 2 * c * c;
-}
-
-static int iwork_of(int c)
-{
-    return 3 + 5 * c;
-}
-
 imp_status imp_transport_init(imp_transport *t, int c, int columns, double epsilon,
                               imp_error *err)
 {
     *t = (imp_transport) {
-        .c = c, .epsilon = epsilon, .n_work = work_of(c), .n_iwork = iwork_of(c),
+        .c = c, .epsilon = epsilon,
         .root = imp_alloc(square(c), sizeof(double)),
-        .target = imp_alloc(square(c), sizeof(double)),
-        .along = imp_alloc((size_t) c, sizeof(double)),
         .map = imp_alloc(square(c), sizeof(double)),
         .a = imp_alloc((size_t) c * (size_t) columns, sizeof(double)),
         .b = imp_alloc(square(c), sizeof(double)),
         .spectrum = imp_alloc((size_t) c, sizeof(double)),
-        .work = imp_alloc((size_t) work_of(c), sizeof(double)),
-        .iwork = imp_alloc((size_t) iwork_of(c), sizeof(int)),
+        .work = imp_alloc((size_t) imp_eigen_work(c), sizeof(double)),
+        .iwork = imp_alloc((size_t) imp_eigen_iwork(c), sizeof(int)),
     };
-    if (t->root && t->target && t->along && t->map && t->a && t->b && t->spectrum && t->work
-        && t->iwork)
+    if (t->root && t->map && t->a && t->b && t->spectrum && t->work && t->iwork)
         return IMP_OK;
     return imp_fail(err, IMP_ENOMEM, "no memory for covariances of %d channels", c);
 }
@@ -50,8 +37,6 @@ imp_status imp_transport_init(imp_transport *t, int c, int columns, double epsil
 void imp_transport_free(imp_transport *t)
 {
     imp_free(t->root);
-    imp_free(t->target);
-    imp_free(t->along);
     imp_free(t->map);
     imp_free(t->a);
     imp_free(t->b);
@@ -62,10 +47,10 @@ void imp_transport_free(imp_transport *t)
 
 uint64_t imp_transport_bytes(int c, int columns)
 {
-    return (4 * square(c) + (size_t) c * (size_t) columns + 2 * (size_t) c
-            + (size_t) work_of(c))
+    return (3 * square(c) + (size_t) c * (size_t) columns + (size_t) c
+            + (size_t) imp_eigen_work(c))
              * sizeof(double)
-           + (size_t) iwork_of(c) * sizeof(int);
+           + (size_t) imp_eigen_iwork(c) * sizeof(int);
 }
 
 /* --- Matrices ---------------------------------------------------------------------------- */
@@ -111,16 +96,9 @@ static void root_times(const imp_transport *t, const char *op, double *b, int n)
     dtrmm_("L", "L", op, "N", &t->c, &n, &one, t->root, &t->c, b, &t->c, 1, 1, 1, 1);
 }
 
-/* a becomes its eigenvectors, t->spectrum its eigenvalues, ascending. LAPACK is shown finite
- * numbers only: of others it may never come back. */
 static bool eigen(imp_transport *t, double *a, int n)
 {
-    int info;
-
-    if (!isfinite(squares(a, square(n)))) return false;
-    dsyevd_("V", "L", &n, a, &n, t->spectrum, t->work, &t->n_work, t->iwork, &t->n_iwork,
-            &info, 1, 1);
-    return info == 0;
+    return imp_eigen(a, n, t->spectrum, t->work, t->iwork);
 }
 
 void imp_transport_add(imp_transport *t, double *b, const double *columns, int n)
@@ -131,7 +109,7 @@ void imp_transport_add(imp_transport *t, double *b, const double *columns, int n
 
 /* --- The target -------------------------------------------------------------------------- */
 
-void imp_transport_target(imp_transport *t, const double *c2)
+void imp_transport_target(imp_transport *t, const double *c2, int rank)
 {
     const size_t c = (size_t) t->c;
     int info = 1;
@@ -143,17 +121,7 @@ void imp_transport_target(imp_transport *t, const double *c2)
         dpotrf_("L", &t->c, t->root, &t->c, &info, 1);
     if (info != 0) t->target_trace = NAN;
     for (size_t j = 0; j < c; j++) memset(t->root + j * c, 0, j * sizeof *t->root);
-    t->n_target = 0;
-}
-
-void imp_transport_target_columns(imp_transport *t, int n, const float *weight)
-{
-    memset(t->b, 0, square(t->c) * sizeof *t->b);
-    imp_transport_add(t, t->b, t->a, n);
-    imp_transport_target(t, t->b);
-    memcpy(t->target, t->a, (size_t) t->c * (size_t) n * sizeof *t->a);
-    for (int i = 0; i < n; i++) t->along[i] = weight ? (double) weight[i] : 1;
-    t->n_target = n;
+    t->rank = rank < t->c ? rank : t->c;
 }
 
 /* --- The map whole ----------------------------------------------------------------------- */
@@ -163,12 +131,13 @@ void imp_transport_target_columns(imp_transport *t, int n, const float *weight)
 bool imp_transport_map(imp_transport *t, double *distance)
 {
     const size_t c = (size_t) t->c;
+    const int product = 2;
     double roots = 0, traces;
+    int info;
 
     add_to_diagonal(t->b, t->epsilon, t->c);
     traces = trace(t->b, t->c) + t->target_trace;
-    root_times(t, "T", t->b, t->c);
-    dtrmm_("R", "L", "N", "N", &t->c, &t->c, &one, t->root, &t->c, t->b, &t->c, 1, 1, 1, 1);
+    dsygst_(&product, "L", &t->c, t->b, &t->c, t->root, &t->c, &info, 1);
     if (!isfinite(traces) || !eigen(t, t->b, t->c)) return false;
     root_times(t, "N", t->b, t->c);
     for (size_t i = 0; i < c; i++) {
@@ -197,21 +166,20 @@ static double fill_up(double *a, int n, const double *along)
     return mean;
 }
 
-/* How many eigenvalues of t->map = R^T C R, they being in ascending order, drown in its
- * rounding. Of these is known that C >= epsilon tells e_i >= epsilon |R v_i|^2, which they are
- * raised to. */
-static int raise_drowned(imp_transport *t, const double *r, int n)
+/* How many eigenvalues of N, they being in ascending order, drown in its rounding. Of these is
+ * known that C2 >= epsilon tells e_i >= epsilon |A v_i|^2, which they are raised to. */
+static int raise_drowned(imp_transport *t, int n)
 {
     const double most = t->spectrum[n - 1];
     int drowned = 0;
 
     while (t->spectrum[drowned] <= 1e-13 * most) drowned++;
     if (drowned)
-        dgemm_("N", "N", &t->c, &drowned, &n, &one, r, &t->c, t->map, &n, &zero, t->work,
-               &t->c, 1, 1);
+        dgemm_("N", "N", &t->c, &drowned, &n, &one, t->a, &t->c, t->map, &n, &zero,
+               t->work, &t->c, 1, 1);
     for (size_t i = 0; i < (size_t) drowned; i++) {
-        const double rv = squares(t->work + i * (size_t) t->c, (size_t) t->c);
-        t->spectrum[i] = fmax(fmax(t->spectrum[i], t->epsilon * rv), 1e-16 * most);
+        const double av = squares(t->work + i * (size_t) t->c, (size_t) t->c);
+        t->spectrum[i] = fmax(fmax(t->spectrum[i], t->epsilon * av), 1e-16 * most);
     }
     return drowned;
 }
@@ -237,8 +205,6 @@ static bool take(imp_transport *t, int n, const double *ta, const neglect *out,
     return true;
 }
 
-/* --- .. of the picture, no fewer than the painting's ------------------------------------- */
-
 /* K = C2 A into t->b, and N = A^T C2 A into t->map, filled up. */
 static double normal_matrix(imp_transport *t, int n, const float *weight)
 {
@@ -252,127 +218,81 @@ static double normal_matrix(imp_transport *t, int n, const float *weight)
     return fill_up(t->map, n, along);
 }
 
-/* x = C2 A V becomes T A V; returns the trace of N^(1/2). Epsilon in C1 would bring in, in the
- * first order of its root, Y = sqrt(W), W being the part of C2 that T A does not bring about,
- * of which the trace is known. */
+/* x = C2 A V becomes T A V; returns the trace of N^(1/2). left: the trace of what T A does not
+ * bring about of C2, W = C2 - T A A^T T. */
 static double divide_by_roots(const imp_transport *t, double *x, int n, int drowned,
-                              neglect *out)
+                              double *left, neglect *out)
 {
     const size_t c = (size_t) t->c;
-    double roots = 0, slopes = 0, left = t->target_trace;
+    double roots = 0;
 
+    *left = t->target_trace;
     *out = (neglect) { 0 };
     for (size_t i = 0; i < (size_t) n; i++) {
-        const double e = t->spectrum[i], root = sqrt(e);
+        const double root = sqrt(t->spectrum[i]);
         scale(x + i * c, 1 / root, c);
         const double xx = squares(x + i * c, c);
         roots += root;
-        slopes += xx / e;
-        left -= xx;
+        *left -= xx;
         if (i < (size_t) drowned) out->roots += root, out->squares += xx;
     }
-    left = t->epsilon * fmax(left, 0);
-    out->roots += sqrt(left * (t->c - n));
-    out->squares += left * slopes;
     return roots;
 }
 
+/* The most that tr W^(1/2) can be if tr W is `left` and so many dimensions are W's: all the
+ * same, or what the painting has in as many as that has, and epsilon in each. */
+static double most_root(const imp_transport *t, double left, int dimensions)
+{
+    const double root = sqrt(fmax(left, 0));
+
+    return fmin(root * sqrt(dimensions), root * sqrt(t->rank) + sqrt(t->epsilon) * dimensions);
+}
+
+/* The sum of x^T W x / e for each column x of T A V and its eigenvalue e. Overwrites t->b and
+ * t->map. */
+static double left_along(imp_transport *t, const double *x, int n)
+{
+    const size_t c = (size_t) t->c, m = (size_t) n;
+    double sum = 0;
+
+    memcpy(t->b, x, c * m * sizeof *x);
+    root_times(t, "T", t->b, n);
+    dsyrk_("L", "T", &n, &t->c, &one, x, &t->c, &zero, t->map, &n, 1, 1);
+    mirror(t->map, n);
+    for (size_t i = 0; i < m; i++) {
+        const double w = squares(t->b + i * c, c) - squares(t->map + i * m, m);
+        sum += fmax(w, 0) / t->spectrum[i];
+    }
+    return sum;
+}
+
 /* T A = C2 A N^(-1/2) and the trace of N^(1/2), N = A^T C2 A = V E V^T; false, with t->a as it
- * was, if that is not near enough. */
-static bool by_picture(imp_transport *t, int n, const float *weight, double *distance)
+ * was, if that is not near enough. In the first order of its root epsilon in C1 would add
+ * sqrt(epsilon) tr W^(1/2) to that trace and change T A V by -sqrt(epsilon W / E) T A V. */
+static bool by_columns(imp_transport *t, int n, const float *weight, double *distance)
 {
     const size_t cn = (size_t) t->c * (size_t) n;
     const double added = normal_matrix(t, n, weight);
-    double *x = t->work, *ta = t->work + cn, roots;
+    double *x = t->work, *ta = t->work + cn, roots, left;
     neglect out;
     int drowned;
 
     if (!eigen(t, t->map, n) || !(t->spectrum[n - 1] > 0)) return false;
-    drowned = raise_drowned(t, t->a, n);
+    drowned = raise_drowned(t, n);
     dgemm_("N", "N", &t->c, &n, &n, &one, t->b, &t->c, t->map, &n, &zero, x, &t->c, 1, 1);
-    roots = divide_by_roots(t, x, n, drowned, &out) - sqrt(added);
+    roots = divide_by_roots(t, x, n, drowned, &left, &out) - sqrt(added);
     dgemm_("N", "T", &t->c, &n, &n, &one, x, &t->c, t->map, &n, &zero, ta, &t->c, 1, 1);
+    out.roots += sqrt(t->epsilon) * most_root(t, left, t->c - n);
+    out.squares += t->epsilon * left_along(t, x, n);
     *distance = squares(t->a, cn) + t->epsilon * t->c + t->target_trace - 2 * roots;
     return take(t, n, ta, &out, *distance);
-}
-
-/* --- .. of the painting, more than the picture's ----------------------------------------- */
-
-/* K = C1 B into t->b, and N = B^T C1 B into t->map, filled up. */
-static double target_normal_matrix(imp_transport *t, int n)
-{
-    const int m = t->n_target;
-    double *ab = t->work;
-
-    memcpy(t->b, t->target, (size_t) t->c * (size_t) m * sizeof *t->b);
-    dgemm_("T", "N", &n, &m, &t->c, &one, t->a, &t->c, t->target, &t->c, &zero, ab, &n, 1, 1);
-    dgemm_("N", "N", &t->c, &m, &n, &one, t->a, &t->c, ab, &n, &t->epsilon, t->b, &t->c, 1, 1);
-    dsyrk_("L", "T", &m, &n, &one, ab, &n, &zero, t->map, &m, 1, 1);
-    dsyrk_("L", "T", &m, &t->c, &t->epsilon, t->target, &t->c, &one, t->map, &m, 1, 1);
-    return fill_up(t->map, m, t->along);
-}
-
-/* p = V^T B^T A, and z = B V becomes B V E^(-1/2); returns the trace of N^(1/2). yy: all
- * |C1 B v_i|^2. Epsilon in C2 would add epsilon |y_i|^2 / e_i to each e_i, and turn its
- * direction out of B's by as much as N^(-1/2) B^T A lacks of keeping A's n - 1 dimensions. */
-static double divide_target(imp_transport *t, int n, double *z, double *p, const double *yy,
-                            int drowned, neglect *out)
-{
-    const size_t c = (size_t) t->c, m = (size_t) t->n_target;
-    double roots = 0, turns = 0, lack = n - 1;
-    double left = squares(t->a, c * (size_t) n) + t->epsilon * t->c;
-
-    *out = (neglect) { 0 };
-    dgemm_("T", "N", &t->n_target, &n, &t->c, &one, z, &t->c, t->a, &t->c, &zero, p,
-           &t->n_target, 1, 1);
-    for (size_t i = 0; i < m; i++) {
-        const double e = t->spectrum[i], shift = t->epsilon * yy[i] / (e * e);
-        double zz, pp = 0;
-        scale(z + i * c, 1 / sqrt(e), c);
-        zz = squares(z + i * c, c);
-        for (size_t j = 0; j < (size_t) n; j++) pp += p[j * m + i] * p[j * m + i];
-        roots += sqrt(e);
-        left -= yy[i] / e;
-        lack -= pp / e;
-        turns += zz * e * shift;
-        out->squares += zz * pp * (i < (size_t) drowned ? 1 : shift * shift);
-        if (i < (size_t) drowned) out->roots += sqrt(e);
-    }
-    lack = fmax(lack, 0);
-    out->roots += sqrt(t->epsilon * fmax(left, 0) * (t->c - t->n_target));
-    out->squares += 4 * t->epsilon * lack + fmin(lack, 1) * turns;
-    return roots;
-}
-
-/* T A = B N^(-1/2) B^T A and the trace of N^(1/2), N = B^T C1 B = V E V^T; false, with t->a as
- * it was, if that is not near enough. */
-static bool by_painting(imp_transport *t, int n, double *distance)
-{
-    const size_t c = (size_t) t->c;
-    const int m = t->n_target;
-    const double added = target_normal_matrix(t, n);
-    double *yy = t->work, *z = t->work + square(t->c), roots;
-    neglect out;
-    int drowned;
-
-    if (!eigen(t, t->map, m) || !(t->spectrum[m - 1] > 0)) return false;
-    drowned = raise_drowned(t, t->target, m);
-    dgemm_("N", "N", &t->c, &m, &m, &one, t->b, &t->c, t->map, &m, &zero, z, &t->c, 1, 1);
-    for (size_t i = 0; i < (size_t) m; i++) yy[i] = squares(z + i * c, c);
-    dgemm_("N", "N", &t->c, &m, &m, &one, t->target, &t->c, t->map, &m, &zero, z, &t->c, 1, 1);
-    roots = divide_target(t, n, z, t->b, yy, drowned, &out) - sqrt(added);
-    dgemm_("N", "N", &t->c, &n, &m, &one, z, &t->c, t->b, &m, &zero, t->map, &t->c, 1, 1);
-    *distance = squares(t->a, c * (size_t) n) + t->epsilon * t->c + t->target_trace
-                - 2 * roots;
-    return take(t, n, t->map, &out, *distance);
 }
 
 /* --- .. or the map whole ----------------------------------------------------------------- */
 
 bool imp_transport_columns(imp_transport *t, int n, const float *weight, double *distance)
 {
-    t->neglected = n < t->c && (n < t->n_target ? by_painting(t, n, distance)
-                                                : by_picture(t, n, weight, distance));
+    t->neglected = n < t->c && by_columns(t, n, weight, distance);
     if (t->neglected) return true;
     memset(t->b, 0, square(t->c) * sizeof *t->b);
     imp_transport_add(t, t->b, t->a, n);

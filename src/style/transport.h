@@ -19,16 +19,14 @@ typedef struct imp_transport {
     double epsilon;
     double target_trace;     /* of C2 + epsilon I                                       */
     double *root;            /* L, C2 + epsilon I = L L^T                               */
-    double *target;          /* c x n_target: B, C2 = B B^T, if n_target > 0            */
-    double *along;           /* of B's columns: B along = 0                             */
-    int n_target;
+    int rank;                /* of C2, at most                                          */
     double *map;             /* c x c: T, or other things on the way                    */
     double *a;               /* c x columns                                             */
     double *b;               /* c x c                                                   */
-    bool neglected;          /* by the last imp_transport_columns(): epsilon in C1      */
+    bool neglected;          /* by the last imp_transport_columns(): C1's epsilon       */
     double *spectrum;        /* c                                                       */
-    double *work;            /* of LAPACK, and 2 c x c for products                     */
-    int *iwork, n_work, n_iwork;
+    double *work;            /* of imp_eigen(), and 2 c x c for products                */
+    int *iwork;
 } imp_transport;
 
 /* columns: from c to 2 c. IMP_ENOMEM. */
@@ -40,24 +38,20 @@ uint64_t imp_transport_bytes(int c, int columns);
 /* b += columns columns^T, n columns of c numbers. */
 void imp_transport_add(imp_transport *t, double *b, const double *columns, int n);
 
-/* C2 becomes the target. If it is not finite no distance from it is, either. */
-void imp_transport_target(imp_transport *t, const double *c2);
-
-/* The same with C2 = B B^T, B in t->a, n <= c columns whose sum is 0 if each is multiplied by
- * its weight (NULL: 1 each). */
-void imp_transport_target_columns(imp_transport *t, int n, const float *weight);
+/* C2, of that rank at most, becomes the target. If it is not finite no distance from it is,
+ * either. */
+void imp_transport_target(imp_transport *t, const double *c2, int rank);
 
 /* With C1 in t->b: leaves T in t->map, and in *distance the squared distance. False if numbers
  * are not finite. */
 bool imp_transport_map(imp_transport *t, double *distance);
 
-/* The same for C1 = A A^T with A in t->a, n columns whose weighted sum is 0: leaves T A in
- * t->a. If
- * n < c this is done by matrices as large as A or B have columns, whichever has more, with
- * epsilon left out of the other side, provided that it costs less than IMP_TRANSPORT_NEGLECT
- * of the distance and of A - T A. */
+/* The same for C1 = A A^T with A in t->a, n columns whose sum is 0 if each is multiplied by
+ * its weight (NULL: 1 each): leaves T A in t->a. If n < c this is done by n x n matrices, C1's
+ * epsilon left out, provided that it costs less than IMP_TRANSPORT_NEGLECT of the distance and
+ * of A - T A. */
 bool imp_transport_columns(imp_transport *t, int n, const float *weight, double *distance);
 
-#define IMP_TRANSPORT_NEGLECT 3e-5
+#define IMP_TRANSPORT_NEGLECT 1e-4
 
 #endif

@@ -129,15 +129,17 @@ static void columns(const imp_wasserstein_loss *loss, double *out, const imp_fea
 }
 
 /* The means were rounded to float; T may be long where the columns have nothing else. */
-static void centre(double *a, size_t c, const imp_features *f)
+static void centre(imp_transport *t, const imp_features *f)
 {
-    const size_t n = (size_t) pixels_of(&f->map);
+    const size_t c = (size_t) t->c, n = (size_t) pixels_of(&f->map);
+    double *mean = t->spectrum;   /* till eigenvalues come */
 
-    for (size_t ch = 0; ch < c; ch++) {
-        double sum = 0;
-        for (size_t p = 0; p < n; p++) sum += weight_of(f, p) * a[p * c + ch];
-        for (size_t p = 0; p < n; p++) a[p * c + ch] -= weight_of(f, p) * sum / f->pixels;
-    }
+    memset(mean, 0, c * sizeof *mean);
+    for (size_t p = 0; p < n; p++)
+        for (size_t ch = 0; ch < c; ch++)
+            mean[ch] += weight_of(f, p) / f->pixels * t->a[p * c + ch];
+    for (size_t p = 0; p < n; p++)
+        for (size_t ch = 0; ch < c; ch++) t->a[p * c + ch] -= weight_of(f, p) * mean[ch];
 }
 
 void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features *f)
@@ -148,19 +150,13 @@ void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features 
 
     loss->ops->channel_means(loss->shift, &f->map, f->weight, f->pixels);
     loss->ops->download(loss->target_mean, loss->shift, c);
-    if (n < c) {
-        columns(loss, t->a, f, 0, n, loss->target_mean, by);
-        centre(t->a, c, f);
-        imp_transport_target_columns(t, (int) n, f->host_weight);
-        return;
-    }
     memset(t->b, 0, square(f->map.c) * sizeof *t->b);
     for (size_t first = 0; first < n; first += c) {
         const size_t some = n - first < c ? n - first : c;
         columns(loss, t->a, f, first, some, loss->target_mean, by);
         imp_transport_add(t, t->b, t->a, (int) some);
     }
-    imp_transport_target(t, t->b);
+    imp_transport_target(t, t->b, (int) n);
 }
 
 /* --- An evaluation ----------------------------------------------------------------------- */
@@ -175,7 +171,7 @@ void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_features
     if (loss->few) {
         columns(loss, loss->transport.a, f, 0, (size_t) loss->columns, loss->mean,
                 1 / sqrt(f->pixels));
-        centre(loss->transport.a, c, f);
+        centre(&loss->transport, f);
         loss->weight = f->host_weight;
         return;
     }

@@ -4,6 +4,7 @@
 #include "expected.h"
 
 #include "base/clock.h"
+#include "style/eigen.h"
 #include "style/lapack.h"
 #include "style/wasserstein.h"
 
@@ -186,7 +187,7 @@ static void test_map_carries_one_to_the_other(void)
     for (int rank = C + 8; rank > 0; rank -= 5) {
         covariance(c1, C + 8, 1);
         covariance(c2, rank, 2);
-        imp_transport_target(&t, c2);
+        imp_transport_target(&t, c2, C);
         distance_from(&t, c1);
         for (int i = 0; i < C; i++) c1[i * C + i] += epsilon, c2[i * C + i] += epsilon;
         multiply(tc, t.map, c1);
@@ -208,7 +209,7 @@ static void test_gradient_against_differences(void)
     covariance(c1, C + 8, 3);
     covariance(c2, 7, 4);
     covariance(way, 2, 5);
-    imp_transport_target(&t, c2);
+    imp_transport_target(&t, c2, C);
     for (int i = 0; i < CC; i++) there[i] = c1[i] + h * way[i];
     up = distance_from(&t, there);
     for (int i = 0; i < CC; i++) there[i] = c1[i] - h * way[i];
@@ -227,7 +228,7 @@ static void test_nothing_to_do_between_equals(void)
     CHECK_OK(imp_transport_init(&t, C, C, 1e-4, &err));
     for (int rank = C + 2; rank >= 0; rank -= 7) {
         covariance(c1, rank, 6);
-        imp_transport_target(&t, c1);
+        imp_transport_target(&t, c1, C);
         CHECK(fabs(distance_from(&t, c1)) < 1e-9);
         for (int i = 0; i < CC; i++) CHECK(fabs(t.map[i] - (i % (C + 1) == 0)) < 1e-6);
     }
@@ -243,15 +244,131 @@ static void test_not_finite(void)
     CHECK_OK(imp_transport_init(&t, C, C, 1e-4, &err));
     covariance(c1, C, 7);
     covariance(c2, C, 8);
-    imp_transport_target(&t, c2);
+    imp_transport_target(&t, c2, C);
     memcpy(t.b, c1, sizeof c1);
     t.b[5] = INFINITY;
     CHECK(!imp_transport_map(&t, &distance));
     c2[7] = NAN;
-    imp_transport_target(&t, c2);
+    imp_transport_target(&t, c2, C);
     memcpy(t.b, c1, sizeof c1);
     CHECK(!imp_transport_map(&t, &distance));
     imp_transport_free(&t);
+}
+
+/* --- Few columns ------------------------------------------------------------------------- */
+
+/* n columns whose sum is 0. */
+static void centred_columns(double *a, int n, double size, uint64_t seed)
+{
+    imp_random random = { seed };
+
+    for (int i = 0; i < C; i++) {
+        double mean = 0;
+        for (int k = 0; k < n; k++) mean += (a[k * C + i] = size * normal(&random)) / n;
+        for (int k = 0; k < n; k++) a[k * C + i] -= mean;
+    }
+}
+
+/* How far T A by columns is from that by the whole map, beside A - T A. */
+static double columns_off(imp_transport *t, const double *a, const double *ta, int n)
+{
+    double off = 0, way = 0;
+
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < C; i++) {
+            double sum = 0;
+            for (int j = 0; j < C; j++) sum += t->map[i + j * C] * a[k * C + j];
+            off += (sum - ta[k * C + i]) * (sum - ta[k * C + i]);
+            way += (a[k * C + i] - sum) * (a[k * C + i] - sum);
+        }
+    return sqrt(off / way);
+}
+
+/* What is left out is never more than it was held for; nor is it always nothing, or the whole
+ * map never needed. */
+static void test_what_few_columns_neglect(void)
+{
+    double c2[CC], a[CC], ta[CC], distance, whole;
+    int taken = 0, refused = 0, felt = 0;
+    imp_transport t;
+
+    CHECK_OK(imp_transport_init(&t, C, C, 1e-4, &err));
+    for (int n = 2; n < C; n += 3)
+        for (int rank = 1; rank <= C + 4; rank += 5)
+            for (int e = -2; e <= 8; e++) {
+                const uint64_t seed = (uint64_t) (100 * n + rank);
+                covariance(c2, rank, seed);
+                for (int i = 0; i < CC; i++) c2[i] = ldexp(c2[i], 2 * e);
+                imp_transport_target(&t, c2, rank);
+                centred_columns(a, n, ldexp(1, e), seed + 1);
+                memcpy(t.a, a, sizeof a);
+                CHECK(imp_transport_columns(&t, n, NULL, &distance));
+                refused += !t.neglected;
+                if (!t.neglected) continue;
+                memcpy(ta, t.a, sizeof ta);
+                memset(t.b, 0, sizeof c2);
+                imp_transport_add(&t, t.b, a, n);
+                CHECK(imp_transport_map(&t, &whole));
+                CHECK_CLOSE(distance, whole, IMP_TRANSPORT_NEGLECT);
+                CHECK(columns_off(&t, a, ta, n) <= IMP_TRANSPORT_NEGLECT);
+                taken++;
+                felt += columns_off(&t, a, ta, n) > IMP_TRANSPORT_NEGLECT / 10;
+            }
+    printf("# taken %d, refused %d, felt %d\n", taken, refused, felt);
+    CHECK(taken >= 20 && refused >= 20 && felt >= 5);
+    imp_transport_free(&t);
+}
+
+/* --- Eigenvectors ------------------------------------------------------------------------ */
+
+/* A symmetric matrix with eigenvalues from 1 down to 1e-12; `step` above 1 leaves rows that
+ * are diagonal already, of which LAPACK makes no reflector. */
+static void symmetric(double *a, int n, int step)
+{
+    imp_random random = { 9 };
+
+    for (int j = 0; j < n; j++)
+        for (int i = j; i < n; i++) {
+            const double size = pow(10, -6.0 * (i + j) / n);
+            const double x = i == j ? 1 : (i % step || j % step) ? 0 : 0.1 * normal(&random);
+            a[i + j * n] = a[j + i * n] = size * x;
+        }
+}
+
+/* V^T V = I and A V = V E, within what n roundings leave. */
+static void check_eigen(int n, int step)
+{
+    const size_t m = (size_t) n;
+    double *a = imp_alloc(m * m, sizeof *a), *v = imp_alloc(m * m, sizeof *v);
+    double *e = imp_alloc(m, sizeof *e);
+    double *work = imp_alloc((size_t) imp_eigen_work(n), sizeof *work);
+    int *iwork = imp_alloc((size_t) imp_eigen_iwork(n), sizeof *iwork);
+    double off = 0;
+
+    symmetric(a, n, step);
+    memcpy(v, a, m * m * sizeof *a);
+    CHECK(imp_eigen(v, n, e, work, iwork));
+    for (size_t j = 0; j < m; j++) {
+        CHECK(j == 0 || e[j - 1] <= e[j]);
+        for (size_t i = 0; i < m; i++) {
+            double product = -(double) (i == j), lack = -e[j] * v[j * m + i];
+            for (size_t k = 0; k < m; k++) {
+                product += v[i * m + k] * v[j * m + k];
+                lack += a[k * m + i] * v[j * m + k];
+            }
+            off = fmax(off, fmax(fabs(product), fabs(lack)));
+        }
+    }
+    CHECK(off < 1e-14 * (n + 10));
+    imp_free(a), imp_free(v), imp_free(e), imp_free(work), imp_free(iwork);
+}
+
+static void test_eigenvectors(void)
+{
+    static const int sizes[] = { 1, 2, 3, 26, 127, 130, 260, 300 };
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int step = 1; step <= 3; step++) check_eigen(sizes[i], step);
 }
 
 /* --- All layers of a picture ------------------------------------------------------------- */
@@ -373,6 +490,8 @@ int main(int argc, char **argv)
     CHECK_RUN(test_gradient_against_differences);
     CHECK_RUN(test_nothing_to_do_between_equals);
     CHECK_RUN(test_not_finite);
+    CHECK_RUN(test_what_few_columns_neglect);
+    CHECK_RUN(test_eigenvectors);
     CHECK_RUN(test_side_by_side);
     return expected_done();
 }
