@@ -73,6 +73,13 @@ static inline int imp_conv2d_side(const imp_conv2d_desc *d, int side)
 typedef struct imp_conv2d imp_conv2d;
 typedef struct imp_sized_conv2d imp_sized_conv2d;
 
+/* Some pixels of a map, counted row-major, none twice, and what each is multiplied by. */
+typedef struct imp_part {
+    const uint32_t *pixel;
+    const float *weight;
+    size_t n;
+} imp_part;
+
 /* In double: 1 - 0.999 as a float's difference would be off by 1e-5. */
 typedef struct imp_adam {
     double rate, beta1, beta2, epsilon;   /* the published constants                    */
@@ -153,23 +160,19 @@ typedef struct imp_ops {
 
     /* g = scale * F F^T, c x c, row-major, F being x as c rows of h w pixels. */
     void (*gram)(float *g, const imp_tensor *x, double scale);
-    /* dx += scale * D F, D being c x c and symmetric. */
-    void (*gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x, double scale);
+    /* dx += scale * (D F + s 1^T), D being c x c and symmetric, s one number a channel (NULL:
+     * 0). part, if not NULL: only at its pixels, and there times their weights squared. */
+    void (*gram_backward)(imp_tensor *dx, const float *d, const float *s, const imp_tensor *x,
+                          const imp_part *part, double scale);
 
-    /* mean[ch] = the sum of weight[p] x[ch][p] over all pixels p, in double, over `by`. Here
-     * and in the next `weight` NULL stands for ones. */
+    /* mean[ch] = the sum of weight[p] x[ch][p] over all pixels p, in double, over `by`.
+     * weight: NULL for ones. */
     void (*channel_means)(float *mean, const imp_tensor *x, const float *weight, double by);
-    /* x[ch][p] += scale * constant[ch] * weight[p] at every pixel p. */
-    void (*add_constants)(imp_tensor *x, const float *constant, const float *weight,
-                          double scale);
-
-    /* Some pixels of a map, side by side: y[ch][i] = weight[i] * x[ch][pixel[i]] for all i of
-     * y, which has x's channels and layout; pixel[] counts row-major. */
-    void (*pack)(imp_tensor *y, const imp_tensor *x, const uint32_t *pixel,
-                 const float *weight);
-    /* dx[ch][pixel[i]] += weight[i] * dy[ch][i]; no pixel comes twice. */
-    void (*unpack)(imp_tensor *dx, const imp_tensor *dy, const uint32_t *pixel,
-                   const float *weight);
+    /* The pixels of a part side by side: y[ch][i] = weight[i] * x[ch][pixel[i]]; y has x's
+     * channels and layout, and as many pixels as the part. */
+    void (*pack)(imp_tensor *y, const imp_tensor *x, const imp_part *part);
+    /* dx[ch][pixel[i]] += weight[i] * dy[ch][i]. */
+    void (*unpack)(imp_tensor *dx, const imp_tensor *dy, const imp_part *part);
 
     /* --- Vectors of n floats. --- */
     /* sum (a - b)^2 */

@@ -132,9 +132,10 @@ double imp_gram_loss_eval(imp_gram_loss *loss, const imp_features *f)
     return value;
 }
 
-void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_features *f,
-                            imp_tensor *grad)
+void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_tensor *tap,
+                            const imp_part *part, imp_tensor *grad)
 {
     /* dL/dG = slope * D is symmetric, so with G = g F F^T dL/dF is 2 g slope D F. */
-    loss->ops->gram_backward(grad, loss->gram, &f->map, 2 * loss->gram_scale * loss->by.slope);
+    loss->ops->gram_backward(grad, loss->gram, NULL, tap, part,
+                             2 * loss->gram_scale * loss->by.slope);
 }

@@ -55,7 +55,9 @@ uint64_t imp_gram_loss_bytes(const imp_tensor *shape);
 /* f: of the painting, at whatever size that has. */
 void imp_gram_loss_target(imp_gram_loss *loss, const imp_features *f);
 double imp_gram_loss_eval(imp_gram_loss *loss, const imp_features *f);
-void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_features *f,
-                            imp_tensor *grad);
+
+/* Adds the gradient with respect to the tap, of which that part was seen (NULL: all). */
+void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_tensor *tap,
+                            const imp_part *part, imp_tensor *grad);
 
 #endif

@@ -127,17 +127,35 @@ static imp_status blame(const char *picture, imp_status status, imp_error *err)
     return status == IMP_EINVAL ? imp_fail_at(err, status, picture) : status;
 }
 
-/* What packing takes: twice the largest tap. */
-static size_t room_floats(const imp_pass_desc *desc)
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What looking at regions takes; the content's gradient is made beside what is seen. */
+static size_t room_floats(const imp_params *params, const imp_pass_desc *desc)
 {
     size_t most = 0;
 
     for (int t = 0; t < desc->n_taps; t++) {
         const imp_tensor shape = imp_pass_tap_shape(desc, t);
-        const size_t floats = imp_tensor_floats(&shape);
-        if (floats > most) most = floats;
+        const term k = term_of(params, desc, t);
+        if (k.has_content) most = larger(most, 2 * imp_tensor_floats(&shape));
+        if (k.has_style) most = larger(most, imp_style_loss_room(params, &shape));
     }
-    return 2 * most;
+    return most;
+}
+
+/* What looking at a part of a painting takes: a tap. */
+static size_t source_floats(const imp_pass_desc *desc)
+{
+    size_t most = 0;
+
+    for (int t = 0; t < desc->n_taps; t++) {
+        const imp_tensor shape = imp_pass_tap_shape(desc, t);
+        most = larger(most, imp_tensor_floats(&shape));
+    }
+    return most;
 }
 
 /* Of one region at all taps. */
@@ -169,13 +187,13 @@ imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pa
         if (painting.n_taps) status = imp_pass_bytes(&some, ops, &painting, err);
         if (status != IMP_OK) return blame("the painting", status, err);
         if (inputs->style[i].source)
-            some += room_floats(&painting) / 2 * sizeof(float) + region_bytes(&painting);
+            some += source_floats(&painting) * sizeof(float) + region_bytes(&painting);
         if (some > most) most = some;
     }
     *bytes = sizeof(imp_objective) + most
              + losses_bytes(params, &painted, stage->styles, regions);
     if (regions)
-        *bytes += room_floats(&painted) * sizeof(float)
+        *bytes += room_floats(params, &painted) * sizeof(float)
                   + (uint64_t) (stage->styles + 1) * region_bytes(&painted);
     return IMP_OK;
 }
@@ -318,7 +336,7 @@ static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc,
     TRY(make_content(obj, desc, in->content, err));
     for (int i = 0; i < in->styles; i++) TRY(make_style(obj, desc, i, &in->style[i], err));
     if (!imp_inputs_have_regions(in)) goto done;
-    obj->room = obj->ops->alloc(room_floats(desc));
+    obj->room = obj->ops->alloc(room_floats(&obj->params, desc));
     if (!obj->room)
         status = imp_fail(err, IMP_ENOMEM, "no memory to look at regions");
 done:
@@ -485,24 +503,9 @@ void imp_objective_watch(imp_objective *obj, const imp_watch *watch)
     if (watch) tell_stages(obj);   /* nothing yet, but in their order, before the losses */
 }
 
-static void content_gradient(const imp_objective *obj, const term *k, const imp_tensor *f,
-                             imp_tensor *grad)
+static void content_gradient(const void *loss, const imp_features *f, imp_tensor *grad)
 {
-    const imp_region *region = &k->content_region;
-    imp_features seen;
-    imp_tensor part;
-
-    if (imp_region_is_empty(region)) return;
-    seen = imp_region_see(region, f, obj->room);
-    part = seen.map;
-    if (region->whole) {
-        imp_content_loss_gradient(&k->content, &seen, grad);
-        return;
-    }
-    part.data = obj->room + imp_tensor_floats(f);
-    obj->ops->fill(part.data, 0, imp_tensor_floats(&part));
-    imp_content_loss_gradient(&k->content, &seen, &part);
-    imp_region_add(region, grad, &part);
+    imp_content_loss_gradient(loss, f, grad);
 }
 
 static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
@@ -511,7 +514,9 @@ static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tens
     const term *k = &obj->terms[tap];
     const double begin = imp_watch_begin(obj->watch);
 
-    if (k->has_content) content_gradient(obj, k, output, grad);
+    if (k->has_content && !imp_region_is_empty(&k->content_region))
+        imp_region_gradient(&k->content_region, output, grad, obj->room, content_gradient,
+                            &k->content);
     for (int i = 0; k->has_style && i < obj->n_styles; i++)
         imp_style_loss_gradient(&k->style[i], output, grad, obj->room);
     imp_watch_end(obj->watch, begin, "loss", k->layer, true);

@@ -21,24 +21,26 @@ static size_t count(const float *mask, size_t n, double *sum)
 
 static imp_status fill(imp_region *r, const float *mask, size_t n, double by, imp_error *err)
 {
-    uint32_t *pixel = imp_alloc(r->n, sizeof *pixel);
+    const size_t inside = r->part.n;
+    uint32_t *pixel = imp_alloc(inside, sizeof *pixel);
+    float *places = r->ops->alloc(inside), *weight = r->ops->alloc(inside);
     size_t k = 0;
 
-    r->host_weight = imp_alloc(r->n, sizeof(float));
-    r->pixel = (void *) r->ops->alloc(r->n);   /* as wide as floats */
-    r->weight = r->ops->alloc(r->n);
-    if (pixel && r->host_weight && r->pixel && r->weight) {
+    r->host_weight = imp_alloc(inside, sizeof(float));
+    r->part.pixel = (const void *) places;   /* as wide as floats */
+    r->part.weight = weight;
+    if (pixel && r->host_weight && places && weight) {
         for (size_t i = 0; i < n; i++) {
             if (!(mask[i] >= least)) continue;
             pixel[k] = (uint32_t) i;
             r->host_weight[k++] = (float) sqrt(by * (double) mask[i]);
         }
-        r->ops->upload((void *) r->pixel, (const void *) pixel, r->n);
-        r->ops->upload(r->weight, r->host_weight, r->n);
+        r->ops->upload(places, (const void *) pixel, inside);
+        r->ops->upload(weight, r->host_weight, inside);
     }
     imp_free(pixel);
     if (k) return IMP_OK;
-    return imp_fail(err, IMP_ENOMEM, "no memory for a region of %zu pixels", r->n);
+    return imp_fail(err, IMP_ENOMEM, "no memory for a region of %zu pixels", inside);
 }
 
 imp_status imp_region_init(imp_region *region, const imp_ops *ops, const imp_mask *mask,
@@ -50,17 +52,17 @@ imp_status imp_region_init(imp_region *region, const imp_ops *ops, const imp_mas
     *region = (imp_region) { .ops = ops, .whole = !mask };
     if (!mask) return IMP_OK;
     n = imp_mask_width(mask) * imp_mask_height(mask);
-    region->n = count(imp_mask_values_const(mask), n, &inside);
+    region->part.n = count(imp_mask_values_const(mask), n, &inside);
     region->pixels = (double) n;
-    if (!region->n) return IMP_OK;
+    if (!region->part.n) return IMP_OK;
     return fill(region, imp_mask_values_const(mask), n,
                 sum == IMP_REGION_FILLS ? region->pixels / inside : 1, err);
 }
 
 void imp_region_free(imp_region *region)
 {
-    if (region->pixel) region->ops->free((void *) region->pixel);
-    if (region->weight) region->ops->free(region->weight);
+    if (region->part.pixel) region->ops->free((void *) region->part.pixel);
+    if (region->part.weight) region->ops->free((void *) region->part.weight);
     imp_free(region->host_weight);
     *region = (imp_region) { .ops = NULL };
 }
@@ -72,7 +74,7 @@ uint64_t imp_region_bytes(const imp_tensor *shape)
 
 bool imp_region_is_empty(const imp_region *region)
 {
-    return !region->whole && !region->n;
+    return !region->whole && !region->part.n;
 }
 
 imp_features imp_region_shape(const imp_region *region, const imp_tensor *tap)
@@ -80,8 +82,8 @@ imp_features imp_region_shape(const imp_region *region, const imp_tensor *tap)
     imp_features seen = imp_features_of(tap);
 
     if (region->whole) return seen;
-    seen.map = (imp_tensor) { NULL, tap->c, 1, (int) region->n, tap->block };
-    seen.weight = region->weight;
+    seen.map = (imp_tensor) { NULL, tap->c, 1, (int) region->part.n, tap->block };
+    seen.weight = region->part.weight;
     seen.host_weight = region->host_weight;
     seen.pixels = region->pixels;
     return seen;
@@ -93,11 +95,27 @@ imp_features imp_region_see(const imp_region *region, const imp_tensor *tap, flo
 
     if (region->whole) return seen;
     seen.map.data = room;
-    region->ops->pack(&seen.map, tap, region->pixel, region->weight);
+    region->ops->pack(&seen.map, tap, &region->part);
     return seen;
 }
 
-void imp_region_add(const imp_region *region, imp_tensor *grad, const imp_tensor *seen)
+const imp_part *imp_region_part(const imp_region *region)
 {
-    region->ops->unpack(grad, seen, region->pixel, region->weight);
+    return region->whole ? NULL : &region->part;
+}
+
+void imp_region_gradient(const imp_region *region, const imp_tensor *tap, imp_tensor *grad,
+                         float *room, imp_loss_gradient *gradient, const void *loss)
+{
+    const imp_features seen = imp_region_see(region, tap, room);
+    imp_tensor part = seen.map;
+
+    if (region->whole) {
+        gradient(loss, &seen, grad);
+        return;
+    }
+    part.data = room + imp_tensor_floats(&part);
+    region->ops->fill(part.data, 0, imp_tensor_floats(&part));
+    gradient(loss, &seen, &part);
+    region->ops->unpack(grad, &part, &region->part);
 }

@@ -9,10 +9,9 @@
 typedef struct imp_region {
     const imp_ops *ops;
     bool whole;              /* every pixel counts 1: nothing below is used            */
-    size_t n;                /* pixels inside                                          */
+    imp_part part;           /* the pixels inside; its memory is the backend's         */
+    float *host_weight;
     double pixels;           /* of the whole tap                                       */
-    uint32_t *pixel;         /* where they stand; this and `weight` are the backend's  */
-    float *weight, *host_weight;
 } imp_region;
 
 /* What the squares of the weights, which are in proportion to the mask, add up to. */
@@ -21,7 +20,7 @@ typedef enum imp_region_sum {
     IMP_REGION_COUNTS        /* the mask: each pixel counts what it would without one  */
 } imp_region_sum;
 
-/* mask: of the tap's size; NULL is the whole. A region may be empty (n = 0).
+/* mask: of the tap's size; NULL is the whole. A region may be empty (no pixels).
  * Errors: IMP_ENOMEM; free it in any case. */
 imp_status imp_region_init(imp_region *region, const imp_ops *ops, const imp_mask *mask,
                            imp_region_sum sum, imp_error *err);
@@ -36,7 +35,15 @@ imp_features imp_region_shape(const imp_region *region, const imp_tensor *tap);
 /* What is seen of a tap: itself if the region is the whole, else packed into `room`. */
 imp_features imp_region_see(const imp_region *region, const imp_tensor *tap, float *room);
 
-/* Adds a gradient with respect to what is seen, which stands in `seen`, to that of the tap. */
-void imp_region_add(const imp_region *region, imp_tensor *grad, const imp_tensor *seen);
+/* The pixels inside; NULL if the region is the whole. */
+const imp_part *imp_region_part(const imp_region *region);
+
+/* Adds the gradient of a loss to grad: d loss / d f. */
+typedef void imp_loss_gradient(const void *loss, const imp_features *f, imp_tensor *grad);
+
+/* The same with respect to a tap, of a loss of what is seen of it. room: for twice as many
+ * floats as are seen; not used if the region is the whole. */
+void imp_region_gradient(const imp_region *region, const imp_tensor *tap, imp_tensor *grad,
+                         float *room, imp_loss_gradient *gradient, const void *loss);
 
 #endif

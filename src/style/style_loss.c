@@ -31,6 +31,12 @@ uint64_t imp_style_loss_bytes(const imp_params *params, const imp_tensor *shape,
                   : imp_wasserstein_loss_bytes(shape);
 }
 
+size_t imp_style_loss_room(const imp_params *params, const imp_tensor *shape)
+{
+    if (params->style_loss == IMP_STYLE_GRAM) return imp_tensor_floats(shape);
+    return imp_wasserstein_loss_room(shape);
+}
+
 bool imp_style_loss_counts(const imp_style_loss *loss)
 {
     return !imp_region_is_empty(&loss->region);
@@ -62,25 +68,22 @@ void imp_style_loss_solve(imp_style_loss *loss)
         loss->value = imp_wasserstein_loss_solve(&loss->wasserstein);
 }
 
-static void gradient(const imp_style_loss *loss, const imp_features *seen, imp_tensor *grad)
+static void gradient_of_few(const void *loss, const imp_features *f, imp_tensor *grad)
 {
-    if (loss->kind == IMP_STYLE_GRAM) imp_gram_loss_gradient(&loss->gram, seen, grad);
-    else imp_wasserstein_loss_gradient(&loss->wasserstein, seen, grad);
+    imp_wasserstein_loss_gradient_of_few(loss, f, grad);
 }
 
 void imp_style_loss_gradient(const imp_style_loss *loss, const imp_tensor *f,
                              imp_tensor *grad, float *room)
 {
-    if (!imp_style_loss_counts(loss)) return;
-    const imp_features seen = imp_region_see(&loss->region, f, room);
-    imp_tensor part = seen.map;
+    const imp_part *part = imp_region_part(&loss->region);
 
-    if (loss->region.whole) {
-        gradient(loss, &seen, grad);
-        return;
-    }
-    part.data = room + imp_tensor_floats(f);
-    loss->region.ops->fill(part.data, 0, imp_tensor_floats(&part));
-    gradient(loss, &seen, &part);
-    imp_region_add(&loss->region, grad, &part);
+    if (!imp_style_loss_counts(loss)) return;
+    if (loss->kind == IMP_STYLE_GRAM)
+        imp_gram_loss_gradient(&loss->gram, f, part, grad);
+    else if (!loss->wasserstein.few)
+        imp_wasserstein_loss_gradient_of_many(&loss->wasserstein, f, part, grad);
+    else
+        imp_region_gradient(&loss->region, f, grad, room, gradient_of_few,
+                            &loss->wasserstein);
 }

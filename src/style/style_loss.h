@@ -27,6 +27,9 @@ void imp_style_loss_free(imp_style_loss *loss);   /* also of a zeroed one */
 /* region: of any region, at most. What imp_region_bytes() says comes on top of that. */
 uint64_t imp_style_loss_bytes(const imp_params *params, const imp_tensor *shape, bool region);
 
+/* Floats of `room` that the functions below want for a tap of that shape. */
+size_t imp_style_loss_room(const imp_params *params, const imp_tensor *shape);
+
 /* f: of the painting, at whatever size that has, or of a region of it. */
 void imp_style_loss_target(imp_style_loss *loss, const imp_features *f);
 
@@ -36,8 +39,7 @@ bool imp_style_loss_counts(const imp_style_loss *loss);
 /* From now on there is not. */
 void imp_style_loss_drop(imp_style_loss *loss);
 
-/* f: the tap. `room`: for as many floats as the tap has, twice; not used, and may be NULL, if
- * the region is the whole. */
+/* f: the tap. `room` is not used, and may be NULL, if the region is the whole. */
 void imp_style_loss_measure(imp_style_loss *loss, const imp_tensor *f, float *room);
 void imp_style_loss_solve(imp_style_loss *loss);   /* leaves the loss in loss->value */
 void imp_style_loss_gradient(const imp_style_loss *loss, const imp_tensor *f,

@@ -95,12 +95,28 @@ uint64_t imp_wasserstein_loss_bytes(const imp_tensor *shape)
              * sizeof(float);
 }
 
-uint64_t imp_wasserstein_loss_region_bytes(const imp_tensor *shape)
+/* The region of few pixels that has most. */
+static imp_tensor most_of_few(const imp_tensor *shape)
 {
     const int most = 5 * shape->c / 4;
     const imp_tensor few = { NULL, shape->c, 1, most, shape->block };
 
-    return imp_wasserstein_loss_bytes(pixels_of(shape) < most ? shape : &few);
+    return pixels_of(shape) < most ? *shape : few;
+}
+
+uint64_t imp_wasserstein_loss_region_bytes(const imp_tensor *shape)
+{
+    const imp_tensor few = most_of_few(shape);
+
+    return imp_wasserstein_loss_bytes(&few);
+}
+
+size_t imp_wasserstein_loss_room(const imp_tensor *shape)
+{
+    const imp_tensor few = most_of_few(shape);
+    const size_t both = 2 * imp_tensor_floats(&few), all = imp_tensor_floats(shape);
+
+    return both > all ? both : all;
 }
 
 /* --- Features as columns of doubles ------------------------------------------------------ */
@@ -245,20 +261,29 @@ double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss)
     return loss->scale * (means + distance);
 }
 
-void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_features *f,
-                                   imp_tensor *grad)
+/* d/dF of s |m1 - m2|^2 + s W(C1) is 2 s / n (F - (m2 + T (F - m1))). */
+static double gradient_scale(const imp_wasserstein_loss *loss)
 {
-    /* d/dF of s |m1 - m2|^2 + s W(C1) is 2 s / n (F - (m2 + T (F - m1))). */
-    const double scale = 2 * loss->scale / loss->pixels;
-    const size_t c = (size_t) f->map.c, floats = imp_tensor_floats(&f->map);
+    return 2 * loss->scale / loss->pixels;
+}
 
-    if (loss->few) {
-        loss->ops->upload(loss->image, loss->host, floats);
-        loss->ops->add_difference(grad->data, f->map.data, loss->image, scale, floats);
-        return;
-    }
+void imp_wasserstein_loss_gradient_of_few(const imp_wasserstein_loss *loss,
+                                          const imp_features *f, imp_tensor *grad)
+{
+    const size_t floats = imp_tensor_floats(&f->map);
+
+    loss->ops->upload(loss->image, loss->host, floats);
+    loss->ops->add_difference(grad->data, f->map.data, loss->image, gradient_scale(loss),
+                              floats);
+}
+
+void imp_wasserstein_loss_gradient_of_many(const imp_wasserstein_loss *loss,
+                                           const imp_tensor *tap, const imp_part *part,
+                                           imp_tensor *grad)
+{
+    const size_t c = (size_t) tap->c;
+
     loss->ops->upload(loss->gram, loss->host, c * c);
     loss->ops->upload(loss->shift, loss->mean, c);
-    loss->ops->gram_backward(grad, loss->gram, &f->map, scale);
-    loss->ops->add_constants(grad, loss->shift, f->weight, scale);
+    loss->ops->gram_backward(grad, loss->gram, loss->shift, tap, part, gradient_scale(loss));
 }

@@ -60,7 +60,10 @@ static size_t bench_floats(const bench *b)
 }
 
 static void bench_gram(bench *b) { b->ops->gram(b->g, &b->y, 1e-6); }
-static void bench_gram_back(bench *b) { b->ops->gram_backward(&b->dy, b->g, &b->y, 1e-9); }
+static void bench_gram_back(bench *b)
+{
+    b->ops->gram_backward(&b->dy, b->g, NULL, &b->y, NULL, 1e-9);
+}
 static void bench_relu(bench *b) { b->ops->relu(&b->dy, &b->y); }
 static void bench_relu_back(bench *b) { b->ops->relu_backward(&b->dy, &b->y); }
 static void bench_pool(bench *b) { b->ops->pool(IMP_POOL_MAX, &b->small, &b->y); }

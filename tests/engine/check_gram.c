@@ -8,11 +8,17 @@ static const double TOLERANCE = 1e-5;
 
 static const double SCALE = 0.25;
 
+/* Of what the gradient is: D F, D F + s, or that at every other pixel, last to first. */
+enum { PLAIN, SHIFTED, IN_PART, WAYS };
+
 typedef struct gram_truth {
     map in;
-    float *x, *before, *d;   /* d: c x c, symmetric; before: what dx holds */
-    double *g, *dx;
-    float *first_g, *first_dx;
+    float *x, *before, *d, *s;   /* d: c x c, symmetric; before: what dx holds */
+    uint32_t *pixel;             /* the part's, with weights                   */
+    float *weight;
+    size_t n_part;
+    double *g, *dx[WAYS];
+    float *first_g, *first_dx[WAYS];
 } gram_truth;
 
 /* D is symmetric: a row by a column. */
@@ -26,6 +32,21 @@ static double product(const gram_truth *t, size_t channel, size_t pixel)
     return sum;
 }
 
+static void take_gradients(gram_truth *t)
+{
+    const size_t c = (size_t) t->in.c, n = (size_t) t->in.h * (size_t) t->in.w;
+
+    for (int way = 0; way < WAYS; way++) t->dx[way] = kernel_doubles(t->before, c * n);
+    for (size_t i = 0; i < c * n; i++) {
+        const size_t back = n - 1 - i % n;
+        const double plain = product(t, i / n, i % n), shifted = plain + (double) t->s[i / n];
+        t->dx[PLAIN][i] += 2 * SCALE * plain;
+        t->dx[SHIFTED][i] += 2 * SCALE * shifted;
+        if (back % 2 == 0)
+            t->dx[IN_PART][i] += 2 * SCALE * pow((double) t->weight[back / 2], 2) * shifted;
+    }
+}
+
 static gram_truth truth_of(int channels, int h, int w)
 {
     const size_t c = (size_t) channels, n = (size_t) h * (size_t) w;
@@ -35,16 +56,22 @@ static gram_truth truth_of(int channels, int h, int w)
     t.d = kernel_numbers(c * c, 3, 1);
     for (size_t i = 0; i < c; i++)
         for (size_t j = 0; j < i; j++) t.d[j * c + i] = t.d[i * c + j];
+    t.s = kernel_numbers(c, 4, 9);
+    t.n_part = (n + 1) / 2;
+    t.weight = kernel_numbers(t.n_part, 5, 2);
+    t.pixel = imp_alloc(t.n_part, sizeof *t.pixel);
+    for (size_t i = 0; i < t.n_part; i++) t.pixel[i] = (uint32_t) (n - 1 - 2 * i);
     t.g = kernel_doubles(NULL, c * c);
     ref_gram(t.g, &t.in, SCALE);
-    t.dx = kernel_doubles(t.before, c * n);
-    for (size_t i = 0; i < c * n; i++) t.dx[i] += 2 * SCALE * product(&t, i / n, i % n);
+    take_gradients(&t);
     return t;
 }
 
 static void truth_free(gram_truth *t)
 {
-    KERNEL_FREE(t->in.v, t->x, t->before, t->d, t->g, t->dx);
+    KERNEL_FREE(t->in.v, t->x, t->before, t->d, t->s, t->weight, t->g);
+    for (int way = 0; way < WAYS; way++) KERNEL_FREE(t->dx[way]);
+    imp_free(t->pixel);
 }
 
 static float *copied(const float *v, size_t n)
@@ -52,37 +79,67 @@ static float *copied(const float *v, size_t n)
     return memcpy(imp_alloc(n, sizeof *v), v, n * sizeof *v);
 }
 
-static void run_gram(const kernel_run *run, void *data)
+/* In guarded memory; the caller frees it. */
+static float *gradient(const kernel_run *run, const gram_truth *t, int way)
 {
-    gram_truth *t = data;
-    const size_t c = (size_t) t->in.c, n = c * (size_t) t->in.h * (size_t) t->in.w;
+    const size_t c = (size_t) t->in.c, n = t->n_part;
     guard g = { run->side, .n = 0 };
     const imp_tensor x = kernel_tensor_in(&g, t->in.c, t->in.h, t->in.w, t->x);
     imp_tensor dx = kernel_tensor_of(&g, t->in.c, t->in.h, t->in.w, t->before);
     const float *d = kernel_input(&g, t->d, c * c, IMP_ALIGN);
-    float *gram = kernel_output(&g, c * c, IMP_ALIGN), *got, *got_dx;
+    const float *s = kernel_input(&g, t->s, c, sizeof *s);
+    const imp_part part = { guard_input(&g, t->pixel, n * sizeof *t->pixel, sizeof *t->pixel),
+                            kernel_input(&g, t->weight, n, sizeof *t->weight), n };
+    float *got;
+
+    run->ops->gram_backward(&dx, d, way == PLAIN ? NULL : s, &x,
+                            way == IN_PART ? &part : NULL,
+                            2 * SCALE);   /* of sum D G: D symmetric */
+    got = kernel_plain(&dx);
+    KERNEL_END(&g);
+    return got;
+}
+
+/* The same from run to run, whichever side is guarded. */
+static void run_gradient(const kernel_run *run, gram_truth *t, int way)
+{
+    const size_t n = map_size(&t->in);
+    float *got = gradient(run, t, way);
+
+    KERNEL_AT_MOST(kernel_distance(got, t->dx[way], n), TOLERANCE);
+    if (run->side == GUARD_AFTER) {
+        t->first_dx[way] = got;
+        return;
+    }
+    KERNEL_CHECK(!memcmp(t->first_dx[way], got, n * sizeof *got));
+    KERNEL_FREE(got, t->first_dx[way]);
+}
+
+static void run_gram(const kernel_run *run, void *data)
+{
+    gram_truth *t = data;
+    const size_t c = (size_t) t->in.c;
+    guard g = { run->side, .n = 0 };
+    const imp_tensor x = kernel_tensor_in(&g, t->in.c, t->in.h, t->in.w, t->x);
+    float *gram = kernel_output(&g, c * c, IMP_ALIGN), *got;
     bool symmetric = true;
 
     kernel_name(run, "Gram matrix of %d x %d x %d", t->in.c, t->in.h, t->in.w);
     run->ops->gram(gram, &x, SCALE);
     got = copied(gram, c * c);
-    run->ops->gram_backward(&dx, d, &x, 2 * SCALE);   /* of sum D G: D symmetric */
-    got_dx = kernel_plain(&dx);
     for (size_t i = 0; i < c; i++)
         for (size_t j = 0; j < i; j++)
             symmetric = symmetric && !memcmp(&got[i * c + j], &got[j * c + i], sizeof *got);
     KERNEL_CHECK(symmetric);
     KERNEL_AT_MOST(kernel_distance(got, t->g, c * c), TOLERANCE);
-    KERNEL_AT_MOST(kernel_distance(got_dx, t->dx, n), TOLERANCE);
     KERNEL_END(&g);
+    for (int way = 0; way < WAYS; way++) run_gradient(run, t, way);
     if (run->side == GUARD_AFTER) {
         t->first_g = got;
-        t->first_dx = got_dx;
         return;
     }
     KERNEL_CHECK(!memcmp(t->first_g, got, c * c * sizeof *got));
-    KERNEL_CHECK(!memcmp(t->first_dx, got_dx, n * sizeof *got_dx));
-    KERNEL_FREE(got, got_dx, t->first_g, t->first_dx);
+    KERNEL_FREE(got, t->first_g);
 }
 
 static void check_gram(int c, int h, int w, int threads)
@@ -98,7 +155,7 @@ static void test_gram(void)
     static const struct { int c, h, w; } sizes[] = {
         { 3, 7, 5 }, { 1, 1, 1 }, { 16, 1, 1 }, { 20, 7, 5 }, { 32, 1, 2 }, { 36, 3, 5 },
         { 48, 64, 65 }, { 64, 17, 33 }, { 64, 1, 61 }, { 80, 5, 3 }, { 100, 1, 19 },
-        { 128, 30, 21 }, { 256, 9, 11 }, { 512, 5, 3 }, { 3, 70, 37 },
+        { 128, 30, 21 }, { 256, 9, 11 }, { 512, 5, 3 }, { 3, 70, 37 }, { 2400, 1, 1 },
     };
 
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
@@ -133,7 +190,7 @@ static void test_double_itself(void)
                 slope += sign * (double) t.d[k] * g[k] / (2 * step);
         }
         t.in.v[i] = at;
-        CHECK(fabs(slope + (double) t.before[i] - t.dx[i]) <= 1e-10);
+        CHECK(fabs(slope + (double) t.before[i] - t.dx[PLAIN][i]) <= 1e-10);
     }
     truth_free(&t);
 }

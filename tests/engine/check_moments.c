@@ -1,5 +1,5 @@
-/* check_moments.c - means of channels, what is added to them, and some of a map's pixels by
- * themselves: every backend against double. */
+/* check_moments.c - means of channels, and some of a map's pixels by themselves: every backend
+ * against double. */
 #include "kernel.h"
 
 static const struct { int c, h, w; } sizes[] = {
@@ -9,7 +9,7 @@ static const struct { int c, h, w; } sizes[] = {
 
 typedef struct moments {
     int c, h, w;
-    float *x, *constant, *weight;   /* weight: of each pixel; NULL in every other case */
+    float *x, *weight;   /* weight: of each pixel; NULL in every other case */
 } moments;
 
 static double weight_of(const moments *m, size_t pixel)
@@ -41,28 +41,6 @@ static void run_means(const kernel_run *run, void *data)
     KERNEL_END(&g);
 }
 
-/* Two products and a sum of floats. */
-static void run_constants(const kernel_run *run, void *data)
-{
-    const moments *m = data;
-    const size_t n = (size_t) m->h * (size_t) m->w, all = (size_t) m->c * n;
-    guard g = { run->side, .n = 0 };
-    imp_tensor x = kernel_tensor_of(&g, m->c, m->h, m->w, m->x);
-    const float *constant = kernel_input(&g, m->constant, (size_t) m->c, sizeof(float));
-    const float *weight = m->weight ? kernel_input(&g, m->weight, n, sizeof(float)) : NULL;
-    double *want = kernel_doubles(m->x, all);
-    float *got;
-
-    kernel_name(run, "constants for %d x %d x %d", m->c, m->h, m->w);
-    run->ops->add_constants(&x, constant, weight, -0.75);
-    for (size_t i = 0; i < all; i++)
-        want[i] -= 0.75 * (double) m->constant[i / n] * weight_of(m, i % n);
-    got = kernel_plain(&x);
-    KERNEL_AT_MOST(kernel_worst(got, want, all), 2e-7);
-    KERNEL_END(&g);
-    KERNEL_FREE(got, want);
-}
-
 /* Every third pixel or so, last to first, and back on top of what is there. */
 static void run_packing(const kernel_run *run, void *data)
 {
@@ -74,13 +52,15 @@ static void run_packing(const kernel_run *run, void *data)
 
     for (size_t i = 0; i < n; i++) pixels[i] = (uint32_t) (all - 1 - 3 * i);
     const imp_tensor x = kernel_tensor_in(&g, m->c, m->h, m->w, m->x);
-    const uint32_t *pixel = guard_input(&g, pixels, n * sizeof *pixel, sizeof *pixel);
-    const float *weight = kernel_input(&g, weights, n, sizeof *weight);
+    const imp_part part = {
+        guard_input(&g, pixels, n * sizeof *pixels, sizeof *pixels),
+        kernel_input(&g, weights, n, sizeof *weights), n,
+    };
     imp_tensor y = kernel_tensor(&g, m->c, 1, (int) n);
     imp_tensor back = kernel_tensor_of(&g, m->c, m->h, m->w, m->x);
     kernel_name(run, "%zu pixels of %d x %d x %d", n, m->c, m->h, m->w);
-    run->ops->pack(&y, &x, pixel, weight);
-    run->ops->unpack(&back, &y, pixel, weight);
+    run->ops->pack(&y, &x, &part);
+    run->ops->unpack(&back, &y, &part);
     float *some = kernel_plain(&y), *sum = kernel_plain(&back);
     double *want = kernel_doubles(m->x, (size_t) m->c * all);
     for (size_t i = 0; i < (size_t) m->c * n; i++) {
@@ -100,17 +80,15 @@ static void test_moments(void)
     static const int threads[] = { 1, KERNEL_THREADS, 5 };
 
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        moments m = { sizes[i].c, sizes[i].h, sizes[i].w, NULL, NULL, NULL };
+        moments m = { sizes[i].c, sizes[i].h, sizes[i].w, NULL, NULL };
         float *weight = kernel_numbers((size_t) m.h * (size_t) m.w, i + 99, 1);
         m.x = kernel_numbers((size_t) m.c * (size_t) m.h * (size_t) m.w, i, 3);
-        m.constant = kernel_numbers((size_t) m.c, i + 50, 2);
         for (size_t k = 0; k < sizeof threads / sizeof *threads; k++) {
             m.weight = k % 2 ? weight : NULL;
             kernel_each(NULL, threads[k], run_means, &m);
-            kernel_each(NULL, threads[k], run_constants, &m);
             kernel_each(NULL, threads[k], run_packing, &m);
         }
-        KERNEL_FREE(m.x, m.constant, weight);
+        KERNEL_FREE(m.x, weight);
     }
 }
 

@@ -734,7 +734,7 @@ static void bench_gradient(void *user, int tap, const imp_tensor *output, imp_te
     bench *b = user;
     const double start = imp_clock();
 
-    if (tap < STYLE_LAYERS) b->ops->gram_backward(grad, b->gram, output, 1e-9);
+    if (tap < STYLE_LAYERS) b->ops->gram_backward(grad, b->gram, NULL, output, NULL, 1e-9);
     else b->ops->add_difference(grad->data, output->data, b->target, 1e-3,
                                 imp_tensor_floats(output));
     b->in_losses += imp_clock() - start;

@@ -302,6 +302,13 @@ static void test_guides_are_what_units_see(void)
 
 /* --- Packed pixels ----------------------------------------------------------------------- */
 
+/* Of half the squares of what is seen. */
+static void itself(const void *loss, const imp_features *f, imp_tensor *grad)
+{
+    (void) loss;
+    ctx->ops->add_scaled(grad->data, f->map.data, 1, imp_tensor_floats(grad));
+}
+
 static void pack_and_back(int c, int block, imp_region_sum sum)
 {
     enum { SIDE = 9, N = SIDE * SIDE };
@@ -320,13 +327,14 @@ static void pack_and_back(int c, int block, imp_region_sum sum)
     CHECK_OK(imp_region_init(&region, ops, mask, sum, &err));
     x.data = ops->alloc(imp_tensor_floats(&x));
     grad.data = ops->alloc(imp_tensor_floats(&x));
-    room = ops->alloc(imp_tensor_floats(&x));
+    room = ops->alloc(2 * imp_tensor_floats(&x));
     for (int ch = 0; ch < c; ch++)
         for (int i = 0; i < N; i++)
             x.data[imp_tensor_index(&x, ch, i / SIDE, i % SIDE)] = (float) (ch + 0.01 * i);
+    imp_region_gradient(&region, &x, &grad, room, itself, NULL);
     const imp_features seen = imp_region_see(&region, &x, room);
-    imp_region_add(&region, &grad, &seen.map);
-    CHECK((double) region.n == pixels && seen.map.w == (int) region.n && seen.pixels == N);
+    CHECK((double) region.part.n == pixels && seen.map.w == (int) region.part.n
+          && seen.pixels == N);
     for (size_t i = 0; i < N; i++) {
         const double by = sum == IMP_REGION_FILLS ? N / inside : 1;
         const double w2 = m[i] > 0.5f / 255 ? by * (double) m[i] : 0;

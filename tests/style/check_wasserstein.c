@@ -91,7 +91,8 @@ static outcome evaluate(const json_t *item, int layout)
     imp_wasserstein_loss_target(&loss, &painting);
     imp_wasserstein_loss_measure(&loss, &picture);
     out.loss = imp_wasserstein_loss_solve(&loss);
-    imp_wasserstein_loss_gradient(&loss, &picture, &grad);
+    if (loss.few) imp_wasserstein_loss_gradient_of_few(&loss, &picture, &grad);
+    else imp_wasserstein_loss_gradient_of_many(&loss, &f, NULL, &grad);
     out.distance = expected_tensor_distance(json_object_get(item, "gradient"), &grad);
     out.few = loss.few;
     out.by_columns = loss.transport.neglected;

@@ -41,13 +41,14 @@ void imp_gram_reference(float *g, const imp_tensor *x, double scale)
 }
 
 /* Pixel p of a plane, whose first channel is `first`. */
-static void pixel(float *dx, const float *d, const imp_tensor *x, size_t p, size_t first,
-                  double scale)
+static void pixel(float *dx, const float *d, const float *s, const imp_tensor *x, size_t p,
+                  size_t first, double scale)
 {
     const size_t c = (size_t) x->c, block = (size_t) x->block, n = imp_tensor_pixels(x);
     const size_t width = c - first < block ? c - first : block;
-    double sum[B] = { 0 };
+    double sum[B];
 
+    for (size_t i = 0; i < width; i++) sum[i] = s ? (double) s[first + i] : 0;
     for (size_t j = 0; j < c; j++) {
         const double f = (double) x->data[(j / block * n + p) * block + j % block];
         for (size_t i = 0; i < width; i++) sum[i] += (double) d[j * c + first + i] * f;
@@ -55,14 +56,18 @@ static void pixel(float *dx, const float *d, const imp_tensor *x, size_t p, size
     for (size_t i = 0; i < width; i++) dx[i] += (float) (scale * sum[i]);
 }
 
-void imp_gram_backward_reference(imp_tensor *dx, const float *d, const imp_tensor *x,
-                                 double scale)
+void imp_gram_backward_reference(imp_tensor *dx, const float *d, const float *s,
+                                 const imp_tensor *x, const imp_part *part, double scale)
 {
-    const size_t block = (size_t) x->block, n = imp_tensor_pixels(x);
-    const size_t planes = imp_tensor_blocks(x);
+    const size_t block = (size_t) x->block, all = imp_tensor_pixels(x);
+    const size_t planes = imp_tensor_blocks(x), n = part ? part->n : all;
 
     #pragma omp parallel for schedule(static) collapse(2)
     for (size_t plane = 0; plane < planes; plane++)
-        for (size_t p = 0; p < n; p++)
-            pixel(dx->data + (plane * n + p) * block, d, x, p, plane * block, scale);
+        for (size_t i = 0; i < n; i++) {
+            const size_t p = part ? part->pixel[i] : i;
+            const double w = part ? (double) part->weight[i] : 1;
+            pixel(dx->data + (plane * all + p) * block, d, s, x, p, plane * block,
+                  scale * w * w);
+        }
 }

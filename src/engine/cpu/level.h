@@ -42,20 +42,16 @@ void IMP_SIMD(imp_resize_bilinear)(imp_tensor *y, const imp_tensor *x);
 
 /* Gram matrices (simd/gram.c). */
 void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, double scale);
-void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x,
-                                 double scale);
+void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const float *s,
+                                 const imp_tensor *x, const imp_part *part, double scale);
 
 /* Means of channels (simd/moments.c). */
 void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x, const float *weight,
                                  double by);
-void IMP_SIMD(imp_add_constants)(imp_tensor *x, const float *constant, const float *weight,
-                                 double scale);
 
 /* Some pixels of a map (simd/packing.c). */
-void IMP_SIMD(imp_pack)(imp_tensor *y, const imp_tensor *x, const uint32_t *pixel,
-                        const float *weight);
-void IMP_SIMD(imp_unpack)(imp_tensor *dx, const imp_tensor *dy, const uint32_t *pixel,
-                          const float *weight);
+void IMP_SIMD(imp_pack)(imp_tensor *y, const imp_tensor *x, const imp_part *part);
+void IMP_SIMD(imp_unpack)(imp_tensor *dx, const imp_tensor *dy, const imp_part *part);
 
 /* Vectors (simd/vector.c). */
 double IMP_SIMD(imp_squared_distance)(const float *a, const float *b, size_t n);
@@ -108,7 +104,6 @@ void IMP_SIMD(imp_band_scale)(imp_tensor *x, const float factor[IMP_BANDS], int 
     .scale_channels = IMP_SIMD(imp_scale_channels), \
     .resize_bilinear = IMP_SIMD(imp_resize_bilinear), \
     .channel_means = IMP_SIMD(imp_channel_means), \
-    .add_constants = IMP_SIMD(imp_add_constants), \
     .pack = IMP_SIMD(imp_pack), .unpack = IMP_SIMD(imp_unpack), \
     .absolute_distance = IMP_SIMD(imp_absolute_distance), \
     .add_signs = IMP_SIMD(imp_add_signs), \

@@ -207,38 +207,56 @@ void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, double scale)
 enum {
     PANEL = 2 * VW, DEPTH = 256,
     PIXELS = VW == 16 ? 14 : 6,
-    TILE_FLOATS = 1 << 17     /* of x, which stay in the second-level cache */
+    TILE_FLOATS = 1 << 17,    /* of x, which stay in the second-level cache */
+    PART_FLOATS = 1 << 15     /* of x, and as many of dx, on the stack      */
 };
 
-/* scale * D from row `first` and column `left` on; zeros where there are no channels. */
-static void take_panel(float (*panel)[PANEL], const float *d, size_t c, size_t first,
-                       size_t rows, size_t left, float scale)
+/* scale * (D x + s), D of c x c numbers. */
+typedef struct factor {
+    const float *d, *s;
+    size_t c;
+    float scale;
+} factor;
+
+typedef struct panel {
+    alignas(IMP_ALIGN) float row[DEPTH][PANEL], start[PANEL];
+    size_t rows;
+} panel;
+
+/* D from row `first` and column `left` on, and with the first rows s; zeros where there are no
+ * channels. */
+static void take_panel(panel *to, const factor *f, size_t first, size_t left)
 {
-    for (size_t k = 0; k < rows; k++) {
-        const float *row = d + (first + k) * c;
+    const size_t c = f->c;
+
+    for (size_t i = 0; i < PANEL; i++)
+        to->start[i] = f->s && first == 0 && left + i < c ? f->scale * f->s[left + i] : 0;
+    for (size_t k = 0; k < to->rows; k++) {
+        const float *row = f->d + (first + k) * c;
         for (size_t i = 0; i < PANEL; i++)
-            panel[k][i] = first + k < c && left + i < c ? scale * row[left + i] : 0;
+            to->row[k][i] = first + k < c && left + i < c ? f->scale * row[left + i] : 0;
     }
 }
 
-/* dx[r], dx2[r] += sum over all rows k of the panel of x's channel k at pixel r times the row.
- * The next pixels' x is fetched on the way, which lies in too many places for the processor to
- * guess. dx2 the same as dx: the second half of the panel is not wanted. */
+/* dx[r], dx2[r] += the panel's start and the sum over all its rows k of x's channel k at pixel
+ * r times the row. The next pixels' x is fetched on the way, which lies in too many places for
+ * the processor to guess. dx2 the same as dx: the second half of the panel is not wanted. */
 IMP_INLINE void add_products(const int pixels, float *dx, float *dx2, const float *x,
-                             size_t plane, float (*panel)[PANEL], size_t rows)
+                             size_t plane, const panel *by)
 {
     vec first[PIXELS], second[PIXELS];
 
     IMP_UNROLL
     for (int r = 0; r < pixels; r++) {
-        first[r] = second[r] = (vec) { 0 };
+        first[r] = *(const vec *) by->start;
+        second[r] = *(const vec *) (by->start + VW);
         __builtin_prefetch(dx + r * B, 1);
         __builtin_prefetch(dx2 + r * B, 1);
     }
-    for (size_t k = 0; k < rows; k += B, x += plane)
+    for (size_t k = 0; k < by->rows; k += B, x += plane)
         for (int i = 0; i < B; i++) {
-            const vec d = *(const vec *) panel[k + (size_t) i];
-            const vec d2 = *(const vec *) (panel[k + (size_t) i] + VW);
+            const vec d = *(const vec *) by->row[k + (size_t) i];
+            const vec d2 = *(const vec *) (by->row[k + (size_t) i] + VW);
             if (i < pixels) __builtin_prefetch(x + (pixels + i) * B);
             IMP_UNROLL
             for (int r = 0; r < pixels; r++) {
@@ -257,47 +275,93 @@ IMP_INLINE void add_products(const int pixels, float *dx, float *dx2, const floa
 }
 
 /* n pixels of a panel. */
-static void add_panel(float *dx, float *dx2, const float *x, size_t plane,
-                      float (*panel)[PANEL], size_t rows, size_t n)
+static void add_panel(float *dx, float *dx2, const float *x, size_t plane, const panel *by,
+                      size_t n)
 {
     size_t p = 0;
 
     for (; p + PIXELS <= n; p += PIXELS)
-        add_products(PIXELS, dx + p * B, dx2 + p * B, x + p * B, plane, panel, rows);
-    for (; p < n; p++)
-        add_products(1, dx + p * B, dx2 + p * B, x + p * B, plane, panel, rows);
+        add_products(PIXELS, dx + p * B, dx2 + p * B, x + p * B, plane, by);
+    for (; p < n; p++) add_products(1, dx + p * B, dx2 + p * B, x + p * B, plane, by);
 }
 
-/* n pixels of all channels. */
-static void add_tile(imp_tensor *dx, const float *d, const imp_tensor *x, size_t first,
-                     size_t n, float scale)
+/* n pixels of all channels; x and dx have blocks of so many floats. */
+static void add_tile(float *dx, const factor *f, const float *x, size_t plane, size_t n)
 {
-    const size_t c = (size_t) x->c, filled = blocks_of(x) * B, plane = pixels_of(x) * B;
-    alignas(IMP_ALIGN) float panel[DEPTH][PANEL];
+    const size_t filled = (f->c + B - 1) / B * B;
+    panel by;
 
     for (size_t k = 0; k < filled; k += DEPTH)
         for (size_t left = 0; left < filled; left += PANEL) {
-            const size_t rows = least(DEPTH, filled - k);
             const size_t right = left + VW < filled ? left + VW : left;
-            float *to = dx->data + first * B;
-            take_panel(panel, d, c, k, rows, left, scale);
-            add_panel(to + left / B * plane + left % B, to + right / B * plane + right % B,
-                      x->data + k / B * plane + first * B, plane, panel, rows, n);
+            by.rows = least(DEPTH, filled - k);
+            take_panel(&by, f, k, left);
+            add_panel(dx + left / B * plane + left % B, dx + right / B * plane + right % B,
+                      x + k / B * plane, plane, &by, n);
         }
 }
 
-void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const imp_tensor *x,
-                                 double scale)
+/* n pixels side by side. */
+static void fetch(float *to, const imp_tensor *x, const uint32_t *pixel, size_t n)
 {
-    const size_t n = pixels_of(x), threads = (size_t) omp_get_max_threads();
-    const size_t fair = (n + threads - 1) / threads, fits = TILE_FLOATS / (blocks_of(x) * B);
-    const size_t tile = (least(fair, fits) + PIXELS) / PIXELS * PIXELS;
+    const size_t plane = pixels_of(x) * B;
 
-    if (x->block != B) {
-        imp_gram_backward_reference(dx, d, x, scale);
+    for (size_t k = 0; k < blocks_of(x); k++)
+        for (size_t i = 0; i < n; i++)
+            memcpy(to + (k * n + i) * B, x->data + k * plane + pixel[i] * B, B * sizeof *to);
+}
+
+/* And back on top of what is there, times their weights squared. */
+static void bring_back(imp_tensor *dx, const float *from, const uint32_t *pixel,
+                       const float *weight, size_t n)
+{
+    const size_t plane = pixels_of(dx) * B;
+
+    for (size_t k = 0; k < blocks_of(dx); k++)
+        for (size_t i = 0; i < n; i++) {
+            const float w = weight[i], *in = from + (k * n + i) * B;
+            float *to = dx->data + k * plane + pixel[i] * B;
+            #pragma omp simd
+            for (size_t c = 0; c < B; c++) to[c] += w * w * in[c];
+        }
+}
+
+static void add_part_tile(imp_tensor *dx, const factor *f, const imp_tensor *x,
+                          const imp_part *part, size_t first, size_t n)
+{
+    const size_t floats = blocks_of(x) * n * B;
+    const uint32_t *pixel = part->pixel + first;
+    alignas(IMP_ALIGN) float out[2 * PART_FLOATS], *in = out + floats;
+
+    memset(out, 0, floats * sizeof *out);
+    fetch(in, x, pixel, n);
+    add_tile(out, f, in, n * B, n);
+    bring_back(dx, out, pixel, part->weight + first, n);
+}
+
+/* A fair share for each thread, unless less fits. */
+static size_t tile_of(size_t n, size_t fits)
+{
+    const size_t threads = (size_t) omp_get_max_threads();
+
+    return least((n + threads - 1) / threads + PIXELS - 1, fits) / PIXELS * PIXELS;
+}
+
+void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const float *s,
+                                 const imp_tensor *x, const imp_part *part, double scale)
+{
+    const factor f = { d, s, (size_t) x->c, (float) scale };
+    const size_t n = part ? part->n : pixels_of(x), depth = blocks_of(x) * B;
+    const size_t tile = tile_of(n, (part ? PART_FLOATS : TILE_FLOATS) / depth);
+
+    if (x->block != B || tile == 0) {
+        imp_gram_backward_reference(dx, d, s, x, part, scale);
         return;
     }
     #pragma omp parallel for schedule(static)
-    for (size_t first = 0; first < n; first += tile)
-        add_tile(dx, d, x, first, least(tile, n - first), (float) scale);
+    for (size_t first = 0; first < n; first += tile) {
+        const size_t some = least(tile, n - first);
+        if (part) add_part_tile(dx, &f, x, part, first, some);
+        else add_tile(dx->data + first * B, &f, x->data + first * B, pixels_of(x) * B, some);
+    }
 }

@@ -1,4 +1,4 @@
-/* moments.c - means of channels, and what is added to whole channels. */
+/* moments.c - means of channels. */
 #include "engine/cpu/level.h"
 
 enum { B = IMP_BLOCK, CHUNK = 256 };   /* pixels that are summed in float before double */
@@ -39,26 +39,5 @@ void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x, const float *
         else total[0] = plane_sum(x->data + ch * n, weight, n);
         for (size_t i = 0; i < b && ch + i < c; i++)
             mean[ch + i] = (float) (total[i] / by);
-    }
-}
-
-void IMP_SIMD(imp_add_constants)(imp_tensor *x, const float *constant, const float *weight,
-                                 double scale)
-{
-    const size_t c = (size_t) x->c, b = (size_t) x->block, n = imp_tensor_pixels(x);
-
-    #pragma omp parallel for schedule(static)
-    for (size_t ch = 0; ch < c; ch += b) {
-        float *data = x->data + ch * n, add[B] = { 0 };
-        for (size_t i = 0; i < b && ch + i < c; i++)
-            add[i] = (float) (scale * (double) constant[ch + i]);
-        if (b == B)
-            for (size_t p = 0; p < n; p++) {
-                const float w = weight ? weight[p] : 1;
-                #pragma omp simd
-                for (size_t i = 0; i < B; i++) data[p * B + i] += w * add[i];
-            }
-        else
-            for (size_t p = 0; p < n; p++) data[p] += (weight ? weight[p] : 1) * add[0];
     }
 }
