@@ -13,6 +13,7 @@
 #include "style/inputs.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
+#include "style/region.h"
 #include "style/stand_in.h"
 #include "style/variable.h"
 
@@ -22,8 +23,18 @@ enum { SMALL = 128 * 128, LEAST_SIDE = 32, GROWTH = 4, TIMED = 3 };
  * take no longer than the second of these, or the third as a share of the job. */
 static const double brief = 0.8, second_step = 0.2, second_share = 0.005;
 
-/* What one trial took: to make the objective, and of one step the losses and the rest. */
-typedef struct trial { double pixels, dense, start, losses, rest; } trial;
+/* The share of the picture that each style goes to. */
+typedef struct shares { double of[IMP_MAX_STYLES]; } shares;
+
+/* What one trial took: to make the objective, which looks at so many pixels of all pictures,
+ * and of one step the losses and the rest. */
+typedef struct trial {
+    double looked_at, pixels, dense, start, losses, rest;
+    shares share;
+} trial;
+
+/* A trial's paintings have at most so many times the pixels of its picture. */
+static const double at_most = 4;
 
 /* Seconds by itself, seconds a pixel, and seconds a unit of what dense() counts. */
 typedef struct cost { double fixed, pixel, dense; } cost;
@@ -127,18 +138,32 @@ static double pixels_at(size_t width, size_t height, int layer)
     return (double) (width / pixel) * (double) (height / pixel);
 }
 
-/* The style layers' matrices as the Wasserstein distance takes their roots: of as many rows as
- * there are channels, or pixels of either picture if those are fewer; the cubes. */
-static double dense(const imp_params *params, const imp_stage *s)
+static double paintings_pixels(const imp_stage *s)
+{
+    double sum = 0;
+
+    for (int i = 0; i < s->styles; i++)
+        sum += (double) s->style[i].width * (double) s->style[i].height;
+    return sum;
+}
+
+/* Products in the Wasserstein distance of n pixels of c channels: of matrices of channels, or
+ * where pixels are fewer of these by either. */
+static double products(double c, double n)
+{
+    return n < c ? 3 * c * c * n + 6 * c * n * n + 5 * n * n * n : 8 * c * c * c;
+}
+
+/* Products in the losses of all styles at all layers, were they Wasserstein distances. */
+static double dense(const imp_params *params, const imp_stage *s, const shares *share)
 {
     double sum = 0;
 
     for (int i = 0; i < params->style_layers.n; i++) {
         const int tap = imp_network_find(&imp_vgg19, params->style_layers.item[i].layer);
-        const double most = fmin(imp_vgg19.layer[tap].out_c,
-                                 pixels_at(s->width, s->height, tap));
+        const double pixels = pixels_at(s->width, s->height, tap);
         for (int j = 0; j < s->styles; j++)
-            sum += pow(fmin(most, pixels_at(s->style[j].width, s->style[j].height, tap)), 3);
+            sum += products(imp_vgg19.layer[tap].out_c, share->of[j] * pixels);
     }
     return sum;
 }
@@ -150,8 +175,13 @@ static imp_status run(trial *t, const imp_objective_desc *job, const imp_stage *
     rig r = { 0 };
     const imp_watch watch = { add_loss, &r };
 
-    *t = (trial) { .pixels = pixels_of(s), .dense = dense(job->params, s) };
+    *t = (trial) {
+        .looked_at = pixels_of(s) + paintings_pixels(s), .pixels = pixels_of(s),
+    };
     TRY(rig_make(&r, job, s, &t->start, err));
+    for (int i = 0; i < s->styles; i++)
+        t->share.of[i] = imp_region_share(r.seen.regions.mask[i]);
+    t->dense = dense(job->params, s, &t->share);
     imp_objective_watch(r.objective, &watch);
     for (int i = 0; i < TIMED; i++) time_step(t, &r);   /* the first is often slower */
 done:
@@ -231,31 +261,21 @@ static cost losses_cost(const imp_params *params, const trial *a, const trial *b
     return line(a->pixels, a->losses, b->pixels, b->losses);
 }
 
-static double paintings_pixels(const imp_stage *s)
-{
-    double sum = 0;
-
-    for (int i = 0; i < s->styles; i++)
-        sum += (double) s->style[i].width * (double) s->style[i].height;
-    return sum;
-}
-
 static double whole_job(const imp_params *params, const trial *a, const trial *b,
                         const imp_stage *stages, int n)
 {
-    const cost start = line(a->pixels, a->start, b->pixels, b->start);
+    const cost start = line(a->looked_at, a->start, b->looked_at, b->start);
     const cost rest = line(a->pixels, a->rest, b->pixels, b->rest);
     const cost losses = losses_cost(params, a, b);
     double seconds = 0;
 
     for (int i = 0; i < n; i++) {
         const imp_stage *s = &stages[i];
-        const double pixels = pixels_of(s);
-        const double looked_at = pixels + paintings_pixels(s);
+        const double pixels = pixels_of(s), looked_at = pixels + paintings_pixels(s);
         const double step = rest.fixed + rest.pixel * pixels + losses.fixed
                             + losses.pixel * pixels
-                            + losses.dense * dense(params, s);
-        seconds += start.fixed + start.pixel * looked_at / (1 + s->styles) + s->steps * step;
+                            + losses.dense * dense(params, s, &b->share);
+        seconds += start.fixed + start.pixel * looked_at + s->steps * step;
     }
     return seconds;
 }
@@ -265,8 +285,8 @@ static size_t shrunk(size_t side, double scale)
     return (size_t) fmax(fmin((double) side, LEAST_SIDE), scale * (double) side);
 }
 
-/* The stage with no more than so many `pixels`, its paintings in proportion, but for sides
- * that are short anyway. */
+/* The stage with no more than so many `pixels`, its paintings in proportion unless they are
+ * much larger, but for sides that are short anyway. */
 static imp_stage shrink(const imp_stage *s, double pixels)
 {
     const double scale = fmin(1, sqrt(pixels / pixels_of(s)));
@@ -276,8 +296,10 @@ static imp_stage shrink(const imp_stage *s, double pixels)
     small.width = shrunk(s->width, scale);
     small.height = shrunk(s->height, scale);
     for (int i = 0; i < s->styles; i++) {
-        small.style[i].width = shrunk(s->style[i].width, scale);
-        small.style[i].height = shrunk(s->style[i].height, scale);
+        const imp_extent size = s->style[i];
+        const double most = at_most * pixels / ((double) size.width * (double) size.height);
+        const double by = fmin(scale, sqrt(most));
+        small.style[i] = (imp_extent) { shrunk(size.width, by), shrunk(size.height, by) };
     }
     return small;
 }

@@ -19,6 +19,15 @@ static size_t count(const float *mask, size_t n, double *sum)
     return inside;
 }
 
+double imp_region_share(const imp_mask *mask)
+{
+    double sum;
+
+    if (!mask) return 1;
+    const size_t n = imp_mask_width(mask) * imp_mask_height(mask);
+    return (double) count(imp_mask_values_const(mask), n, &sum) / (double) n;
+}
+
 static imp_status fill(imp_region *r, const float *mask, size_t n, double by, imp_error *err)
 {
     const size_t inside = r->part.n;

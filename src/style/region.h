@@ -20,6 +20,9 @@ typedef enum imp_region_sum {
     IMP_REGION_COUNTS        /* the mask: each pixel counts what it would without one  */
 } imp_region_sum;
 
+/* The share of all pixels that a mask leaves inside; NULL: 1. */
+double imp_region_share(const imp_mask *mask);
+
 /* mask: of the tap's size; NULL is the whole. A region may be empty (no pixels).
  * Errors: IMP_ENOMEM; free it in any case. */
 imp_status imp_region_init(imp_region *region, const imp_ops *ops, const imp_mask *mask,
