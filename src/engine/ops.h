@@ -73,7 +73,8 @@ static inline int imp_conv2d_side(const imp_conv2d_desc *d, int side)
 typedef struct imp_conv2d imp_conv2d;
 typedef struct imp_sized_conv2d imp_sized_conv2d;
 
-/* Some pixels of a map, counted row-major, none twice, and what each is multiplied by. */
+/* Some pixels of a map, counted row-major, none twice, and what each is multiplied by. An
+ * operation that is given NULL sees all pixels as they are. */
 typedef struct imp_part {
     const uint32_t *pixel;
     const float *weight;
@@ -158,16 +159,15 @@ typedef struct imp_ops {
     void (*pool_backward)(imp_pooling kind, imp_tensor *dx, const imp_tensor *dy,
                           const imp_tensor *y, const imp_tensor *x);
 
-    /* g = scale * F F^T, c x c, row-major, F being x as c rows of h w pixels. */
-    void (*gram)(float *g, const imp_tensor *x, double scale);
-    /* dx += scale * (D F + s 1^T), D being c x c and symmetric, s one number a channel (NULL:
-     * 0). part, if not NULL: only at its pixels, and there times their weights squared. */
+    /* g = scale * F F^T, c x c, row-major, F being the part of x as c rows of pixels. */
+    void (*gram)(float *g, const imp_tensor *x, const imp_part *part, double scale);
+    /* dx += scale * (D F + s w^T) diag w, where the part's pixels stand: D is c x c and
+     * symmetric, s one number a channel (NULL: 0), w the weights. */
     void (*gram_backward)(imp_tensor *dx, const float *d, const float *s, const imp_tensor *x,
                           const imp_part *part, double scale);
 
-    /* mean[ch] = the sum of weight[p] x[ch][p] over all pixels p, in double, over `by`.
-     * weight: NULL for ones. */
-    void (*channel_means)(float *mean, const imp_tensor *x, const float *weight, double by);
+    /* mean = F w / by, in double. */
+    void (*channel_means)(float *mean, const imp_tensor *x, const imp_part *part, double by);
     /* The pixels of a part side by side: y[ch][i] = weight[i] * x[ch][pixel[i]]; y has x's
      * channels and layout, and as many pixels as the part. */
     void (*pack)(imp_tensor *y, const imp_tensor *x, const imp_part *part);

@@ -35,10 +35,11 @@ imp_status imp_content_loss_init(imp_content_loss *loss, const imp_ops *ops,
                                  const imp_params *params, const imp_features *shape,
                                  double weight, imp_error *err)
 {
+    const imp_tensor packed = imp_features_shape(shape);
+
     *loss = (imp_content_loss) {
         .ops = ops, .by = reduced(params->content_reduction, elements(shape), weight),
-        .n = imp_tensor_floats(&shape->map),
-        .target = ops->alloc(imp_tensor_floats(&shape->map)),
+        .n = imp_tensor_floats(&packed), .target = ops->alloc(imp_tensor_floats(&packed)),
     };
     return loss->target ? IMP_OK : imp_fail(err, IMP_ENOMEM, "no memory for a content target");
 }
@@ -53,24 +54,24 @@ uint64_t imp_content_loss_bytes(const imp_tensor *shape)
     return imp_tensor_floats(shape) * sizeof(float);
 }
 
-void imp_content_loss_target(imp_content_loss *loss, const imp_features *f)
+void imp_content_loss_target(imp_content_loss *loss, const imp_tensor *packed)
 {
-    loss->ops->copy(loss->target, f->map.data, loss->n);
+    loss->ops->copy(loss->target, packed->data, loss->n);
 }
 
-double imp_content_loss_eval(imp_content_loss *loss, const imp_features *f)
+double imp_content_loss_eval(imp_content_loss *loss, const imp_tensor *packed)
 {
-    return reduce(&loss->by, loss->ops, f->map.data, loss->target, loss->n);
+    return reduce(&loss->by, loss->ops, packed->data, loss->target, loss->n);
 }
 
-void imp_content_loss_gradient(const imp_content_loss *loss, const imp_features *f,
+void imp_content_loss_gradient(const imp_content_loss *loss, const imp_tensor *packed,
                                imp_tensor *grad)
 {
     const imp_reduced *by = &loss->by;
 
-    loss->ops->add_difference(grad->data, f->map.data, loss->target, by->slope, loss->n);
+    loss->ops->add_difference(grad->data, packed->data, loss->target, by->slope, loss->n);
     if (by->normalised)
-        loss->ops->add_signs(grad->data, f->map.data, loss->target, by->sign, loss->n);
+        loss->ops->add_signs(grad->data, packed->data, loss->target, by->sign, loss->n);
 }
 
 /* --- Style by Gram matrices -------------------------------------------------------------- */
@@ -116,7 +117,7 @@ uint64_t imp_gram_loss_bytes(const imp_tensor *shape)
 
 void imp_gram_loss_target(imp_gram_loss *loss, const imp_features *f)
 {
-    loss->ops->gram(loss->target, &f->map, gram_scale(loss->norm, f));
+    loss->ops->gram(loss->target, &f->map, f->part, gram_scale(loss->norm, f));
 }
 
 double imp_gram_loss_eval(imp_gram_loss *loss, const imp_features *f)
@@ -124,7 +125,7 @@ double imp_gram_loss_eval(imp_gram_loss *loss, const imp_features *f)
     imp_reduced *by = &loss->by;
     double value;
 
-    loss->ops->gram(loss->gram, &f->map, loss->gram_scale);
+    loss->ops->gram(loss->gram, &f->map, f->part, loss->gram_scale);
     value = reduce(by, loss->ops, loss->gram, loss->target, loss->n);
     loss->ops->subtract(loss->gram, loss->gram, loss->target, loss->n);
     if (by->normalised)
@@ -132,10 +133,10 @@ double imp_gram_loss_eval(imp_gram_loss *loss, const imp_features *f)
     return value;
 }
 
-void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_tensor *tap,
-                            const imp_part *part, imp_tensor *grad)
+void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_features *f,
+                            imp_tensor *grad)
 {
     /* dL/dG = slope * D is symmetric, so with G = g F F^T dL/dF is 2 g slope D F. */
-    loss->ops->gram_backward(grad, loss->gram, NULL, tap, part,
+    loss->ops->gram_backward(grad, loss->gram, NULL, &f->map, f->part,
                              2 * loss->gram_scale * loss->by.slope);
 }

@@ -1,7 +1,8 @@
 /* losses.h - what is measured at one tap: value, and gradient added on the way back.
  *
- * F is what is seen of the tap as C rows of pixels. A loss is made for the shape of that, then
- * shown the target once; after that it allocates nothing. Formulas: docs/maths.md. */
+ * F is what is seen of the tap as C rows of pixels; the content's loss wants it packed. A loss
+ * is made for the shape of that, then shown the target once; after that it allocates nothing.
+ * Gradients are with respect to the tap, or to what is packed. Formulas: docs/maths.md. */
 #ifndef IMP_LOSSES_H
 #define IMP_LOSSES_H
 
@@ -30,9 +31,9 @@ imp_status imp_content_loss_init(imp_content_loss *loss, const imp_ops *ops,
 void imp_content_loss_free(imp_content_loss *loss);   /* also of a zeroed one */
 uint64_t imp_content_loss_bytes(const imp_tensor *shape);
 
-void imp_content_loss_target(imp_content_loss *loss, const imp_features *f);
-double imp_content_loss_eval(imp_content_loss *loss, const imp_features *f);
-void imp_content_loss_gradient(const imp_content_loss *loss, const imp_features *f,
+void imp_content_loss_target(imp_content_loss *loss, const imp_tensor *packed);
+double imp_content_loss_eval(imp_content_loss *loss, const imp_tensor *packed);
+void imp_content_loss_gradient(const imp_content_loss *loss, const imp_tensor *packed,
                                imp_tensor *grad);
 
 /* G - A reduced, G = gram_scale F F^T, A being the painting's G (ibid., eq. 3-5). */
@@ -55,9 +56,7 @@ uint64_t imp_gram_loss_bytes(const imp_tensor *shape);
 /* f: of the painting, at whatever size that has. */
 void imp_gram_loss_target(imp_gram_loss *loss, const imp_features *f);
 double imp_gram_loss_eval(imp_gram_loss *loss, const imp_features *f);
-
-/* Adds the gradient with respect to the tap, of which that part was seen (NULL: all). */
-void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_tensor *tap,
-                            const imp_part *part, imp_tensor *grad);
+void imp_gram_loss_gradient(const imp_gram_loss *loss, const imp_features *f,
+                            imp_tensor *grad);
 
 #endif

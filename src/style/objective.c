@@ -294,7 +294,7 @@ static imp_status make_content(imp_objective *obj, const imp_pass_desc *desc,
         term *k = &obj->terms[t];
         if (!k->has_content) continue;
         TRY(imp_region_init(&k->content_region, obj->ops, guide[t], IMP_REGION_COUNTS, err));
-        const imp_features seen = imp_region_shape(&k->content_region, &shape);
+        const imp_features seen = imp_region_see(&k->content_region, &shape);
         const double w = params->content_layers.item[k->content_index].weight;
         TRY(imp_content_loss_init(&k->content, obj->ops, params, &seen,
                                   params->content_weight * w, err));
@@ -335,7 +335,7 @@ static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc,
         obj->terms[obj->n_terms++] = term_of(&obj->params, desc, t);
     TRY(make_content(obj, desc, in->content, err));
     for (int i = 0; i < in->styles; i++) TRY(make_style(obj, desc, i, &in->style[i], err));
-    if (!imp_inputs_have_regions(in)) goto done;
+    if (!imp_inputs_have_regions(in) || !room_floats(&obj->params, desc)) goto done;
     obj->room = obj->ops->alloc(room_floats(&obj->params, desc));
     if (!obj->room)
         status = imp_fail(err, IMP_ENOMEM, "no memory to look at regions");
@@ -357,8 +357,8 @@ static imp_status take_tap(imp_style_loss *loss, const imp_ops *ops, const imp_t
     if (imp_region_is_empty(&region)) {
         imp_style_loss_drop(loss);
     } else {
-        const imp_features seen = imp_region_see(&region, tap, room);
-        imp_style_loss_target(loss, &seen);
+        const imp_features seen = imp_region_see(&region, tap);
+        imp_style_loss_target(loss, &seen, room);
     }
 done:
     ops->free(room);
@@ -399,13 +399,13 @@ static imp_status take_content(imp_objective *obj, const imp_objective_desc *des
 {
     imp_status status = show(obj->pass, desc, desc->inputs->photo, err);
 
-    for (int t = 0; status == IMP_OK && t < obj->n_terms; t++)
-        if (obj->terms[t].has_content && !imp_region_is_empty(&obj->terms[t].content_region)) {
-            term *k = &obj->terms[t];
-            const imp_features seen = imp_region_see(&k->content_region,
-                                                     imp_pass_tap(obj->pass, t), obj->room);
-            imp_content_loss_target(&k->content, &seen);
-        }
+    for (int t = 0; status == IMP_OK && t < obj->n_terms; t++) {
+        term *k = &obj->terms[t];
+        if (!k->has_content || imp_region_is_empty(&k->content_region)) continue;
+        const imp_features f = imp_region_see(&k->content_region, imp_pass_tap(obj->pass, t));
+        const imp_tensor packed = imp_features_packed(&f, obj->ops, obj->room);
+        imp_content_loss_target(&k->content, &packed);
+    }
     return status;
 }
 
@@ -503,9 +503,19 @@ void imp_objective_watch(imp_objective *obj, const imp_watch *watch)
     if (watch) tell_stages(obj);   /* nothing yet, but in their order, before the losses */
 }
 
-static void content_gradient(const void *loss, const imp_features *f, imp_tensor *grad)
+static void packed_content_gradient(const void *loss, const imp_tensor *packed,
+                                    imp_tensor *grad)
 {
-    imp_content_loss_gradient(loss, f, grad);
+    imp_content_loss_gradient(loss, packed, grad);
+}
+
+static void content_gradient(const imp_objective *obj, const term *k, const imp_tensor *tap,
+                             imp_tensor *grad)
+{
+    const imp_features f = imp_region_see(&k->content_region, tap);
+
+    if (imp_region_is_empty(&k->content_region)) return;
+    imp_features_gradient(&f, obj->ops, grad, obj->room, packed_content_gradient, &k->content);
 }
 
 static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tensor *grad)
@@ -514,9 +524,7 @@ static void add_gradient(void *user, int tap, const imp_tensor *output, imp_tens
     const term *k = &obj->terms[tap];
     const double begin = imp_watch_begin(obj->watch);
 
-    if (k->has_content && !imp_region_is_empty(&k->content_region))
-        imp_region_gradient(&k->content_region, output, grad, obj->room, content_gradient,
-                            &k->content);
+    if (k->has_content) content_gradient(obj, k, output, grad);
     for (int i = 0; k->has_style && i < obj->n_styles; i++)
         imp_style_loss_gradient(&k->style[i], output, grad, obj->room);
     imp_watch_end(obj->watch, begin, "loss", k->layer, true);
@@ -536,11 +544,13 @@ static void solve(imp_objective *obj)
     imp_watch_end(obj->watch, begin, "loss", "solve", false);
 }
 
-static double content_loss(imp_objective *obj, term *k, const imp_tensor *f)
+static double content_loss(imp_objective *obj, term *k, const imp_tensor *tap)
 {
+    const imp_features f = imp_region_see(&k->content_region, tap);
+
     if (imp_region_is_empty(&k->content_region)) return 0;
-    const imp_features seen = imp_region_see(&k->content_region, f, obj->room);
-    return imp_content_loss_eval(&k->content, &seen);
+    const imp_tensor packed = imp_features_packed(&f, obj->ops, obj->room);
+    return imp_content_loss_eval(&k->content, &packed);
 }
 
 /* The losses at all taps; leaves behind what add_gradient() needs. */

@@ -62,10 +62,9 @@ imp_status imp_region_init(imp_region *region, const imp_ops *ops, const imp_mas
     if (!mask) return IMP_OK;
     n = imp_mask_width(mask) * imp_mask_height(mask);
     region->part.n = count(imp_mask_values_const(mask), n, &inside);
-    region->pixels = (double) n;
     if (!region->part.n) return IMP_OK;
     return fill(region, imp_mask_values_const(mask), n,
-                sum == IMP_REGION_FILLS ? region->pixels / inside : 1, err);
+                sum == IMP_REGION_FILLS ? (double) n / inside : 1, err);
 }
 
 void imp_region_free(imp_region *region)
@@ -86,45 +85,12 @@ bool imp_region_is_empty(const imp_region *region)
     return !region->whole && !region->part.n;
 }
 
-imp_features imp_region_shape(const imp_region *region, const imp_tensor *tap)
+imp_features imp_region_see(const imp_region *region, const imp_tensor *tap)
 {
     imp_features seen = imp_features_of(tap);
 
     if (region->whole) return seen;
-    seen.map = (imp_tensor) { NULL, tap->c, 1, (int) region->part.n, tap->block };
-    seen.weight = region->part.weight;
+    seen.part = &region->part;
     seen.host_weight = region->host_weight;
-    seen.pixels = region->pixels;
     return seen;
-}
-
-imp_features imp_region_see(const imp_region *region, const imp_tensor *tap, float *room)
-{
-    imp_features seen = imp_region_shape(region, tap);
-
-    if (region->whole) return seen;
-    seen.map.data = room;
-    region->ops->pack(&seen.map, tap, &region->part);
-    return seen;
-}
-
-const imp_part *imp_region_part(const imp_region *region)
-{
-    return region->whole ? NULL : &region->part;
-}
-
-void imp_region_gradient(const imp_region *region, const imp_tensor *tap, imp_tensor *grad,
-                         float *room, imp_loss_gradient *gradient, const void *loss)
-{
-    const imp_features seen = imp_region_see(region, tap, room);
-    imp_tensor part = seen.map;
-
-    if (region->whole) {
-        gradient(loss, &seen, grad);
-        return;
-    }
-    part.data = room + imp_tensor_floats(&part);
-    region->ops->fill(part.data, 0, imp_tensor_floats(&part));
-    gradient(loss, &seen, &part);
-    region->ops->unpack(grad, &part, &region->part);
 }

@@ -11,7 +11,6 @@ typedef struct imp_region {
     bool whole;              /* every pixel counts 1: nothing below is used            */
     imp_part part;           /* the pixels inside; its memory is the backend's         */
     float *host_weight;
-    double pixels;           /* of the whole tap                                       */
 } imp_region;
 
 /* What the squares of the weights, which are in proportion to the mask, add up to. */
@@ -32,21 +31,7 @@ uint64_t imp_region_bytes(const imp_tensor *shape);   /* at most */
 
 bool imp_region_is_empty(const imp_region *region);
 
-/* The shape of what is seen of a tap; data is NULL. */
-imp_features imp_region_shape(const imp_region *region, const imp_tensor *tap);
-
-/* What is seen of a tap: itself if the region is the whole, else packed into `room`. */
-imp_features imp_region_see(const imp_region *region, const imp_tensor *tap, float *room);
-
-/* The pixels inside; NULL if the region is the whole. */
-const imp_part *imp_region_part(const imp_region *region);
-
-/* Adds the gradient of a loss to grad: d loss / d f. */
-typedef void imp_loss_gradient(const void *loss, const imp_features *f, imp_tensor *grad);
-
-/* The same with respect to a tap, of a loss of what is seen of it. room: for twice as many
- * floats as are seen; not used if the region is the whole. */
-void imp_region_gradient(const imp_region *region, const imp_tensor *tap, imp_tensor *grad,
-                         float *room, imp_loss_gradient *gradient, const void *loss);
+/* What is seen of a tap. */
+imp_features imp_region_see(const imp_region *region, const imp_tensor *tap);
 
 #endif

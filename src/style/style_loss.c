@@ -11,7 +11,7 @@ imp_status imp_style_loss_init(imp_style_loss *loss, const imp_ops *ops,
     *loss = (imp_style_loss) { .kind = params->style_loss };
     status = imp_region_init(&loss->region, ops, mask, IMP_REGION_FILLS, err);
     if (status != IMP_OK || !imp_style_loss_counts(loss)) return status;
-    seen = imp_region_shape(&loss->region, shape);
+    seen = imp_region_see(&loss->region, shape);
     if (loss->kind == IMP_STYLE_GRAM)
         return imp_gram_loss_init(&loss->gram, ops, params, &seen, weight, err);
     return imp_wasserstein_loss_init(&loss->wasserstein, ops, params, &seen, weight, err);
@@ -33,8 +33,7 @@ uint64_t imp_style_loss_bytes(const imp_params *params, const imp_tensor *shape,
 
 size_t imp_style_loss_room(const imp_params *params, const imp_tensor *shape)
 {
-    if (params->style_loss == IMP_STYLE_GRAM) return imp_tensor_floats(shape);
-    return imp_wasserstein_loss_room(shape);
+    return params->style_loss == IMP_STYLE_GRAM ? 0 : imp_wasserstein_loss_room(shape);
 }
 
 bool imp_style_loss_counts(const imp_style_loss *loss)
@@ -47,19 +46,20 @@ void imp_style_loss_drop(imp_style_loss *loss)
     imp_region_free(&loss->region);
 }
 
-void imp_style_loss_target(imp_style_loss *loss, const imp_features *f)
+void imp_style_loss_target(imp_style_loss *loss, const imp_features *f, float *room)
 {
     if (!imp_style_loss_counts(loss)) return;
     if (loss->kind == IMP_STYLE_GRAM) imp_gram_loss_target(&loss->gram, f);
-    else imp_wasserstein_loss_target(&loss->wasserstein, f);
+    else imp_wasserstein_loss_target(&loss->wasserstein, f, room);
 }
 
-void imp_style_loss_measure(imp_style_loss *loss, const imp_tensor *f, float *room)
+void imp_style_loss_measure(imp_style_loss *loss, const imp_tensor *tap, float *room)
 {
+    const imp_features f = imp_region_see(&loss->region, tap);
+
     if (!imp_style_loss_counts(loss)) return;
-    const imp_features seen = imp_region_see(&loss->region, f, room);
-    if (loss->kind == IMP_STYLE_GRAM) loss->value = imp_gram_loss_eval(&loss->gram, &seen);
-    else imp_wasserstein_loss_measure(&loss->wasserstein, &seen);
+    if (loss->kind == IMP_STYLE_GRAM) loss->value = imp_gram_loss_eval(&loss->gram, &f);
+    else imp_wasserstein_loss_measure(&loss->wasserstein, &f, room);
 }
 
 void imp_style_loss_solve(imp_style_loss *loss)
@@ -68,22 +68,12 @@ void imp_style_loss_solve(imp_style_loss *loss)
         loss->value = imp_wasserstein_loss_solve(&loss->wasserstein);
 }
 
-static void gradient_of_few(const void *loss, const imp_features *f, imp_tensor *grad)
-{
-    imp_wasserstein_loss_gradient_of_few(loss, f, grad);
-}
-
-void imp_style_loss_gradient(const imp_style_loss *loss, const imp_tensor *f,
+void imp_style_loss_gradient(const imp_style_loss *loss, const imp_tensor *tap,
                              imp_tensor *grad, float *room)
 {
-    const imp_part *part = imp_region_part(&loss->region);
+    const imp_features f = imp_region_see(&loss->region, tap);
 
     if (!imp_style_loss_counts(loss)) return;
-    if (loss->kind == IMP_STYLE_GRAM)
-        imp_gram_loss_gradient(&loss->gram, f, part, grad);
-    else if (!loss->wasserstein.few)
-        imp_wasserstein_loss_gradient_of_many(&loss->wasserstein, f, part, grad);
-    else
-        imp_region_gradient(&loss->region, f, grad, room, gradient_of_few,
-                            &loss->wasserstein);
+    if (loss->kind == IMP_STYLE_GRAM) imp_gram_loss_gradient(&loss->gram, &f, grad);
+    else imp_wasserstein_loss_gradient(&loss->wasserstein, &f, grad, room);
 }

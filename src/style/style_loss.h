@@ -27,11 +27,12 @@ void imp_style_loss_free(imp_style_loss *loss);   /* also of a zeroed one */
 /* region: of any region, at most. What imp_region_bytes() says comes on top of that. */
 uint64_t imp_style_loss_bytes(const imp_params *params, const imp_tensor *shape, bool region);
 
-/* Floats of `room` that the functions below want for a tap of that shape. */
+/* Floats of `room` that measure() and gradient() want for a region of that shape. */
 size_t imp_style_loss_room(const imp_params *params, const imp_tensor *shape);
 
-/* f: of the painting, at whatever size that has, or of a region of it. */
-void imp_style_loss_target(imp_style_loss *loss, const imp_features *f);
+/* f: of the painting, at whatever size that has. room: for as many floats as are seen of it.
+ * Here and below it is not used, and may be NULL, if that is all. */
+void imp_style_loss_target(imp_style_loss *loss, const imp_features *f, float *room);
 
 /* Is there anything to measure? */
 bool imp_style_loss_counts(const imp_style_loss *loss);
@@ -39,10 +40,9 @@ bool imp_style_loss_counts(const imp_style_loss *loss);
 /* From now on there is not. */
 void imp_style_loss_drop(imp_style_loss *loss);
 
-/* f: the tap. `room` is not used, and may be NULL, if the region is the whole. */
-void imp_style_loss_measure(imp_style_loss *loss, const imp_tensor *f, float *room);
+void imp_style_loss_measure(imp_style_loss *loss, const imp_tensor *tap, float *room);
 void imp_style_loss_solve(imp_style_loss *loss);   /* leaves the loss in loss->value */
-void imp_style_loss_gradient(const imp_style_loss *loss, const imp_tensor *f,
+void imp_style_loss_gradient(const imp_style_loss *loss, const imp_tensor *tap,
                              imp_tensor *grad, float *room);
 
 #endif

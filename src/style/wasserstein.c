@@ -56,7 +56,7 @@ imp_status imp_wasserstein_loss_init(imp_wasserstein_loss *loss, const imp_ops *
                                      const imp_params *params, const imp_features *shape,
                                      double weight, imp_error *err)
 {
-    const imp_tensor *map = &shape->map;
+    const imp_tensor packed = imp_features_shape(shape), *map = &packed;
     const bool few = are_few(map);
     const size_t c = (size_t) map->c;
 
@@ -114,9 +114,8 @@ uint64_t imp_wasserstein_loss_region_bytes(const imp_tensor *shape)
 size_t imp_wasserstein_loss_room(const imp_tensor *shape)
 {
     const imp_tensor few = most_of_few(shape);
-    const size_t both = 2 * imp_tensor_floats(&few), all = imp_tensor_floats(shape);
 
-    return both > all ? both : all;
+    return 2 * imp_tensor_floats(&few);
 }
 
 /* --- Features as columns of doubles ------------------------------------------------------ */
@@ -126,15 +125,17 @@ static double weight_of(const imp_features *f, size_t pixel)
     return f->host_weight ? (double) f->host_weight[pixel] : 1;
 }
 
-/* n pixels from the first on, less the mean and times `by`: a column of all channels each. */
+/* n of f's pixels, which are packed, from the first on, less the mean and divided by the root
+ * of their number: a column of all channels each. */
 static void columns(const imp_wasserstein_loss *loss, double *out, const imp_features *f,
-                    size_t first, size_t n, const float *mean, double by)
+                    const imp_tensor *packed, size_t first, size_t n, const float *mean)
 {
-    const size_t c = (size_t) f->map.c, b = (size_t) f->map.block;
-    const size_t plane = (size_t) pixels_of(&f->map) * b;
+    const size_t c = (size_t) packed->c, b = (size_t) packed->block;
+    const size_t plane = (size_t) pixels_of(packed) * b;
+    const double by = 1 / sqrt(f->pixels);
 
     for (size_t ch = 0; ch < c; ch += b) {
-        loss->ops->download(loss->host, f->map.data + ch / b * plane + first * b, n * b);
+        loss->ops->download(loss->host, packed->data + ch / b * plane + first * b, n * b);
         for (size_t p = 0; p < n; p++) {
             const double w = weight_of(f, first + p);
             for (size_t i = 0; i < b && ch + i < c; i++)
@@ -145,9 +146,9 @@ static void columns(const imp_wasserstein_loss *loss, double *out, const imp_fea
 }
 
 /* The means were rounded to float; T may be long where the columns have nothing else. */
-static void centre(imp_transport *t, const imp_features *f)
+static void centre(imp_transport *t, const imp_features *f, size_t n)
 {
-    const size_t c = (size_t) t->c, n = (size_t) pixels_of(&f->map);
+    const size_t c = (size_t) t->c;
     double *mean = t->spectrum;   /* till eigenvalues come */
 
     memset(mean, 0, c * sizeof *mean);
@@ -158,18 +159,19 @@ static void centre(imp_transport *t, const imp_features *f)
         for (size_t ch = 0; ch < c; ch++) t->a[p * c + ch] -= weight_of(f, p) * mean[ch];
 }
 
-void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features *f)
+void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features *f,
+                                 float *room)
 {
-    const size_t c = (size_t) f->map.c, n = (size_t) pixels_of(&f->map);
-    const double by = 1 / sqrt(f->pixels);
+    const imp_tensor packed = imp_features_packed(f, loss->ops, room);
+    const size_t c = (size_t) packed.c, n = (size_t) pixels_of(&packed);
     imp_transport *t = &loss->transport;
 
-    loss->ops->channel_means(loss->shift, &f->map, f->weight, f->pixels);
+    loss->ops->channel_means(loss->shift, &f->map, f->part, f->pixels);
     loss->ops->download(loss->target_mean, loss->shift, c);
     memset(t->b, 0, square(f->map.c) * sizeof *t->b);
     for (size_t first = 0; first < n; first += c) {
         const size_t some = n - first < c ? n - first : c;
-        columns(loss, t->a, f, first, some, loss->target_mean, by);
+        columns(loss, t->a, f, &packed, first, some, loss->target_mean);
         imp_transport_add(t, t->b, t->a, (int) some);
     }
     imp_transport_target(t, t->b, (int) n);
@@ -177,26 +179,36 @@ void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features 
 
 /* --- An evaluation ----------------------------------------------------------------------- */
 
-void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_features *f)
+static void measure_few(imp_wasserstein_loss *loss, const imp_features *f, float *room)
+{
+    const imp_tensor packed = imp_features_packed(f, loss->ops, room);
+    const size_t n = (size_t) loss->columns;
+
+    columns(loss, loss->transport.a, f, &packed, 0, n, loss->mean);
+    centre(&loss->transport, f, n);
+    loss->weight = f->host_weight;
+}
+
+static void measure_many(imp_wasserstein_loss *loss, const imp_features *f)
 {
     const size_t c = (size_t) f->map.c;
     double *cov = loss->transport.b;
 
-    loss->ops->channel_means(loss->shift, &f->map, f->weight, f->pixels);
-    loss->ops->download(loss->mean, loss->shift, c);
-    if (loss->few) {
-        columns(loss, loss->transport.a, f, 0, (size_t) loss->columns, loss->mean,
-                1 / sqrt(f->pixels));
-        centre(&loss->transport, f);
-        loss->weight = f->host_weight;
-        return;
-    }
-    loss->ops->gram(loss->gram, &f->map, 1 / f->pixels);
+    loss->ops->gram(loss->gram, &f->map, f->part, 1 / f->pixels);
     loss->ops->download(loss->host, loss->gram, c * c);
     for (size_t i = 0; i < c; i++)
         for (size_t j = 0; j < c; j++)
             cov[i * c + j] = (double) loss->host[i * c + j]
                              - (double) loss->mean[i] * (double) loss->mean[j];
+}
+
+void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_features *f,
+                                  float *room)
+{
+    loss->ops->channel_means(loss->shift, &f->map, f->part, f->pixels);
+    loss->ops->download(loss->mean, loss->shift, (size_t) f->map.c);
+    if (loss->few) measure_few(loss, f, room);
+    else measure_many(loss, f);
 }
 
 static double mean_distance(const imp_wasserstein_loss *loss)
@@ -267,23 +279,31 @@ static double gradient_scale(const imp_wasserstein_loss *loss)
     return 2 * loss->scale / loss->pixels;
 }
 
-void imp_wasserstein_loss_gradient_of_few(const imp_wasserstein_loss *loss,
-                                          const imp_features *f, imp_tensor *grad)
+/* With respect to what is packed. */
+static void gradient_of_few(const void *user, const imp_tensor *packed, imp_tensor *grad)
 {
-    const size_t floats = imp_tensor_floats(&f->map);
+    const imp_wasserstein_loss *loss = user;
+    const size_t floats = imp_tensor_floats(packed);
 
     loss->ops->upload(loss->image, loss->host, floats);
-    loss->ops->add_difference(grad->data, f->map.data, loss->image, gradient_scale(loss),
+    loss->ops->add_difference(grad->data, packed->data, loss->image, gradient_scale(loss),
                               floats);
 }
 
-void imp_wasserstein_loss_gradient_of_many(const imp_wasserstein_loss *loss,
-                                           const imp_tensor *tap, const imp_part *part,
-                                           imp_tensor *grad)
+static void gradient_of_many(const imp_wasserstein_loss *loss, const imp_features *f,
+                             imp_tensor *grad)
 {
-    const size_t c = (size_t) tap->c;
+    const size_t c = (size_t) f->map.c;
 
     loss->ops->upload(loss->gram, loss->host, c * c);
     loss->ops->upload(loss->shift, loss->mean, c);
-    loss->ops->gram_backward(grad, loss->gram, loss->shift, tap, part, gradient_scale(loss));
+    loss->ops->gram_backward(grad, loss->gram, loss->shift, &f->map, f->part,
+                             gradient_scale(loss));
+}
+
+void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_features *f,
+                                   imp_tensor *grad, float *room)
+{
+    if (loss->few) imp_features_gradient(f, loss->ops, grad, room, gradient_of_few, loss);
+    else gradient_of_many(loss, f, grad);
 }

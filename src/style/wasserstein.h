@@ -2,7 +2,7 @@
  * distributions, those with the mean and the covariance of the picture's and of the
  * painting's features at one tap. Formulas: docs/maths.md.
  *
- * One evaluation is measure(), solve() and then a gradient. Only measure() and gradients do
+ * One evaluation is measure(), solve() and then gradient(). Only measure() and gradient() do
  * work by the backend; solve() keeps to one thread and is where the time goes. */
 #ifndef IMP_WASSERSTEIN_H
 #define IMP_WASSERSTEIN_H
@@ -37,21 +37,18 @@ uint64_t imp_wasserstein_loss_bytes(const imp_tensor *shape);
 /* The same for a region of that, at most: few pixels take more than many. */
 uint64_t imp_wasserstein_loss_region_bytes(const imp_tensor *shape);
 
-/* Floats for what is seen of a region of that, and where pixels are few for its gradient. */
+/* Floats of `room` for looking at a region of that shape: few pixels are packed. */
 size_t imp_wasserstein_loss_room(const imp_tensor *shape);
 
-/* f: of the painting, at whatever size that has. */
-void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features *f);
+/* f: of the painting, at whatever size that has. room: for as many floats as are seen of it;
+ * here and below it is not used, and may be NULL, if that is all. */
+void imp_wasserstein_loss_target(imp_wasserstein_loss *loss, const imp_features *f,
+                                 float *room);
 
-void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_features *f);
+void imp_wasserstein_loss_measure(imp_wasserstein_loss *loss, const imp_features *f,
+                                  float *room);
 double imp_wasserstein_loss_solve(imp_wasserstein_loss *loss);   /* the loss */
-
-/* Adds the gradient: of few pixels (loss->few) with respect to what is seen of the tap; of
- * many with respect to the tap, of which that part was seen (NULL: all). */
-void imp_wasserstein_loss_gradient_of_few(const imp_wasserstein_loss *loss,
-                                          const imp_features *f, imp_tensor *grad);
-void imp_wasserstein_loss_gradient_of_many(const imp_wasserstein_loss *loss,
-                                           const imp_tensor *tap, const imp_part *part,
-                                           imp_tensor *grad);
+void imp_wasserstein_loss_gradient(const imp_wasserstein_loss *loss, const imp_features *f,
+                                   imp_tensor *grad, float *room);
 
 #endif

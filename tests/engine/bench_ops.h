@@ -59,7 +59,7 @@ static size_t bench_floats(const bench *b)
     return imp_tensor_floats(&b->y);
 }
 
-static void bench_gram(bench *b) { b->ops->gram(b->g, &b->y, 1e-6); }
+static void bench_gram(bench *b) { b->ops->gram(b->g, &b->y, NULL, 1e-6); }
 static void bench_gram_back(bench *b)
 {
     b->ops->gram_backward(&b->dy, b->g, NULL, &b->y, NULL, 1e-9);

@@ -17,7 +17,7 @@ typedef struct gram_truth {
     uint32_t *pixel;             /* the part's, with weights                   */
     float *weight;
     size_t n_part;
-    double *g, *dx[WAYS];
+    double *g, *part_g, *dx[WAYS];
     float *first_g, *first_dx[WAYS];
 } gram_truth;
 
@@ -30,6 +30,22 @@ static double product(const gram_truth *t, size_t channel, size_t pixel)
     for (size_t j = 0; j < c; j++)
         sum += (double) t->d[channel * c + j] * t->in.v[j * n + pixel];
     return sum;
+}
+
+/* Of the part's pixels times their weights. */
+static double *part_gram(const gram_truth *t)
+{
+    const size_t c = (size_t) t->in.c, n = (size_t) t->in.h * (size_t) t->in.w;
+    map some = { t->in.c, 1, (int) t->n_part, kernel_doubles(NULL, c * t->n_part) };
+    double *g = kernel_doubles(NULL, c * c);
+
+    for (size_t ch = 0; ch < c; ch++)
+        for (size_t i = 0; i < t->n_part; i++)
+            some.v[ch * t->n_part + i] = (double) t->weight[i]
+                                         * t->in.v[ch * n + t->pixel[i]];
+    ref_gram(g, &some, SCALE);
+    KERNEL_FREE(some.v);
+    return g;
 }
 
 static void take_gradients(gram_truth *t)
@@ -63,13 +79,14 @@ static gram_truth truth_of(int channels, int h, int w)
     for (size_t i = 0; i < t.n_part; i++) t.pixel[i] = (uint32_t) (n - 1 - 2 * i);
     t.g = kernel_doubles(NULL, c * c);
     ref_gram(t.g, &t.in, SCALE);
+    t.part_g = part_gram(&t);
     take_gradients(&t);
     return t;
 }
 
 static void truth_free(gram_truth *t)
 {
-    KERNEL_FREE(t->in.v, t->x, t->before, t->d, t->s, t->weight, t->g);
+    KERNEL_FREE(t->in.v, t->x, t->before, t->d, t->s, t->weight, t->g, t->part_g);
     for (int way = 0; way < WAYS; way++) KERNEL_FREE(t->dx[way]);
     imp_free(t->pixel);
 }
@@ -79,17 +96,24 @@ static float *copied(const float *v, size_t n)
     return memcpy(imp_alloc(n, sizeof *v), v, n * sizeof *v);
 }
 
+static imp_part part_in(guard *g, const gram_truth *t)
+{
+    const size_t n = t->n_part;
+
+    return (imp_part) { guard_input(g, t->pixel, n * sizeof *t->pixel, sizeof *t->pixel),
+                        kernel_input(g, t->weight, n, sizeof *t->weight), n };
+}
+
 /* In guarded memory; the caller frees it. */
 static float *gradient(const kernel_run *run, const gram_truth *t, int way)
 {
-    const size_t c = (size_t) t->in.c, n = t->n_part;
+    const size_t c = (size_t) t->in.c;
     guard g = { run->side, .n = 0 };
     const imp_tensor x = kernel_tensor_in(&g, t->in.c, t->in.h, t->in.w, t->x);
     imp_tensor dx = kernel_tensor_of(&g, t->in.c, t->in.h, t->in.w, t->before);
     const float *d = kernel_input(&g, t->d, c * c, IMP_ALIGN);
     const float *s = kernel_input(&g, t->s, c, sizeof *s);
-    const imp_part part = { guard_input(&g, t->pixel, n * sizeof *t->pixel, sizeof *t->pixel),
-                            kernel_input(&g, t->weight, n, sizeof *t->weight), n };
+    const imp_part part = part_in(&g, t);
     float *got;
 
     run->ops->gram_backward(&dx, d, way == PLAIN ? NULL : s, &x,
@@ -121,11 +145,14 @@ static void run_gram(const kernel_run *run, void *data)
     const size_t c = (size_t) t->in.c;
     guard g = { run->side, .n = 0 };
     const imp_tensor x = kernel_tensor_in(&g, t->in.c, t->in.h, t->in.w, t->x);
+    const imp_part part = part_in(&g, t);
     float *gram = kernel_output(&g, c * c, IMP_ALIGN), *got;
     bool symmetric = true;
 
     kernel_name(run, "Gram matrix of %d x %d x %d", t->in.c, t->in.h, t->in.w);
-    run->ops->gram(gram, &x, SCALE);
+    run->ops->gram(gram, &x, &part, SCALE);
+    KERNEL_AT_MOST(kernel_distance(gram, t->part_g, c * c), TOLERANCE);
+    run->ops->gram(gram, &x, NULL, SCALE);
     got = copied(gram, c * c);
     for (size_t i = 0; i < c; i++)
         for (size_t j = 0; j < i; j++)

@@ -744,7 +744,8 @@ static void bench_losses(bench *b, const imp_pass *pass)
 {
     const double start = imp_clock();
 
-    for (int i = 0; i < STYLE_LAYERS; i++) b->ops->gram(b->gram, imp_pass_tap(pass, i), 1e-6);
+    for (int i = 0; i < STYLE_LAYERS; i++)
+        b->ops->gram(b->gram, imp_pass_tap(pass, i), NULL, 1e-6);
     const imp_tensor *content = imp_pass_tap(pass, STYLE_LAYERS);
     b->ops->squared_distance(content->data, b->target, imp_tensor_floats(content));
     b->in_losses += imp_clock() - start;

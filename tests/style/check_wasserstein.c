@@ -88,11 +88,10 @@ static outcome evaluate(const json_t *item, int layout)
     outcome out;
 
     loss_of(&loss, &f);
-    imp_wasserstein_loss_target(&loss, &painting);
-    imp_wasserstein_loss_measure(&loss, &picture);
+    imp_wasserstein_loss_target(&loss, &painting, NULL);
+    imp_wasserstein_loss_measure(&loss, &picture, NULL);
     out.loss = imp_wasserstein_loss_solve(&loss);
-    if (loss.few) imp_wasserstein_loss_gradient_of_few(&loss, &picture, &grad);
-    else imp_wasserstein_loss_gradient_of_many(&loss, &f, NULL, &grad);
+    imp_wasserstein_loss_gradient(&loss, &picture, &grad, NULL);
     out.distance = expected_tensor_distance(json_object_get(item, "gradient"), &grad);
     out.few = loss.few;
     out.by_columns = loss.transport.neglected;
@@ -395,7 +394,7 @@ static void make_picture(picture *p, int side)
         const imp_features target = imp_features_of(&g);
         p->f[k] = features(&r, sides, IMP_BLOCK, 0);
         loss_of(&p->loss[k], &p->f[k]);
-        imp_wasserstein_loss_target(&p->loss[k], &target);
+        imp_wasserstein_loss_target(&p->loss[k], &target, NULL);
         expected_ctx->ops->free(g.data);
         json_decref(sides);
         json_decref(painting);
@@ -419,7 +418,7 @@ static double solve(picture *p, int threads, double losses[LAYERS])
 
     for (int k = 0; k < LAYERS; k++) {
         const imp_features f = imp_features_of(&p->f[k]);
-        imp_wasserstein_loss_measure(&p->loss[k], &f);
+        imp_wasserstein_loss_measure(&p->loss[k], &f, NULL);
     }
     imp_threads_use(threads);
     begin = imp_clock();

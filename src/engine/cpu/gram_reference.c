@@ -4,40 +4,45 @@
 
 enum { B = IMP_BLOCK };
 
-/* sum[i][j] = sum over n pixels p of a[p][i] * b[p][j]. */
+/* sum[i][j] = sum over all pixels p of the part of a[p][i] * b[p][j]. */
 static inline void products(double (*restrict sum)[B], const float *a, const float *b,
-                            size_t n, size_t block)
+                            const imp_part *part, size_t n, size_t block)
 {
-    for (size_t p = 0; p < n; p++)
+    for (size_t k = 0; k < n; k++) {
+        const size_t p = part ? part->pixel[k] : k;
+        const double w = part ? (double) part->weight[k] : 1;
         for (size_t i = 0; i < block; i++) {
-            const double f = (double) a[p * block + i];
+            const double f = w * w * (double) a[p * block + i];
             #pragma omp simd
             for (size_t j = 0; j < block; j++) sum[i][j] += f * (double) b[p * block + j];
         }
+    }
 }
 
 /* The products of planes i >= j, on both sides of the diagonal. */
-static void pair(float *g, const imp_tensor *x, size_t i, size_t j, double scale)
+static void pair(float *g, const imp_tensor *x, const imp_part *part, size_t i, size_t j,
+                 double scale)
 {
-    const size_t c = (size_t) x->c, block = (size_t) x->block, n = imp_tensor_pixels(x);
-    const float *a = x->data + i * n * block, *b = x->data + j * n * block;
+    const size_t c = (size_t) x->c, block = (size_t) x->block, plane = imp_tensor_pixels(x);
+    const float *a = x->data + i * plane * block, *b = x->data + j * plane * block;
+    const size_t n = part ? part->n : plane;
     double sum[B][B] = { { 0 } };
 
-    if (block == B) products(sum, a, b, n, B);
-    else products(sum, a, b, n, block);
+    if (block == B) products(sum, a, b, part, n, B);
+    else products(sum, a, b, part, n, block);
     for (size_t row = i * block; row < (i + 1) * block && row < c; row++)
         for (size_t column = j * block; column < (j + 1) * block && column <= row; column++)
             g[row * c + column] = g[column * c + row]
                 = (float) (scale * sum[row % block][column % block]);
 }
 
-void imp_gram_reference(float *g, const imp_tensor *x, double scale)
+void imp_gram_reference(float *g, const imp_tensor *x, const imp_part *part, double scale)
 {
     const size_t n = imp_tensor_blocks(x);
 
     #pragma omp parallel for schedule(static, 1)
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j <= i; j++) pair(g, x, i, j, scale);
+        for (size_t j = 0; j <= i; j++) pair(g, x, part, i, j, scale);
 }
 
 /* Pixel p of a plane, whose first channel is `first`. */

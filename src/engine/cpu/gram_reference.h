@@ -4,7 +4,7 @@
 
 #include "engine/ops.h"
 
-void imp_gram_reference(float *g, const imp_tensor *x, double scale);
+void imp_gram_reference(float *g, const imp_tensor *x, const imp_part *part, double scale);
 void imp_gram_backward_reference(imp_tensor *dx, const float *d, const float *s,
                                  const imp_tensor *x, const imp_part *part, double scale);
 

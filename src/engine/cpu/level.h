@@ -41,12 +41,12 @@ void IMP_SIMD(imp_scale_channels)(imp_tensor *x, const float *factor);
 void IMP_SIMD(imp_resize_bilinear)(imp_tensor *y, const imp_tensor *x);
 
 /* Gram matrices (simd/gram.c). */
-void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, double scale);
+void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, const imp_part *part, double scale);
 void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const float *s,
                                  const imp_tensor *x, const imp_part *part, double scale);
 
 /* Means of channels (simd/moments.c). */
-void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x, const float *weight,
+void IMP_SIMD(imp_channel_means)(float *mean, const imp_tensor *x, const imp_part *part,
                                  double by);
 
 /* Some pixels of a map (simd/packing.c). */

@@ -28,6 +28,40 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* --- Some of the pixels ------------------------------------------------------------------ */
+
+static imp_part some_of(const imp_part *part, size_t first, size_t n)
+{
+    return (imp_part) { part->pixel + first, part->weight + first, n };
+}
+
+/* The part's pixels of so many blocks side by side, times their weights if it has any; from
+ * block to block it is so many floats, there and here. */
+static void fetch(float *to, size_t apart, const float *x, size_t plane, size_t blocks,
+                  const imp_part *part)
+{
+    for (size_t k = 0; k < blocks; k++, to += apart, x += plane)
+        for (size_t i = 0; i < part->n; i++) {
+            const float *from = x + part->pixel[i] * B;
+            const float w = part->weight ? part->weight[i] : 1;
+            #pragma omp simd
+            for (size_t c = 0; c < B; c++) to[i * B + c] = w * from[c];
+        }
+}
+
+/* And back on top of what is there, times the squares of their weights. */
+static void bring_back(float *to, size_t plane, const float *x, size_t apart, size_t blocks,
+                       const imp_part *part)
+{
+    for (size_t k = 0; k < blocks; k++, to += plane, x += apart)
+        for (size_t i = 0; i < part->n; i++) {
+            const float *from = x + i * B, w = part->weight[i];
+            float *at = to + part->pixel[i] * B;
+            #pragma omp simd
+            for (size_t c = 0; c < B; c++) at[c] += w * w * from[c];
+        }
+}
+
 /* --- The matrix: products of two blocks -------------------------------------------------- */
 
 /* Blocks on a side of a square of the matrix whose sums one task keeps; pixels that it sums at
@@ -92,16 +126,16 @@ static void multiply_blocks(block_sums *sum, const float *a, const float *b, siz
 /* --- The matrix: a task ------------------------------------------------------------------ */
 
 /* Blocks [row, row_end) with blocks [column, column_end), of which those right of the diagonal
- * are left out; pixels [first, end). */
+ * are left out; pixels [first, end) of those that are seen. */
 typedef struct task {
     size_t row, row_end, column, column_end;
     size_t first, end;
 } task;
 
 /* The k-th of `parts` tasks for each square on and left of the diagonal, counted by rows. */
-static task task_of(const imp_tensor *x, size_t k, size_t parts)
+static task task_of(size_t blocks, size_t n, size_t k, size_t parts)
 {
-    const size_t blocks = blocks_of(x), n = pixels_of(x), part = k % parts;
+    const size_t part = k % parts;
     size_t i, j = k / parts;
 
     for (i = 0; j > i; i++) j -= i + 1;
@@ -116,30 +150,63 @@ static size_t columns_end(const task *t, size_t row)
     return least(row + 1, t->column_end);
 }
 
-/* One row of blocks, over n pixels from p on. The next pixels of two blocks are fetched
- * meanwhile, which lie in too many places for the processor to guess: this row's, and that of
- * the column as far along. */
-static void sum_row(block_sums *sum, const imp_tensor *x, const task *t, size_t row, size_t p,
-                    size_t n)
+/* Where the task's first row and column of blocks begin, and how far it is to the next. */
+typedef struct place {
+    const float *rows, *columns;
+    size_t plane;
+} place;
+
+/* One row of blocks, over n pixels. The next pixels of two blocks are fetched meanwhile, which
+ * lie in too many places for the processor to guess: this row's, and that of the column as far
+ * along. */
+static void sum_row(block_sums *sum, const place *at, const task *t, size_t row, size_t n)
 {
-    const size_t plane = pixels_of(x) * B, end = columns_end(t, row);
-    const size_t along = least(t->column + row - t->row, t->column_end - 1);
-    const float *pixels = x->data + p * B, *a = pixels + row * plane;
-    const float *ahead[2] = { a + CHUNK * B, pixels + along * plane + CHUNK * B };
+    const size_t end = columns_end(t, row), far = row - t->row;
+    const size_t along = least(far, t->column_end - 1 - t->column);
+    const float *a = at->rows + far * at->plane;
+    const float *ahead[2] = { a + CHUNK * B, at->columns + along * at->plane + CHUNK * B };
 
     for (size_t j = t->column; j < end; j += ACROSS) {
-        multiply_blocks(&sum[j - t->column], a, pixels + j * plane, plane,
-                        (int) least(ACROSS, end - j), n, ahead);
+        multiply_blocks(&sum[j - t->column], a, at->columns + (j - t->column) * at->plane,
+                        at->plane, (int) least(ACROSS, end - j), n, ahead);
         ahead[0] = ahead[1] = a;
     }
 }
 
-static void sum_up(block_sums (*sum)[SQUARE], const imp_tensor *x, const task *t)
+static void sum_chunk(block_sums (*sum)[SQUARE], const place *at, const task *t, size_t n)
 {
-    memset(sum, 0, (t->row_end - t->row) * sizeof *sum);
-    for (size_t p = t->first; p < t->end; p += CHUNK)
-        for (size_t i = t->row; i < t->row_end; i++)
-            sum_row(sum[i - t->row], x, t, i, p, least(CHUNK, t->end - p));
+    for (size_t i = t->row; i < t->row_end; i++) sum_row(sum[i - t->row], at, t, i, n);
+}
+
+/* In the order of pixels. */
+static void sum_all(block_sums (*sum)[SQUARE], const imp_tensor *x, const task *t)
+{
+    const size_t plane = pixels_of(x) * B;
+
+    for (size_t p = t->first; p < t->end; p += CHUNK) {
+        const float *pixels = x->data + p * B;
+        const place at = { pixels + t->row * plane, pixels + t->column * plane, plane };
+        sum_chunk(sum, &at, t, least(CHUNK, t->end - p));
+    }
+}
+
+static void sum_part(block_sums (*sum)[SQUARE], const imp_tensor *x, const imp_part *part,
+                     const task *t)
+{
+    const size_t plane = pixels_of(x) * B;
+    alignas(IMP_ALIGN) float rows[SQUARE * CHUNK * B], columns[SQUARE * CHUNK * B];
+    const bool same = t->row == t->column;
+    const place at = { rows, same ? rows : columns, CHUNK * B };
+
+    for (size_t p = t->first; p < t->end; p += CHUNK) {
+        const size_t n = least(CHUNK, t->end - p);
+        const imp_part some = some_of(part, p, n);
+        fetch(rows, at.plane, x->data + t->row * plane, plane, t->row_end - t->row, &some);
+        if (!same)
+            fetch(columns, at.plane, x->data + t->column * plane, plane,
+                  t->column_end - t->column, &some);
+        sum_chunk(sum, &at, t, n);
+    }
 }
 
 /* Adds a block's sums to the matrix, where there are channels. */
@@ -155,18 +222,21 @@ static void add_block(float *g, size_t c, size_t i, size_t j, float (*sum)[B])
 }
 
 /* In the order of tasks, so that the same bits come out each time. */
-static void lower_half(float *g, const imp_tensor *x)
+static void lower_half(float *g, const imp_tensor *x, const imp_part *part)
 {
     enum { WORTH_A_PART = 4 * CHUNK };
-    const size_t side = (blocks_of(x) + SQUARE - 1) / SQUARE, n = pixels_of(x);
+    const size_t side = (blocks_of(x) + SQUARE - 1) / SQUARE;
+    const size_t n = part ? part->n : pixels_of(x);
     const size_t parts = least((size_t) omp_get_max_threads(), 1 + n / WORTH_A_PART);
     const size_t tasks = side * (side + 1) / 2 * parts;
 
     #pragma omp parallel for ordered schedule(static, 1)
     for (size_t k = 0; k < tasks; k++) {
-        const task t = task_of(x, k, parts);
+        const task t = task_of(blocks_of(x), n, k, parts);
         alignas(IMP_ALIGN) block_sums sum[SQUARE][SQUARE];
-        sum_up(sum, x, &t);
+        memset(sum, 0, (t.row_end - t.row) * sizeof *sum);
+        if (part) sum_part(sum, x, part, &t);
+        else sum_all(sum, x, &t);
         #pragma omp ordered
         for (size_t i = t.row; i < t.row_end; i++)
             for (size_t j = t.column; j < columns_end(&t, i); j++)
@@ -185,16 +255,16 @@ static void finish_block(float *g, size_t c, size_t i, size_t j, double scale)
                 = (float) (scale * (double) g[row * c + column]);
 }
 
-void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, double scale)
+void IMP_SIMD(imp_gram)(float *g, const imp_tensor *x, const imp_part *part, double scale)
 {
     const size_t c = (size_t) x->c, blocks = blocks_of(x);
 
     if (x->block != B) {
-        imp_gram_reference(g, x, scale);
+        imp_gram_reference(g, x, part, scale);
         return;
     }
     memset(g, 0, c * c * sizeof *g);
-    lower_half(g, x);
+    lower_half(g, x, part);
     #pragma omp parallel for schedule(static, 1)
     for (size_t i = 0; i < blocks; i++)
         for (size_t j = 0; j <= i; j++) finish_block(g, c, i, j, scale);
@@ -301,42 +371,18 @@ static void add_tile(float *dx, const factor *f, const float *x, size_t plane, s
         }
 }
 
-/* n pixels side by side. */
-static void fetch(float *to, const imp_tensor *x, const uint32_t *pixel, size_t n)
-{
-    const size_t plane = pixels_of(x) * B;
-
-    for (size_t k = 0; k < blocks_of(x); k++)
-        for (size_t i = 0; i < n; i++)
-            memcpy(to + (k * n + i) * B, x->data + k * plane + pixel[i] * B, B * sizeof *to);
-}
-
-/* And back on top of what is there, times their weights squared. */
-static void bring_back(imp_tensor *dx, const float *from, const uint32_t *pixel,
-                       const float *weight, size_t n)
-{
-    const size_t plane = pixels_of(dx) * B;
-
-    for (size_t k = 0; k < blocks_of(dx); k++)
-        for (size_t i = 0; i < n; i++) {
-            const float w = weight[i], *in = from + (k * n + i) * B;
-            float *to = dx->data + k * plane + pixel[i] * B;
-            #pragma omp simd
-            for (size_t c = 0; c < B; c++) to[c] += w * w * in[c];
-        }
-}
-
+/* Fetched, worked on side by side, and brought back. */
 static void add_part_tile(imp_tensor *dx, const factor *f, const imp_tensor *x,
-                          const imp_part *part, size_t first, size_t n)
+                          const imp_part *part)
 {
-    const size_t floats = blocks_of(x) * n * B;
-    const uint32_t *pixel = part->pixel + first;
-    alignas(IMP_ALIGN) float out[2 * PART_FLOATS], *in = out + floats;
+    const size_t blocks = blocks_of(x), plane = pixels_of(x) * B, apart = part->n * B;
+    const imp_part plain = { part->pixel, NULL, part->n };
+    alignas(IMP_ALIGN) float out[2 * PART_FLOATS], *in = out + blocks * apart;
 
-    memset(out, 0, floats * sizeof *out);
-    fetch(in, x, pixel, n);
-    add_tile(out, f, in, n * B, n);
-    bring_back(dx, out, pixel, part->weight + first, n);
+    memset(out, 0, blocks * apart * sizeof *out);
+    fetch(in, apart, x->data, plane, blocks, &plain);
+    add_tile(out, f, in, apart, part->n);
+    bring_back(dx->data, plane, out, apart, blocks, part);
 }
 
 /* A fair share for each thread, unless less fits. */
@@ -360,8 +406,12 @@ void IMP_SIMD(imp_gram_backward)(imp_tensor *dx, const float *d, const float *s,
     }
     #pragma omp parallel for schedule(static)
     for (size_t first = 0; first < n; first += tile) {
-        const size_t some = least(tile, n - first);
-        if (part) add_part_tile(dx, &f, x, part, first, some);
-        else add_tile(dx->data + first * B, &f, x->data + first * B, pixels_of(x) * B, some);
+        const size_t pixels = least(tile, n - first);
+        if (part) {
+            const imp_part some = some_of(part, first, pixels);
+            add_part_tile(dx, &f, x, &some);
+        } else {
+            add_tile(dx->data + first * B, &f, x->data + first * B, pixels_of(x) * B, pixels);
+        }
     }
 }
