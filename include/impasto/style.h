@@ -83,6 +83,7 @@ typedef struct imp_params {
     imp_size size;                  /* of the painted picture, from the photograph's */
     imp_style_fit style_fit;        /* of the painting                      */
     double style_scale;             /* of its strokes: times what style_fit gives */
+    int style_size;                 /* or the painting's long side; 0: as style_fit says */
     imp_filter filter;              /* of all resizing                      */
     bool linear_light;
 
@@ -188,7 +189,7 @@ typedef struct imp_painter imp_painter;
 typedef struct imp_style {
     const imp_image *painting;
     double weight;             /* above 0; only what it is beside the others' counts     */
-    double scale;              /* above 0; of its strokes, times params->style_scale     */
+    double scale;              /* above 0; of its strokes, times what params say         */
     const imp_mask *region;    /* of the photograph that it is for; where regions overlap
                                   each gets its part; NULL: what the others leave        */
     const imp_mask *source;    /* of the painting that it is taken from; NULL: all of it */

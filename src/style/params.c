@@ -74,6 +74,9 @@ imp_status imp_params_check(const imp_params *params, imp_error *err)
         && params->style_reduction == IMP_REDUCE_NORMALISED)
         status = imp_fail(err, IMP_EINVAL, "style-reduction: normalised is for style-loss "
                           "gram: set it to mean or sum");
+    if (status == IMP_OK && params->style_size && params->style_scale != 1)
+        status = imp_fail(err, IMP_EINVAL, "style-size and style-scale both say how large the "
+                          "strokes are: set style-size to 0 or style-scale to 1");
     if (status == IMP_OK && params->result == IMP_RESULT_AVERAGE && params->average == 0)
         status = imp_fail(err, IMP_EINVAL, "result is the running average but average is 0: "
                           "set average above 0, such as 0.99");

@@ -47,7 +47,13 @@ static const imp_param table[] = {
           "enlarges it (within)."), WORDS("size|content|keep|within") },
     { ROW("style-scale", style_scale, IMP_PARAM_NUMBER, "1", "picture",
           "How large the brush strokes are: the painting is looked at so many times larger "
-          "than style-fit says."), FROM_TO("NUMBER", 0.05, 20) },
+          "than style-fit says; style_scale and style_scale_fac elsewhere."),
+      FROM_TO("NUMBER", 0.05, 20) },
+    { ROW("style-size", style_size, IMP_PARAM_INT, "0", "picture",
+          "How large the brush strokes are, whatever the size of the picture: the painting is "
+          "looked at with a long side of so many pixels, in proportion fewer at the sizes "
+          "before the end size; style_size elsewhere. 0 leaves it to style-fit and "
+          "style-scale."), FROM_TO("N", 0, 1000000) },
     { ROW("filter", filter, IMP_PARAM_CHOICE, "lanczos", "picture",
           "The filter that resizes pictures."), WORDS("bilinear|bicubic|lanczos") },
     { ROW("linear-light", linear_light, IMP_PARAM_FLAG, "true", "picture",

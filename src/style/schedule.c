@@ -54,16 +54,28 @@ static imp_extent times(imp_extent s, double scale)
     return s;
 }
 
-/* The painting's size beside the picture's, its strokes scaled. */
+/* Before its strokes are scaled; with a long side of its own if it is told one, in the shape
+ * that style_fit gives it, and kept at the smaller sizes if that says so. */
+static imp_extent fit_unscaled(const imp_params *params, imp_extent whole, imp_extent painted,
+                               double part)
+{
+    const imp_size own = { .mode = IMP_SIZE_LONG, .width = (uint32_t) params->style_size };
+    const bool keep = params->style_fit == IMP_STYLE_FIT_KEEP;
+    const bool content = params->style_fit == IMP_STYLE_FIT_CONTENT;
+
+    if (params->style_size) return fit(&own, content ? painted : whole, keep ? 1 : part);
+    if (keep) return whole;
+    return content ? painted : fit(&params->size, whole, part);
+}
+
+/* The painting's size beside the picture's. */
 static imp_extent fit_style(const imp_params *params, const imp_style *style,
                             imp_extent painted, double part)
 {
     const imp_extent whole = extent_of(style->painting);
     const double scale = params->style_scale * style->scale;
-    imp_extent fitted = whole;
+    imp_extent fitted = fit_unscaled(params, whole, painted, part);
 
-    if (params->style_fit == IMP_STYLE_FIT_CONTENT) fitted = painted;
-    else if (params->style_fit != IMP_STYLE_FIT_KEEP) fitted = fit(&params->size, whole, part);
     if (scale != 1) fitted = times(fitted, scale);
     if (params->style_fit == IMP_STYLE_FIT_WITHIN
         && fitted.width * fitted.height > whole.width * whole.height) return whole;

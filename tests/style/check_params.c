@@ -31,6 +31,7 @@ static const struct { const char *name, *one, *two; } values[] = {
     { "size", "long:512", "640x480" },
     { "style-fit", "within", "keep" },
     { "style-scale", "0.5", "1" },
+    { "style-size", "0", "1000000" },
     { "filter", "bilinear", "bicubic" },
     { "linear-light", "true", "false" },
     { "keep-colours", "true", "false" },
@@ -117,7 +118,7 @@ static void test_fields(void)
         CHECK_OK(imp_params_set(&p, values[i].name, values[i].two, &err));
     CHECK_TEXT(p.model, values[0].two);
     CHECK(p.size.mode == IMP_SIZE_EXACT && p.size.width == 640 && p.size.height == 480);
-    CHECK(p.style_fit == IMP_STYLE_FIT_KEEP);
+    CHECK(p.style_fit == IMP_STYLE_FIT_KEEP && p.style_scale == 1 && p.style_size == 1000000);
     CHECK(p.filter == IMP_FILTER_BICUBIC && !p.linear_light);
     CHECK(!p.keep_colours && p.colour_space == IMP_COLOUR_LAB);
     CHECK(p.match_colours == IMP_MATCH_PCA);
@@ -265,6 +266,8 @@ static const char *const refusals[][3] = {
     { "steps", "1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6",
       "steps: more than 32 counts" },
     { "start-size", "-1", "start-size: -1 is out of range (accepted: 0..1000000)" },
+    { "style-size", "300.5",
+      "style-size: 300.5 is not a whole number (accepted: 0..1000000)" },
     { "scale-factor", "1.09", "scale-factor: 1.09 is out of range (accepted: 1.1..4)" },
     { "stop", "1", "stop: 1 is out of range (accepted: from 0 to below 1)" },
     { "detail", "1.1", "detail: 1.1 is out of range (accepted: 0..1)" },
@@ -579,6 +582,11 @@ static void test_check_pairs(void)
     check_pair("style-loss", "wasserstein", "style-reduction", "normalised",
                "style-reduction: normalised is for style-loss gram: set it to mean or sum");
     check_pair("style-loss", "gram", "style-reduction", "normalised", NULL);
+    check_pair("style-size", "300", "style-scale", "2",
+               "style-size and style-scale both say how large the strokes are: set style-size "
+               "to 0 or style-scale to 1");
+    check_pair("style-size", "300", "style-scale", "1", NULL);
+    check_pair("style-size", "0", "style-scale", "2", NULL);
 }
 
 /* What a program may write into the struct itself. */

@@ -97,6 +97,54 @@ static void test_sizes(void)
     imp_image_free(tall);
 }
 
+/* Of the same pictures: the size of the strokes, the painting's own scale, and what of the
+ * painting is seen at the end of three sizes, whatever the picture's. */
+static const struct { const char *fit, *pixels; double scale; const char *want; } strokes[] = {
+    { "size", "300", 1, "56x75 113x150 225x300" },
+    { "size", "300", 0.5, "28x38 56x75 112x150" },
+    { "size", "1000", 1, "188x250 375x500 750x1000" },   /* enlarged, as style-scale does */
+    { "within", "1000", 1, "188x250 375x500 600x800" },
+    { "within", "300", 2, "112x150 226x300 450x600" },
+    { "content", "300", 1, "75x56 150x113 300x225" },    /* the photograph's shape */
+    { "keep", "300", 1, "225x300 225x300 225x300" },
+};
+
+static void check_strokes(const char *want, const imp_plan *plan)
+{
+    char got[100];
+    const imp_stage *s = plan->stage;
+
+    CHECK(plan->stages == 3);
+    snprintf(got, sizeof got, "%zux%zu %zux%zu %zux%zu", s[0].style[0].width,
+             s[0].style[0].height, s[1].style[0].width, s[1].style[0].height,
+             s[2].style[0].width, s[2].style[0].height);
+    CHECK_TEXT(got, want);
+}
+
+static void test_style_size(void)
+{
+    static const char *const ends[][2] = {
+        { "256", "64" }, { "1024", "256" }, { "short:384", "96" }, { "640x480", "160" },
+        { "keep", "250" },
+    };
+    imp_image *big = waves(1000, 750, 0.1, 1), *tall = waves(600, 800, 0.1, 2);
+    imp_inputs in = imp_inputs_of(big, tall);
+    imp_params params = small_params();
+    imp_plan plan;
+
+    SET(&params, "content-layers", "relu1_1", "style-layers", "relu1_1", "scale-factor", "2");
+    for (size_t i = 0; i < sizeof strokes / sizeof *strokes; i++)
+        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+            SET(&params, "style-fit", strokes[i].fit, "style-size", strokes[i].pixels, "size",
+                ends[k][0], "start-size", ends[k][1]);
+            in.style[0].scale = strokes[i].scale;
+            CHECK_STATUS(imp_schedule(&plan, &params, &in, &err), IMP_OK);
+            check_strokes(strokes[i].want, &plan);
+        }
+    imp_image_free(big);
+    imp_image_free(tall);
+}
+
 /* Sizes at which nothing would be left of the short side after a layer's poolings. */
 static void test_sizes_too_small_for_layers(void)
 {
@@ -593,6 +641,7 @@ int main(void)
     photo = waves(40, 30, 0.35, 1);
     painting = waves(28, 33, 0.9, 2);
     CHECK_RUN(test_sizes);
+    CHECK_RUN(test_style_size);
     CHECK_RUN(test_sizes_too_small_for_layers);
     CHECK_RUN(test_too_many_sizes);
     CHECK_RUN(test_stop);
