@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Two regions with a style each: how far is each from its own style, and how far from the other's?
 
-Usage: regions.py IMPASTO PHOTO MASK STYLE OTHER [--size N] [-- OPTION...]
+Usage: regions.py [--size N] IMPASTO PHOTO MASK STYLE OTHER [-- OPTION...]
 Paints STYLE where MASK is white and OTHER elsewhere, with the OPTIONs; then takes the distances of Gram matrices
 (preset gatys' losses) of the picture, region by region, to both styles. Ends with status 1 if a region is not at
 least four times nearer to its own. IMPASTO (build/cli/impasto) needs its weights in the store."""

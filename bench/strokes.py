@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How large are the strokes in the picture, for what --style-scale and --style-size ask?
 
-Usage: strokes.py IMPASTO PAINTING [--size N] [--pictures FOLDER] [-- OPTION...]
+Usage: strokes.py [--size N] [--pictures FOLDER] IMPASTO PAINTING [-- OPTION...]
 Paints the painting's texture alone, from grey and without content, at each scale, with the OPTIONs. A picture's
 spectrum is the power of its grey values in half octaves, between blurs of 0.7 to 5.7 pixels. It is compared with those
 of the painting itself, resized to a long side of N / 4 to 4 N, by the root of the mean squared difference in decibels:
