@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "files.h"
 #include "picture.h"
 #include "report.h"
 #include "show.h"
@@ -44,7 +45,7 @@ static int read_options(blend *b, const options *o)
                         o->weights);
     if (imp_size_parse(&b->size, o->keep_size ? "keep" : o->size ? o->size : "512x512", &err))
         return complain_error(&err, PHASE_SETTINGS);
-    return picture_check_files(o->operand, 2, &o->output, 1);
+    return files_check(o->operand, 2, &(output_file) { o->output, "the picture" }, 1);
 }
 
 static int fit(blend *b)

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "command.h"
+#include "files.h"
 #include "machine.h"
 #include "objects.h"
 #include "picture.h"
@@ -86,7 +87,7 @@ static int check_output(segment *s)
         return complain(STATUS_USAGE, "%s needs a picture in a file, not -o -",
                         o->json ? "--json" : "--show");
     if (!o->overlay && !o->classes) TRY(check_indexed(o));
-    TRY(picture_check_files(o->operand, 1, &o->output, 1));
+    TRY(files_check(o->operand, 1, &(output_file) { o->output, "the picture" }, 1));
     TRY(picture_can_save(&s->save, o->output, o));
 done:
     return status;

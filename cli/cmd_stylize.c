@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "job.h"
+#include "job_files.h"
 #include "machine.h"
 #include "masks.h"
 #include "number.h"
@@ -44,47 +45,6 @@ static int print_params(const imp_params *params)
     return STATUS_OK;
 }
 
-/* Of a job: what is kept, the content's, each style's, each painting's. */
-enum { MASKS = 2 + 2 * IMP_MAX_STYLES, MASK_NAME = 32 };
-
-static const char *mask_name(char name[MASK_NAME], int k)
-{
-    if (k < 2) return k ? "content" : "keep";
-    snprintf(name, MASK_NAME, "%smask-%d", k % 2 ? "style-" : "", k / 2);
-    return name;
-}
-
-/* No output may be an input; of masks the files count, without their colours. */
-static int check_files(const options *o, const style_choices *styles)
-{
-    enum { OTHERS = 3, FILES = OTHERS + IMP_MAX_STYLES, OUTPUTS = 4 };
-    const char *in[FILES + MASKS] = { o->operand[0], settings_init_file(o), o->params };
-    const char *out[OUTPUTS + MASKS] = { o->output, o->preview, o->log, o->plot };
-    const char *mask[MASKS] = { o->keep, o->content_mask };
-    char *file[MASKS] = { NULL }, *saved[MASKS] = { NULL }, name[MASK_NAME];
-    int status = STATUS_OK;
-
-    for (int i = 0; i < styles->n; i++) {
-        in[OTHERS + i] = styles->item[i].file;
-        mask[2 + 2 * i] = styles->item[i].mask;
-        mask[3 + 2 * i] = styles->item[i].style_mask;
-    }
-    for (int i = 0; i < MASKS && status == STATUS_OK; i++) {
-        if ((mask[i] && !(file[i] = mask_file(mask[i])))
-            || (o->save_masks && !(saved[i] = mask_saved_file(mask_name(name, i), o))))
-            status = complain(STATUS_MEMORY, "no memory for the name of a mask");
-        in[FILES + i] = file[i];
-        out[OUTPUTS + i] = saved[i];
-    }
-    if (status == STATUS_OK)
-        status = picture_check_files(in, FILES + MASKS, out, OUTPUTS + MASKS);
-    for (int i = 0; i < MASKS; i++) {
-        free(file[i]);
-        free(saved[i]);
-    }
-    return status;
-}
-
 /* Everything that can be wrong with the command line alone. */
 static int check_usage(const options *o, const imp_params *params,
                        const style_choices *styles)
@@ -103,7 +63,7 @@ static int check_usage(const options *o, const imp_params *params,
     if (params->init == IMP_INIT_IMAGE && !settings_init_file(o))
         return complain(STATUS_USAGE, "the settings start from a picture of their own; "
                         "name it with --init FILE");
-    return check_files(o, styles);
+    return job_files_check(o, styles);
 }
 
 static int check_outputs(job *j)
@@ -148,16 +108,16 @@ done:
 
 static int save_masks(const job *j)
 {
-    const imp_mask *mask[MASKS] = { j->keep, j->content_mask };
-    char name[MASK_NAME];
+    const imp_mask *mask[JOB_MASKS] = { j->keep, j->content_mask };
+    char name[JOB_MASK_NAME];
     int status = STATUS_OK;
 
     for (int i = 0; i < j->inputs.styles; i++) {
         mask[2 + 2 * i] = j->mask[i];
         mask[3 + 2 * i] = j->style_mask[i];
     }
-    for (int k = 0; k < MASKS && status == STATUS_OK; k++)
-        status = mask_save(mask[k], mask_name(name, k), j->o);
+    for (int k = 0; k < JOB_MASKS && status == STATUS_OK; k++)
+        status = mask_save(mask[k], job_mask_name(name, k), j->o);
     return status;
 }
 

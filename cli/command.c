@@ -22,7 +22,8 @@ static const command commands[] = {
             "On a terminal a line tells how far the painting is; elsewhere a few plain lines "
             "do. Ctrl-C finishes the step, saves the best picture so far, and ends; a second "
             "Ctrl-C ends at once without a picture.",
-            "OUT is replaced if it exists, but may not be one of the inputs.",
+            "OUT is replaced if it exists, but may not be one of the inputs. No two outputs "
+            "may be one file, but for --preview, which may be OUT.",
         },
         .example = {
             "impasto stylize photo.jpg painting.jpg -o out.png", "The usual case.",

@@ -13,8 +13,4 @@ int picture_load(imp_image **out, const char *path, const options *o);
 int picture_can_save(imp_save_params *save, const char *path, const options *o);
 int picture_save(const imp_image *image, const char *path, const imp_save_params *save);
 
-/* Refuses an output that is one of the inputs, standard input read twice, standard output that
- * is a terminal. `in` and `out` may hold NULL; both end after n. */
-int picture_check_files(const char *const *in, int n_in, const char *const *out, int n_out);
-
 #endif

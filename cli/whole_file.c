@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "report.h"
 
 static int refuse(const char *path)
@@ -27,12 +28,10 @@ static bool is_special(const char *path)
 
 int whole_file_can_write(const char *path)
 {
-    const char *slash = strrchr(path, '/');
     struct stat st;
-    char folder[4096];
+    char folder[FILES_PATH];
 
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int) (slash - path + 1) : 1,
-             slash ? path : ".");
+    files_folder(folder, path);
     if (!stat(path, &st)) {
         if (S_ISDIR(st.st_mode)) errno = EISDIR;
         else if (!access(path, W_OK) && (is_special(path) || !access(folder, W_OK)))
@@ -60,7 +59,7 @@ static int write_special(const char *path, const char *data, size_t len)
 
 int whole_file_write(const char *path, const char *data, size_t len)
 {
-    char name[4096];
+    char name[FILES_PATH];
     const mode_t mask = umask(0);
     int fd;
 
