@@ -5,9 +5,9 @@
 #include "command.h"
 #include "job.h"
 #include "job_files.h"
+#include "job_told.h"
 #include "machine.h"
 #include "masks.h"
-#include "number.h"
 #include "picture.h"
 #include "progress.h"
 #include "report.h"
@@ -100,6 +100,7 @@ static int load_style(job *j, const style_choice *style)
         .region = j->mask[i], .source = j->style_mask[i],
         .match_colours = style->match_colours,
     };
+    j->painted[i] = style;
     j->inputs.styles++;
 
 done:
@@ -171,11 +172,11 @@ static int plan(job *j)
     return status;
 }
 
-static void print_plan_json(const imp_plan *p)
+static void print_plan_json(const job *j)
 {
-    json_t *json = progress_plan_json(p);
+    json_t *json = job_plan_json(j);
 
-    json_object_set_new(json, "available", json_integer((json_int_t) p->available));
+    json_object_set_new(json, "available", json_integer((json_int_t) j->plan.available));
     json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(4));
     putchar('\n');
     json_decref(json);
@@ -183,20 +184,11 @@ static void print_plan_json(const imp_plan *p)
 
 static int print_plan(const job *j)
 {
-    const imp_plan *p = &j->plan;
     imp_error err;
-    char need[NUMBER_TEXT], have[NUMBER_TEXT], time[NUMBER_TEXT];
 
-    if (j->o->json) print_plan_json(p);
-    else
-        printf("%zux%zu, %d step%s, about %s and %s of memory; %s available\n", p->width,
-               p->height, p->steps, p->steps == 1 ? "" : "s",
-               number_duration(time, p->seconds), number_memory(need, p->memory),
-               number_bytes(have, p->available));
-    for (int i = 0; !j->o->json && p->stages > 1 && i < p->stages; i++)
-        printf("  size %d: %zux%zu, %d step%s\n", i + 1, p->stage[i].width,
-               p->stage[i].height, p->stage[i].steps, p->stage[i].steps == 1 ? "" : "s");
-    return imp_plan_check(p, &err) ? STATUS_MEMORY : STATUS_OK;
+    if (j->o->json) print_plan_json(j);
+    else job_print_plan(j);
+    return imp_plan_check(&j->plan, &err) ? STATUS_MEMORY : STATUS_OK;
 }
 
 static int paint(job *j)
@@ -207,6 +199,7 @@ static int paint(job *j)
     if (imp_plan_check(&j->plan, &err)) return complain_error(&err, PHASE_INPUT);
     j->begun = job_clock();
     progress_paint_begin(&p, &j->plan);
+    report_event("start", job_plan_json(j));
     if (imp_painter_new(&j->painter, j->ctx, j->model, &j->inputs, &j->params, &err))
         return complain_error(&err, PHASE_INPUT);
     return job_paint(j);

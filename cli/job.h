@@ -12,6 +12,7 @@ typedef struct job {
     style_choices styles;
     imp_image *photo, *painting[IMP_MAX_STYLES], *init;
     imp_mask *mask[IMP_MAX_STYLES], *style_mask[IMP_MAX_STYLES], *keep, *content_mask;
+    const style_choice *painted[IMP_MAX_STYLES];   /* of each of the inputs' styles */
     objects objects;
     imp_inputs inputs;   /* all of these */
     imp_context *ctx;

@@ -105,8 +105,9 @@ static const option_def own[] = {
     { "print-params", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(print_params),
       .help = "Print all settings as JSON, as --params reads them, and end." },
     { "plan", 0, VALUE_NONE, NULL, FOR_STYLIZE, "settings", FIELD(plan),
-      .help = "Print the size of the picture, the time and the memory it will take, and end; "
-              "status 5 if there is not as much memory." },
+      .help = "Print the size of the picture, the time and the memory it will take, each size "
+              "on the way, and of each painting the size that it is seen at and how much of "
+              "the picture it is for, and end; status 5 if there is not as much memory." },
 
     { "init", 0, VALUE_FILE, "WORD|FILE", FOR_STYLIZE, "start", FIELD(init),
       .help = "Where the painting starts: content (the photograph), style (noise with the "
@@ -118,14 +119,16 @@ static const option_def own[] = {
     { "every", 0, VALUE_COUNT, "N", FOR_STYLIZE, "meanwhile", FIELD(every), RANGE(1, 1e6),
       .help = "Steps from one preview to the next (default 25)." },
     { "log", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(log),
-      .help = "Write every loss term to a CSV file, one row a step." },
+      .help = "Write every loss term to a CSV file, one row a step; of several paintings "
+              "each has a column, style-1, style-2 and so on in the order of --plan." },
     { "plot", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(plot),
       .help = "Draw the curves of the losses to an SVG file." },
     { "quiet", 'q', VALUE_NONE, NULL, PICTURES | FOR_MODEL, "meanwhile", FIELD(quiet),
       .help = "Say nothing but errors." },
     { "json", 0, VALUE_NONE, NULL, FOR_STYLIZE, "meanwhile", FIELD(json),
       .help = "For programs: tell everything in JSON, one object a line, on standard "
-              "output (on standard error if the picture goes to standard output)." },
+              "output (on standard error if the picture goes to standard output). The first "
+              "lists the paintings, in whose order steps have their losses." },
     { "json", 0, VALUE_NONE, NULL, FOR_MODEL | FOR_INFO | FOR_BENCH | FOR_SEGMENT,
       "meanwhile",
       FIELD(json),

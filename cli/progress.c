@@ -70,8 +70,7 @@ static void tell(progress *p, double part, const char *text)
         fprintf(stderr, "%s\n", text);
 }
 
-/* "512x384, 200 steps", and where it begins if that is elsewhere. */
-static void say_plan(progress *p, const imp_plan *plan)
+void progress_paint_begin(progress *p, const imp_plan *plan)
 {
     char time[NUMBER_TEXT], memory[NUMBER_TEXT], from[64] = "";
 
@@ -81,26 +80,6 @@ static void say_plan(progress *p, const imp_plan *plan)
     progress_say(p, "%zux%zu%s, %d step%s, about %s and %s of memory", plan->width,
                  plan->height, from, plan->steps, plan->steps == 1 ? "" : "s",
                  number_duration(time, plan->seconds), number_memory(memory, plan->memory));
-}
-
-json_t *progress_plan_json(const imp_plan *plan)
-{
-    json_t *stages = json_array();
-
-    for (int i = 0; i < plan->stages; i++)
-        json_array_append_new(stages, json_pack("{s:I, s:I, s:i}", "width",
-                                                (json_int_t) plan->stage[i].width, "height",
-                                                (json_int_t) plan->stage[i].height, "steps",
-                                                plan->stage[i].steps));
-    return json_pack("{s:I, s:I, s:i, s:o, s:f, s:I}", "width", (json_int_t) plan->width,
-                     "height", (json_int_t) plan->height, "steps", plan->steps, "sizes",
-                     stages, "seconds", plan->seconds, "memory", (json_int_t) plan->memory);
-}
-
-void progress_paint_begin(progress *p, const imp_plan *plan)
-{
-    say_plan(p, plan);
-    if (p->kind == PROGRESS_EVENTS) report_event("start", progress_plan_json(plan));
 }
 
 /* Pixels times steps that are still to come. */

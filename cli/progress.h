@@ -3,8 +3,6 @@
 #ifndef IMP_PROGRESS_H
 #define IMP_PROGRESS_H
 
-#include <jansson.h>
-
 #include "options.h"
 
 typedef struct progress {
@@ -21,11 +19,11 @@ typedef struct progress {
 /* Decides by options and terminal how to tell. */
 progress progress_of(const options *o);
 
+/* "512x384, 200 steps", and where it begins if that is elsewhere; for people only. */
 void progress_paint_begin(progress *p, const imp_plan *plan);
-void progress_paint(progress *p, const imp_progress *at);
 
-/* A plan's sizes with the steps of each, its time and its memory. */
-json_t *progress_plan_json(const imp_plan *plan);
+/* Every step, for programs too. */
+void progress_paint(progress *p, const imp_progress *at);
 
 /* For a download; `total` is 0 if unknown. */
 void progress_fetch(progress *p, const char *name, uint64_t done, uint64_t total);

@@ -234,6 +234,7 @@ typedef struct imp_stage {
     size_t width, height;               /* of the picture       */
     int steps, styles;
     imp_extent style[IMP_MAX_STYLES];   /* of each painting     */
+    double seconds;                     /* about                */
 } imp_stage;
 
 /* What a job will need, known before it starts. */
@@ -246,6 +247,8 @@ typedef struct imp_plan {
     uint64_t available;        /* bytes that it may hold: allowed by the context, or there;
                                   0: not known                                        */
     double seconds;            /* from imp_painter_new() to the last step, about       */
+    double share[IMP_MAX_STYLES];   /* of the picture's area, that each painting is for;
+                                  where regions overlap it is for both                */
 } imp_plan;
 
 /* Works out *plan without taking the memory; that of a job that is much smaller it does take,

@@ -221,18 +221,18 @@ static double pairs_of(const imp_params *params, int steps)
     return pairs;
 }
 
-/* Seconds for the memory of L-BFGS in all stages. */
-static double remembering(const imp_ops *ops, const imp_params *params,
-                          const imp_stage *stages, int n)
+/* Adds the seconds for the memory of L-BFGS to all stages. */
+static void add_remembering(imp_stage *stages, int n, const imp_ops *ops,
+                            const imp_params *params)
 {
-    double floats = 0;
+    double a_float;
 
-    if (params->optimiser != IMP_METHOD_LBFGS) return 0;
+    if (params->optimiser != IMP_METHOD_LBFGS) return;
+    a_float = stream_seconds(ops);
     for (int i = 0; i < n; i++) {
-        const imp_stage *s = &stages[i];
-        floats += pairs_of(params, s->steps) * FLOATS_A_PAIR * 3 * pixels_of(s);
+        imp_stage *s = &stages[i];
+        s->seconds += a_float * pairs_of(params, s->steps) * FLOATS_A_PAIR * 3 * pixels_of(s);
     }
-    return floats * stream_seconds(ops);
 }
 
 /* --- From trials to the job -------------------------------------------------------------- */
@@ -261,8 +261,9 @@ static cost losses_cost(const imp_params *params, const trial *a, const trial *b
     return line(a->pixels, a->losses, b->pixels, b->losses);
 }
 
-static double whole_job(const imp_params *params, const trial *a, const trial *b,
-                        const imp_stage *stages, int n)
+/* Sets what each stage takes, and returns their sum. */
+static double whole_job(imp_stage *stages, int n, const imp_params *params, const trial *a,
+                        const trial *b)
 {
     const cost start = line(a->looked_at, a->start, b->looked_at, b->start);
     const cost rest = line(a->pixels, a->rest, b->pixels, b->rest);
@@ -270,12 +271,13 @@ static double whole_job(const imp_params *params, const trial *a, const trial *b
     double seconds = 0;
 
     for (int i = 0; i < n; i++) {
-        const imp_stage *s = &stages[i];
+        imp_stage *s = &stages[i];
         const double pixels = pixels_of(s), looked_at = pixels + paintings_pixels(s);
         const double step = rest.fixed + rest.pixel * pixels + losses.fixed
                             + losses.pixel * pixels
                             + losses.dense * dense(params, s, &b->share);
-        seconds += start.fixed + start.pixel * looked_at + s->steps * step;
+        s->seconds = start.fixed + start.pixel * looked_at + s->steps * step;
+        seconds += s->seconds;
     }
     return seconds;
 }
@@ -304,27 +306,28 @@ static imp_stage shrink(const imp_stage *s, double pixels)
     return small;
 }
 
-static imp_status try_twice(double *seconds, const imp_objective_desc *job,
-                            const imp_stage *stages, int n, imp_error *err)
+static imp_status try_twice(imp_stage *stages, int n, const imp_objective_desc *job,
+                            imp_error *err)
 {
     const imp_stage *last = &stages[n - 1], small = shrink(last, SMALL);
     imp_status status = IMP_OK;
+    double seconds;
     imp_stage larger;
     trial a, b;
 
     TRY(run(&a, job, &small, err));
-    *seconds = whole_job(job->params, &a, &a, stages, n);
-    larger = shrink(last, a.pixels * fmin(GROWTH, fmax(second_step, second_share * *seconds)
+    seconds = whole_job(stages, n, job->params, &a, &a);
+    larger = shrink(last, a.pixels * fmin(GROWTH, fmax(second_step, second_share * seconds)
                                                   / (a.losses + a.rest)));
-    if (*seconds < brief || pixels_of(&larger) < 2 * a.pixels) goto done;
+    if (seconds < brief || pixels_of(&larger) < 2 * a.pixels) goto done;
     TRY(run(&b, job, &larger, err));
-    *seconds = whole_job(job->params, &a, &b, stages, n);
+    whole_job(stages, n, job->params, &a, &b);
 done:
     return status;
 }
 
-imp_status imp_estimate_seconds(double *seconds, const imp_objective_desc *job,
-                                const imp_stage *stages, int n, imp_error *err)
+imp_status imp_estimate_seconds(imp_stage *stages, int n, const imp_objective_desc *job,
+                                imp_error *err)
 {
     imp_objective_desc known = *job;
     imp_stand_in *network = NULL;
@@ -334,8 +337,8 @@ imp_status imp_estimate_seconds(double *seconds, const imp_objective_desc *job,
         TRY(imp_stand_in_new(&network, err));
         known.model = imp_stand_in_model(network);
     }
-    TRY(try_twice(seconds, &known, stages, n, err));
-    *seconds += remembering(job->ctx->ops, job->params, stages, n);
+    TRY(try_twice(stages, n, &known, err));
+    add_remembering(stages, n, job->ctx->ops, job->params);
 done:
     imp_stand_in_free(network);
     return status;

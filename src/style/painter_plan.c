@@ -14,6 +14,7 @@
 #include "style/inputs.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
+#include "style/regions.h"
 #include "style/schedule.h"
 
 static uint64_t optimiser_bytes(const imp_params *params, const imp_stage *stage)
@@ -102,6 +103,18 @@ imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model
     return status;
 }
 
+/* Areas are known well enough from this many pixels along the long side. */
+enum { SHARE_SIDE = 256 };
+
+static imp_status measure_shares(imp_plan *plan, const imp_inputs *inputs, imp_error *err)
+{
+    const size_t longest = plan->width > plan->height ? plan->width : plan->height;
+    const double by = fmin(1, SHARE_SIDE / (double) longest);
+
+    return imp_regions_shares(plan->share, inputs, (size_t) ceil((double) plan->width * by),
+                              (size_t) ceil((double) plan->height * by), err);
+}
+
 imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_model *model,
                             const imp_inputs *inputs, const imp_params *params,
                             imp_error *err)
@@ -113,9 +126,10 @@ imp_status imp_painter_plan(imp_plan *plan, const imp_context *ctx, const imp_mo
     if (status != IMP_OK) return status;
     threads = imp_threads_use(ctx->threads);   /* on which scratch memory depends */
     TRY(imp_plan_make(plan, ctx, model, inputs, params, err));
-    TRY(imp_estimate_seconds(&plan->seconds, &(imp_objective_desc) {
-        .ctx = ctx, .model = model, .params = params, .inputs = inputs },
-        plan->stage, plan->stages, err));
+    TRY(measure_shares(plan, inputs, err));
+    TRY(imp_estimate_seconds(plan->stage, plan->stages, &(imp_objective_desc) {
+        .ctx = ctx, .model = model, .params = params, .inputs = inputs }, err));
+    for (int i = 0; i < plan->stages; i++) plan->seconds += plan->stage[i].seconds;
 done:
     imp_threads_use(threads);
     return status;

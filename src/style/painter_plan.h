@@ -4,8 +4,8 @@
 
 #include <impasto/style.h>
 
-/* As imp_painter_plan() but for the seconds, for params and inputs that have been checked, and
- * under the number of threads that the job is to run with. */
+/* As imp_painter_plan() but for the seconds and the shares, for params and inputs that have
+ * been checked, and under the number of threads that the job is to run with. */
 imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model *model,
                          const imp_inputs *inputs, const imp_params *params, imp_error *err);
 

@@ -1,6 +1,8 @@
 /* regions.c - see regions.h. */
 #include "style/regions.h"
 
+#include <math.h>
+
 #include "base/error.h"
 
 static size_t pixels_of(const imp_mask *mask)
@@ -21,16 +23,23 @@ static imp_status resize(imp_regions *r, const imp_inputs *in, size_t w, size_t 
     return status;
 }
 
+/* Of the styles that have a region, at one pixel. */
+static double sum_at(const imp_regions *r, const imp_inputs *in, size_t pixel)
+{
+    double sum = 0;
+
+    for (int s = 0; s < in->styles; s++)
+        if (in->style[s].region) sum += (double) imp_mask_values(r->mask[s])[pixel];
+    return sum;
+}
+
 /* Divides one pixel among the styles. */
 static void divide(const imp_regions *r, const imp_inputs *in, size_t pixel, double kept)
 {
-    double sum = 0;
+    const double sum = sum_at(r, in, pixel);
     int without = 0;
 
-    for (int s = 0; s < in->styles; s++) {
-        if (in->style[s].region) sum += (double) imp_mask_values(r->mask[s])[pixel];
-        else without++;
-    }
+    for (int s = 0; s < in->styles; s++) without += !in->style[s].region;
     for (int s = 0; s < in->styles; s++) {
         float *m = &imp_mask_values(r->mask[s])[pixel];
         double part = (double) *m;
@@ -106,6 +115,30 @@ imp_status imp_regions_make(imp_regions *regions, const imp_inputs *inputs, size
         divide(regions, inputs, i, keep ? (double) imp_mask_values(keep)[i] : 0);
     TRY(weigh(regions, inputs, err));
 done:
+    imp_mask_free(keep);
+    return status;
+}
+
+imp_status imp_regions_shares(double share[IMP_MAX_STYLES], const imp_inputs *inputs, size_t w,
+                              size_t h, imp_error *err)
+{
+    imp_regions r = { .weight = { 0 } };
+    imp_status status = IMP_OK;
+    imp_mask *keep = NULL;
+
+    for (int s = 0; s < inputs->styles; s++) share[s] = 0;
+    TRY(resize(&r, inputs, w, h, err));
+    if (inputs->keep) TRY(imp_mask_resize(&keep, inputs->keep, w, h, err));
+    for (size_t i = 0; i < w * h; i++) {
+        const double left = fmax(0, 1 - sum_at(&r, inputs, i));
+        const double painted = keep ? 1 - (double) imp_mask_values(keep)[i] : 1;
+        for (int s = 0; s < inputs->styles; s++)
+            share[s] += painted / (double) (w * h)
+                        * (inputs->style[s].region ? (double) imp_mask_values(r.mask[s])[i]
+                                                   : left);
+    }
+done:
+    imp_regions_free(&r);
     imp_mask_free(keep);
     return status;
 }

@@ -16,6 +16,12 @@ typedef struct imp_regions {
  * any case. Errors: IMP_EINVAL (nothing is left for a style), IMP_ENOMEM. */
 imp_status imp_regions_make(imp_regions *regions, const imp_inputs *inputs, size_t w, size_t h,
                             imp_error *err);
+
+/* How much of a picture's area each style is for, looked at with w x h pixels: its region, or
+ * what all regions leave, without what is kept. Errors: IMP_ENOMEM. */
+imp_status imp_regions_shares(double share[IMP_MAX_STYLES], const imp_inputs *inputs, size_t w,
+                              size_t h, imp_error *err);
+
 void imp_regions_free(imp_regions *regions);
 
 #endif

@@ -139,6 +139,30 @@ static void test_the_rest_and_what_is_kept(void)
     imp_mask_free(keep);
 }
 
+static void test_shares(void)
+{
+    imp_mask *left = columns(W, H, 0, 6, 1), *right = columns(W, H, 4, 6, 0.5);
+    imp_mask *keep = columns(W, H, 0, 2, 1);
+    imp_inputs in = three_styles();
+    double share[IMP_MAX_STYLES];
+
+    CHECK_OK(imp_regions_shares(share, &in, W, H, &err));
+    CHECK_CLOSE(share[0] + share[2], 2, 1e-12);
+    in.style[0].region = left;
+    in.style[1].region = right;
+    CHECK_OK(imp_regions_shares(share, &in, W, H, &err));
+    CHECK_CLOSE(share[0], 6.0 / 8, 1e-7);   /* 1e-7: the masks are floats */
+    CHECK_CLOSE(share[1], 1.0 / 8, 1e-7);
+    CHECK_CLOSE(share[2], 2.0 / 8, 1e-7);
+    in.keep = keep;
+    CHECK_OK(imp_regions_shares(share, &in, W / 2, H / 2, &err));
+    CHECK_CLOSE(share[0], 4.0 / 8, 1e-7);
+    CHECK_CLOSE(share[2], 2.0 / 8, 1e-7);
+    imp_mask_free(left);
+    imp_mask_free(right);
+    imp_mask_free(keep);
+}
+
 /* Weights are as without regions, and masks that are the same everywhere are none. */
 static void test_full_and_even_masks_are_none(void)
 {
@@ -664,6 +688,7 @@ static void test_plans_of_thin_regions(void)
     SET(&params, "guide", "inside", "style-layers", "relu1_1", "content-layers", "relu1_1");
     in.style[0].region = thin;
     CHECK_STATUS(imp_painter_plan(&plan, ctx, model, &in, &params, &err), IMP_OK);
+    CHECK_CLOSE(plan.share[0], 4.0 / 256, 1e-7);
     imp_image_free(large);
     imp_mask_free(thin);
 }
@@ -866,6 +891,7 @@ int main(void)
     CHECK_RUN(test_regions_part_the_picture);
     CHECK_RUN(test_overlaps_are_shared_and_gaps_stay);
     CHECK_RUN(test_the_rest_and_what_is_kept);
+    CHECK_RUN(test_shares);
     CHECK_RUN(test_full_and_even_masks_are_none);
     CHECK_RUN(test_empty_regions_are_refused);
     CHECK_RUN(test_guides_are_what_units_see);

@@ -634,6 +634,22 @@ static void test_plan_of_all_sizes(void)
     CHECK(plan.stage[0].width == 200 && plan.stage[3].height == 1200);
 }
 
+/* Ten times as many steps of sixteen times as many pixels: much the longest. */
+static void test_seconds_of_each_size(void)
+{
+    imp_params params = small_params();
+    double sum = 0;
+    imp_plan plan;
+
+    SET(&params, "size", "320", "start-size", "80", "scale-factor", "4", "steps", "2,20");
+    CHECK_OK(imp_painter_plan(&plan, ctx, model, PAIR(photo, painting), &params, &err));
+    CHECK(plan.stages == 2);
+    for (int i = 0; i < plan.stages; i++) sum += plan.stage[i].seconds;
+    CHECK(plan.stage[0].seconds > 0);
+    CHECK(plan.stage[1].seconds > 5 * plan.stage[0].seconds);
+    CHECK_CLOSE(plan.seconds, sum, 1e-12);
+}
+
 int main(void)
 {
     if (imp_context_new(&ctx, NULL, &err) != IMP_OK) return 1;
@@ -658,6 +674,7 @@ int main(void)
     CHECK_RUN(test_same_bits_in_any_portions);
     CHECK_RUN(test_alpha_at_each_size);
     CHECK_RUN(test_plan_of_all_sizes);
+    CHECK_RUN(test_seconds_of_each_size);
     imp_image_free(photo);
     imp_image_free(painting);
     imp_model_free(model);

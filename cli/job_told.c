@@ -1,0 +1,100 @@
+/* job_told.c - see job_told.h. */
+#include "job_told.h"
+
+#include "number.h"
+#include "report.h"
+
+static void set_text(json_t *object, const char *name, const char *text)
+{
+    if (text) json_object_set_new(object, name, report_text(text));
+}
+
+/* --style-colours, as it was given. */
+static void set_colours(json_t *object, const style_choice *style)
+{
+    imp_params params;
+    imp_error err;
+    char *text;
+
+    if (style->match_colours == IMP_MATCH_AS_PARAMS
+        || imp_params_init(&params, "default", &err)) return;
+    params.match_colours = style->match_colours;
+    if (imp_params_get(&text, &params, "match-colours", &err)) return;
+    set_text(object, "style-colours", text);
+    imp_data_free(text);
+}
+
+/* The size is the one that it is seen at in the end. */
+static json_t *style_json(const job *j, int i)
+{
+    const style_choice *style = j->painted[i];
+    const imp_extent *seen = &j->plan.stage[j->plan.stages - 1].style[i];
+    json_t *json = json_pack("{s:o, s:f, s:f}", "file", report_text(style->file), "weight",
+                             style->weight, "scale", style->scale);
+
+    set_text(json, "mask", style->mask);
+    set_text(json, "class", style->class_name);
+    set_text(json, "style-mask", style->style_mask);
+    set_colours(json, style);
+    json_object_set_new(json, "width", json_integer((json_int_t) seen->width));
+    json_object_set_new(json, "height", json_integer((json_int_t) seen->height));
+    json_object_set_new(json, "share", json_real(j->plan.share[i]));
+    return json;
+}
+
+static json_t *styles_json(const job *j)
+{
+    json_t *all = json_array();
+
+    for (int i = 0; i < j->inputs.styles; i++) json_array_append_new(all, style_json(j, i));
+    return all;
+}
+
+static json_t *size_json(const imp_stage *s)
+{
+    return json_pack("{s:I, s:I, s:i, s:f}", "width", (json_int_t) s->width, "height",
+                     (json_int_t) s->height, "steps", s->steps, "seconds", s->seconds);
+}
+
+json_t *job_plan_json(const job *j)
+{
+    const imp_plan *p = &j->plan;
+    json_t *sizes = json_array();
+
+    for (int i = 0; i < p->stages; i++) json_array_append_new(sizes, size_json(&p->stage[i]));
+    return json_pack("{s:I, s:I, s:i, s:o, s:o, s:f, s:I}", "width", (json_int_t) p->width,
+                     "height", (json_int_t) p->height, "steps", p->steps, "sizes", sizes,
+                     "styles", styles_json(j), "seconds", p->seconds, "memory",
+                     (json_int_t) p->memory);
+}
+
+static void print_size(const imp_stage *s, int number)
+{
+    char time[NUMBER_TEXT];
+
+    printf("  size %d: %zux%zu, %d step%s, about %s\n", number, s->width, s->height, s->steps,
+           s->steps == 1 ? "" : "s", number_duration(time, s->seconds));
+}
+
+static void print_style(const job *j, int i)
+{
+    const style_choice *style = j->painted[i];
+    const imp_extent *seen = &j->plan.stage[j->plan.stages - 1].style[i];
+
+    printf("  %s: weight %.3g", style->file, style->weight);
+    if (style->scale < 1 || style->scale > 1) printf(", strokes times %.3g", style->scale);
+    printf(", seen at %zux%zu, %.3g %% of the picture\n", seen->width, seen->height,
+           100 * j->plan.share[i]);
+}
+
+void job_print_plan(const job *j)
+{
+    const imp_plan *p = &j->plan;
+    char need[NUMBER_TEXT], have[NUMBER_TEXT], time[NUMBER_TEXT];
+
+    printf("%zux%zu, %d step%s, about %s and %s of memory; %s available\n", p->width,
+           p->height, p->steps, p->steps == 1 ? "" : "s", number_duration(time, p->seconds),
+           number_memory(need, p->memory), number_bytes(have, p->available));
+    for (int i = 0; p->stages > 1 && i < p->stages; i++) print_size(&p->stage[i], i + 1);
+    for (int i = 0; i < j->inputs.styles; i++) print_style(j, i);
+}
