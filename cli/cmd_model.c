@@ -33,10 +33,12 @@ static int unknown_model(const char *name)
 
 static json_t *model_json(const imp_model_info *m, imp_model_state state)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "name", m->name, "state",
+    json_t *bytes = m->bytes ? json_integer((json_int_t) m->bytes) : json_null();
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s}", "name", m->name, "state",
                      state_name(state), "description", m->description, "file", m->file_name,
-                     "source", m->source, "license", m->license, "bytes",
-                     (json_int_t) m->bytes, "sha256", m->sha256);
+                     "source", m->source, "license", m->license, "bytes", bytes, "sha256",
+                     m->sha256);
 }
 
 static void print_model(const imp_model_info *m, imp_model_state state)
