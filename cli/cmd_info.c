@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "info_record.h"
 #include "picture.h"
 #include "report.h"
 
@@ -69,7 +70,7 @@ static int print_text(const imp_image *picture, const char *name)
     else printf("  density:  unknown\n");
     printf("  alpha:    %s\n", imp_image_alpha_const(picture) ? "yes" : "no");
     if (!imp_image_settings(picture)) printf("  settings: none\n");
-    else printf("  settings:\n"), print_line(imp_image_settings(picture));
+    else info_record_print(imp_image_settings(picture), name);
     return STATUS_OK;
 }
 

@@ -17,8 +17,9 @@ static const command commands[] = {
             "told apart by content; one of them may be \"-\", standard input.",
             "The settings are a preset's, changed by a file (--params), changed by single "
             "options. They are written into the picture, so that impasto info shows them and "
-            "--params uses them again. If FILE of --params names a preset, --preset may not "
-            "name another.",
+            "--params uses them again; what the picture was painted from is written beside "
+            "them, by the names given here, for information alone. If FILE of --params names "
+            "a preset, --preset may not name another.",
             "On a terminal a line tells how far the painting is; elsewhere a few plain lines "
             "do. Ctrl-C finishes the step, saves the best picture so far, and ends; a second "
             "Ctrl-C ends at once without a picture.",
@@ -98,10 +99,12 @@ static const command commands[] = {
         .usage = { "PICTURE [--params | --json]" },
         .text = {
             "Prints the size, depth, density and alpha of a picture and, if impasto painted "
-            "it, the settings that it was painted with. PICTURE may be \"-\", standard input.",
+            "it, what it was painted from, by the names that were given, how far, and the "
+            "settings that are not its preset's. PICTURE may be \"-\", standard input.",
         },
         .example = {
-            "impasto info out.png", "Everything.",
+            "impasto info out.png", "What people want to know.",
+            "impasto info out.png --json", "Everything, for programs.",
             "impasto info out.png --params > settings.json",
             "The settings, to change and use again.",
         },

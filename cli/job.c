@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "interrupt.h"
+#include "job_told.h"
 #include "loss_log.h"
 #include "loss_plot.h"
 #include "picture.h"
@@ -29,13 +30,14 @@ double job_clock(void)
     return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
 }
 
-static int save(const job *j, const char *path, const imp_save_params *params)
+static int save(const job *j, const run *r, const char *path, const imp_save_params *params)
 {
     imp_image *image = NULL;
     imp_error err;
     int status = STATUS_OK;
 
     if (imp_painter_image(&image, j->painter, &err)) TRY(complain_error(&err, PHASE_WORK));
+    TRY(job_add_record(image, j, &r->at));
     status = picture_save(image, path, params);
 
 done:
@@ -50,7 +52,7 @@ static void preview(const job *j, run *r)
 
     if (!o->preview || r->preview_failed || (r->at.step % o->every && !r->at.done)) return;
     progress_end(&r->progress);
-    r->preview_failed = save(j, o->preview, &j->save_preview) != STATUS_OK;
+    r->preview_failed = save(j, r, o->preview, &j->save_preview) != STATUS_OK;
     if (r->preview_failed) warn("--preview: painting goes on without previews");
     else report_event("preview", json_pack("{s:o, s:i}", "file", report_text(o->preview),
                                            "step", r->at.step));
@@ -127,7 +129,7 @@ static int write_outputs(const job *j, run *r, int status)
     if (!r->at.step)
         return status != STATUS_OK ? status
              : complain(interrupt_status(), "stopped before the first step: no picture saved");
-    saved = save(j, o->output, &j->save);
+    saved = save(j, r, o->output, &j->save);
     if (saved == STATUS_OK) say_saved(j, r, status == STATUS_OK && r->at.done);
     status = first(saved, status);
     status = first(status, loss_log_close(&r->log));

@@ -39,12 +39,17 @@ json_t *report_text(const char *text)
     return json_string(ascii);
 }
 
-/* One line whatever a file is called: no byte of the message may move the cursor. */
+void put_text(FILE *out, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        fputc((unsigned char) text[i] < ' ' || text[i] == 0x7f ? '?' : text[i], out);
+}
+
+/* One line whatever a file is called. */
 static void say(const char *message)
 {
     fputs("impasto: ", stderr);
-    for (const char *c = message; *c; c++)
-        fputc((unsigned char) *c < ' ' || *c == 0x7f ? '?' : *c, stderr);
+    put_text(stderr, message, strlen(message));
     fputc('\n', stderr);
 }
 

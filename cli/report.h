@@ -21,6 +21,9 @@ int complain_error(const imp_error *err, phase where);
 /* Prints "impasto: MESSAGE" without failing. */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Writes n bytes of text that others made: none of them may move the cursor. */
+void put_text(FILE *out, const char *text, size_t n);
+
 /* Prints text on standard output, with a newline behind it whether it ends in one or not. */
 void print_line(const char *text);
 

@@ -71,8 +71,9 @@ IMP_API int imp_image_depth(const imp_image *image);
 IMP_API void imp_image_density(const imp_image *image, double *x, double *y);
 IMP_API void imp_image_set_density(imp_image *image, double x, double y);
 
-/* The settings that impasto wrote into the file (JSON), NULL if there are none. Owned by the
- * picture. Setting copies the string; NULL removes it. */
+/* The settings that impasto wrote into the file (a JSON object, with what else is told of the
+ * painting), NULL if there are none. Owned by the picture. Setting copies the string; NULL
+ * removes it. */
 IMP_API const char *imp_image_settings(const imp_image *image);
 IMP_API IMP_MUST_CHECK imp_status
 imp_image_set_settings(imp_image *image, const char *json, imp_error *err);

@@ -7,7 +7,7 @@ import struct
 import sys
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 
 def waves(width, height, phase):
@@ -35,6 +35,18 @@ def masks():
     subject = np.zeros((48, 64, 3), np.uint8) + np.uint8((40, 60, 90))
     subject[14:34, 24:44] = 220, 130, 40
     Image.fromarray(subject).save("subject.png")
+
+
+def records():
+    """Pictures whose records other programs have spoilt."""
+    for name, text in [("half.png", '{"impasto": 3'),
+                       ("spoilt.png", json.dumps({
+                           "impasto": "9.9", "params": {"stpes": 1}, "painted": [1], "inputs": {
+                               "photo": "a\x1b[31m", "keep": 3, "content-mask": "auto", "styles": [
+                                   3, {"file": "x\ny", "weight": "a", "mask": "m#12345g"}]}}))]:
+        info = PngImagePlugin.PngInfo()
+        info.add_itxt("impasto", text)
+        Image.open("one.png").save(name, pnginfo=info)
 
 
 def network(name, scale):
@@ -71,6 +83,7 @@ def main(folder):
     alpha.putalpha(Image.linear_gradient("L").resize((64, 48)))
     alpha.save("alpha.png")
     masks()
+    records()
     network("tiny.safetensors", 1)
     network("huge.safetensors", 1e6)
     with open("photo.png", "rb") as f:

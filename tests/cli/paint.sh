@@ -37,11 +37,11 @@ impasto info out.png --params > settings-of-out.json
 impasto stylize photo.png painting.png -o again.png --params settings-of-out.json -q
 check "info --params gives the same bytes" cmp out.png again.png
 impasto stylize photo.png painting.png -o again.png --params out.png --seed 1 --init noise -q
-check "other settings give other bytes" sh -c '! cmp -s out.png again.png'
+check "other settings give other pixels" sh -c '! same-pixels out.png again.png'
 
 # shellcheck disable=SC2002  # a pipe is what is tested
 cat photo.png | impasto stylize - painting.png -o - --params out.png -q > again.png
-check "through pipes the same bytes" cmp out.png again.png
+check "through pipes the same pixels" same-pixels out.png again.png
 impasto stylize photo.png painting.png -o - --params out.png > again.png 2> said
 check "progress is kept out of the picture" cmp out.png again.png
 
@@ -55,6 +55,21 @@ PY
 impasto info out.png --json > info.json
 check "info --json is JSON with the settings" "$PYTHON" -c \
     'import json; i = json.load(open("info.json")); assert i["width"] == 64 and i["settings"]["params"]["steps"] == 4'
+check "the picture's last losses are the log's" "$PYTHON" -c 'import json, csv
+told = json.load(open("info.json"))["settings"]["painted"]
+last = list(csv.DictReader(open("log.csv")))[-1]
+assert told["steps"] == int(last["step"]), (told, last)
+for name, loss in told["losses"].items():  # told with 6 digits
+    assert abs(loss - float(last[name])) <= 1e-5 * loss, (name, told, last)'
+
+# Names that JPEG has no room for are left out: the picture is worth more.
+mkdir -p "$(printf "%0200d/%0200d/%0200d/%0200d/%0200d/%0200d/%0200d/%0200d/%0200d/%0200d" 1 2 3 4 5 6 7 8 9 0)"
+far=$(printf "%0200d/%0200d/%0200d/%0200d/%0200d/%0200d/%0200d/%0200d/%0200d/%0200d" 1 2 3 4 5 6 7 8 9 0)/painting.png
+cp painting.png "$far"
+set --
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do set -- "$@" --style "$far" --style-mask "$far"; done
+impasto stylize photo.png "$@" -o long.jpg --params tiny.json -q
+check "a picture with very long names" sh -c 'impasto info long.jpg | grep -q "painted: .* 2 steps"'
 
 if has_weights; then
     impasto stylize photo.png painting.png -o real.png --size 32 --steps 3 -q

@@ -1,10 +1,10 @@
 # tap.sh - what the scripts of this folder share: `. tap.sh` gives them TAP on standard output,
-# a scratch folder with pictures and small networks as the working directory, and impasto on the
-# PATH. Their arguments are the program and a Python that has PIL.
+# a scratch folder with pictures and small networks as the working directory, and impasto and
+# same-pixels on the PATH. Their arguments are the program and a Python that has PIL.
 # shellcheck shell=sh
 set -u
 tests=$(cd "$(dirname "$0")" && pwd)
-PATH=$(cd "$(dirname "$1")" && pwd):$PATH
+PATH=$(cd "$(dirname "$1")" && pwd):$tests:$PATH
 PYTHON=$2
 unset DISPLAY WAYLAND_DISPLAY COLUMNS IMPASTO_VIEWER
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/impasto-cli.XXXXXX")

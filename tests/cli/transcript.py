@@ -5,7 +5,8 @@ together), and its exit status in brackets if it is not 0. In an expected line "
 anything. Lines with "#" are for people. "%needs X" says what the commands after it need, up to the
 next such line: weights, a part of the build as --version names it (WebP, TIFF, download), or
 nothing. --update writes what came out into the file.
-Commands are run by sh in a folder of their own with the pictures of make_pictures.py."""
+Commands are run by sh in a folder of their own with the pictures of make_pictures.py; same-pixels
+is at hand."""
 import os
 import re
 import subprocess
@@ -17,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def environment(program):
     env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS", "IMPASTO_VIEWER")}
-    env["PATH"] = os.path.dirname(os.path.abspath(program)) + os.pathsep + env["PATH"]
+    env["PATH"] = os.pathsep.join([os.path.dirname(os.path.abspath(program)), HERE, env["PATH"]])
     return env
 
 
