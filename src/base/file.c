@@ -114,45 +114,77 @@ static bool is_special(const char *path)
     return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-static imp_status
-write_in_place(const char *path, const void *data, size_t len, imp_error *err)
+static imp_status cannot_write(imp_new_file *f, int why, imp_error *err)
 {
-    const int fd = is_stream(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && write_all(fd, data, len);
-    const int why = errno;
+    const char *name = is_stream(f->path) ? "standard output" : f->path;
+    const imp_status status = imp_fail(err, IMP_EIO, "%s: cannot be written: %s", name,
+                                       strerror(why));
 
-    if (fd > STDERR_FILENO && close(fd)) ok = false;
-    if (ok) return IMP_OK;
-    return imp_fail(err, IMP_EIO, "%s: cannot be written: %s",
-                    is_stream(path) ? "standard output" : path, strerror(why));
+    imp_new_file_drop(f);
+    return status;
+}
+
+static imp_status open_in_place(imp_new_file *f, imp_error *err)
+{
+    f->fd = is_stream(f->path) ? STDOUT_FILENO : open(f->path, O_WRONLY | O_CLOEXEC);
+    return f->fd < 0 ? cannot_write(f, errno, err) : IMP_OK;
+}
+
+imp_status imp_new_file_open(imp_new_file *f, const char *path, imp_error *err)
+{
+    struct stat st;
+
+    *f = (imp_new_file) { .path = path, .fd = -1 };
+    if (is_stream(path) || is_special(path)) return open_in_place(f, err);
+    if (!stat(path, &st) && S_ISDIR(st.st_mode))
+        return imp_fail(err, IMP_EIO, "%s: is a folder, not a file", path);
+    f->target = realpath(path, NULL);   /* through a link, so that the link stays */
+    f->temporary = imp_strfmt("%s.XXXXXX", f->target ? f->target : path);
+    if (!f->temporary) {
+        imp_new_file_drop(f);
+        return imp_fail(err, IMP_ENOMEM, "%s: no memory for its name", path);
+    }
+    f->fd = mkostemp(f->temporary, O_CLOEXEC);
+    return f->fd < 0 ? cannot_write(f, errno, err) : IMP_OK;
+}
+
+imp_status imp_new_file_write(imp_new_file *f, const void *data, size_t len, imp_error *err)
+{
+    return write_all(f->fd, data, len) ? IMP_OK : cannot_write(f, errno, err);
+}
+
+imp_status imp_new_file_keep(imp_new_file *f, imp_error *err)
+{
+    const char *target = f->target ? f->target : f->path;
+    const int fd = f->fd;
+
+    if (f->temporary && (fchmod(fd, final_mode(f->path)) || fsync(fd)))
+        return cannot_write(f, errno, err);
+    f->fd = -1;
+    if (fd > STDERR_FILENO && close(fd)) return cannot_write(f, errno, err);
+    if (f->temporary && rename(f->temporary, target)) return cannot_write(f, errno, err);
+    imp_free(f->temporary);
+    f->temporary = NULL;
+    imp_new_file_drop(f);
+    return IMP_OK;
+}
+
+void imp_new_file_drop(imp_new_file *f)
+{
+    if (f->fd > STDERR_FILENO) close(f->fd);
+    if (f->temporary) unlink(f->temporary);
+    imp_free(f->temporary);
+    free(f->target);
+    *f = (imp_new_file) { .fd = -1 };
 }
 
 imp_status imp_file_write(const char *path, const void *data, size_t len, imp_error *err)
 {
-    struct stat st;
-    char *temporary, *target = NULL;
-    int fd = -1, why = 0;
-    bool ok;
+    imp_new_file f;
+    imp_status status = imp_new_file_open(&f, path, err);
 
-    if (is_stream(path) || is_special(path)) return write_in_place(path, data, len, err);
-    if (!stat(path, &st) && S_ISDIR(st.st_mode))
-        return imp_fail(err, IMP_EIO, "%s: is a folder, not a file", path);
-    target = realpath(path, NULL);   /* through a link, so that the link stays */
-    temporary = imp_strfmt("%s.XXXXXX", target ? target : path);
-    if (!temporary) {
-        free(target);
-        return imp_fail(err, IMP_ENOMEM, "%s: no memory for its name", path);
-    }
-    ok = (fd = mkostemp(temporary, O_CLOEXEC)) >= 0 && write_all(fd, data, len)
-         && !fchmod(fd, final_mode(path)) && !fsync(fd);
-    why = errno;
-    if (fd >= 0 && close(fd) && ok) ok = false, why = errno;
-    if (ok && rename(temporary, target ? target : path)) ok = false, why = errno;
-    if (!ok && fd >= 0) unlink(temporary);
-    imp_free(temporary);
-    free(target);
-    return ok ? IMP_OK
-              : imp_fail(err, IMP_EIO, "%s: cannot be written: %s", path, strerror(why));
+    if (status == IMP_OK) status = imp_new_file_write(&f, data, len, err);
+    return status == IMP_OK ? imp_new_file_keep(&f, err) : status;
 }
 
 imp_status imp_folder_make(const char *path, imp_error *err)
