@@ -295,5 +295,34 @@ imp_painter_image(imp_image **out, const imp_painter *painter, imp_error *err);
 
 IMP_API void imp_painter_free(imp_painter *painter);
 
+/* --- To break off, and go on with the same bytes ----------------------------------------- *
+ * A checkpoint is a file with all that a painter knows between two steps, and with what tells
+ * its job from others: check sums of the pictures and masks, their weights and scales, every
+ * setting, the weights' SHA-256, backend and threads, the version of the library. Who goes on
+ * from it on the same processor, with the same build and the same libraries below it, gets the
+ * same pictures and losses, to the last bit, as who never broke off. Its size is that of the
+ * picture's numbers, 12 bytes a pixel, times what the optimiser remembers: 4 in all for Adam,
+ * about 5 + 2 history for L-BFGS, and 2 more with an average. */
+
+/* Writes a checkpoint. It appears under its name whole or not at all, in place of an earlier
+ * one; whatever ends the program meanwhile leaves that (and perhaps a part of the new one,
+ * its name followed by a dot and six letters). The painter stays as it is.
+ * Errors: IMP_EIO (which says why), IMP_ENOMEM. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_painter_save(imp_painter *painter, const char *file, imp_error *err);
+
+/* As imp_painter_new(), given the same arguments, but stands where the painter stood that was
+ * saved: imp_painter_step() with n = 0 says where that is. Nothing of the file is believed
+ * before its check sum; *out is NULL after an error, and a painter can be made from the
+ * beginning. It guards against accidents, not against files made to deceive, which can at
+ * worst hold a wrong picture.
+ * Errors: as imp_painter_new(), and IMP_EIO (there is no such file), IMP_EFORMAT (torn,
+ * damaged, no checkpoint, of another format), IMP_EINVAL (of another job: the message says
+ * what differs); messages begin with the file's name. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_painter_resume(imp_painter **out, const imp_context *ctx, const imp_model *model,
+                   const imp_inputs *inputs, const imp_params *params, const char *file,
+                   imp_error *err);
+
 IMP_END
 #endif

@@ -1,29 +1,15 @@
-/* archive.c - see archive.h. The sum is FNV-1a's, eight bytes at a time. */
+/* archive.c - see archive.h. */
 #include "style/archive.h"
 
-#include <string.h>
-
 #include "base/memory.h"
+#include "base/sum.h"
 
 enum { PIECE = 1 << 14 };   /* floats */
-
-static uint64_t sum_on(uint64_t sum, const void *data, size_t size)
-{
-    const unsigned char *p = data;
-
-    for (; size; size -= size < 8 ? size : 8, p += 8) {
-        uint64_t word = 0;
-        memcpy(&word, p, size < 8 ? size : 8);
-        sum = (sum ^ word) * 0x100000001b3u;
-        sum ^= sum >> 32;
-    }
-    return sum;
-}
 
 bool imp_archive_begin(imp_archive *a)
 {
     a->status = IMP_OK;
-    a->sum = 0xcbf29ce484222325u;
+    a->sum = IMP_SUM_START;
     a->host = imp_alloc(PIECE, sizeof *a->host);
     return a->host != NULL;
 }
@@ -32,7 +18,7 @@ void imp_archive_bytes(imp_archive *a, void *data, size_t size)
 {
     if (a->status != IMP_OK) return;
     if (!a->move(a->user, data, size)) a->status = IMP_EIO;
-    else a->sum = sum_on(a->sum, data, size);
+    else a->sum = imp_sum_on(a->sum, data, size);
 }
 
 void imp_archive_int(imp_archive *a, int *v)

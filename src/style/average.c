@@ -59,3 +59,9 @@ void imp_average_get(float *host, const imp_average *a)
 {
     for (size_t i = 0; i < a->n; i++) host[i] = (float) a->mean[i];
 }
+
+void imp_average_visit(imp_average *a, imp_archive *archive)
+{
+    imp_archive_double(archive, &a->weight);
+    imp_archive_bytes(archive, a->mean, a->n * sizeof *a->mean);
+}

@@ -4,7 +4,7 @@
 #ifndef IMP_AVERAGE_H
 #define IMP_AVERAGE_H
 
-#include "engine/ops.h"
+#include "style/archive.h"
 
 typedef struct imp_average imp_average;
 
@@ -24,5 +24,8 @@ void imp_average_add(imp_average *average, const float *x);
 
 /* The average, rounded to floats, on the host. At least one x must have been added. */
 void imp_average_get(float *host, const imp_average *average);
+
+/* Its state, either way. */
+void imp_average_visit(imp_average *average, imp_archive *archive);
 
 #endif

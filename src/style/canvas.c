@@ -106,3 +106,13 @@ done:
     imp_free(host);
     return status;
 }
+
+void imp_canvas_visit(imp_canvas *c, imp_archive *archive)
+{
+    const size_t n = imp_tensor_floats(&c->x);
+
+    imp_archive_vector(archive, c->x.data, n);
+    imp_archive_vector(archive, c->best, n);
+    imp_archive_double(archive, &c->best_loss);
+    if (c->average) imp_average_visit(c->average, archive);
+}

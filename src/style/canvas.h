@@ -36,4 +36,7 @@ void imp_canvas_moved(imp_canvas *canvas);
 imp_status imp_canvas_image(imp_image **out, const imp_canvas *canvas, imp_result which,
                             imp_error *err);
 
+/* Its state between two steps, either way; the gradient is none. */
+void imp_canvas_visit(imp_canvas *canvas, imp_archive *archive);
+
 #endif

@@ -9,8 +9,10 @@
 #include "engine/context.h"
 #include "model/model.h"
 #include "style/canvas.h"
+#include "style/checkpoint.h"
 #include "style/colour_keep.h"
 #include "style/colour_match.h"
+#include "style/identity.h"
 #include "style/inputs.h"
 #include "style/objective.h"
 #include "style/optimiser.h"
@@ -27,6 +29,7 @@ struct imp_painter {
     imp_plan plan;
     imp_inputs inputs;       /* their pictures only while the painter is made             */
     imp_seen seen[IMP_MAX_STAGES];   /* by each stage; nothing when that is past           */
+    imp_identity identity;   /* of the job, as its pictures were                          */
     char *record;            /* lets the picture be painted again                         */
 
     int stage;
@@ -118,33 +121,167 @@ static void enter(imp_painter *p, int stage)
     at->height = s->height;
 }
 
+/* What does not change while it is painted. */
 static imp_status prepare(imp_painter *p, imp_error *err)
 {
-    const imp_params *params = &p->params;
     imp_status status = IMP_OK;
-    imp_image *start = NULL;
 
-    TRY(imp_plan_make(&p->plan, p->ctx, p->model, &p->inputs, params, err));
+    TRY(imp_plan_make(&p->plan, p->ctx, p->model, &p->inputs, &p->params, err));
     TRY(imp_plan_check(&p->plan, err));
     TRY(describe(p, err));
+    p->identity = imp_identity_of(p->ctx, p->model, &p->inputs, &p->params);
     for (int i = 0; i < p->plan.stages; i++) TRY(see(p, i, err));
     for (int i = 0; i < p->inputs.styles; i++)
         if (match_of(p, i) != IMP_MATCH_NO) match_colours(p, i, match_of(p, i));
+    p->progress = (imp_progress) { .steps = p->plan.steps, .scales = p->plan.stages };
+done:
+    return status;
+}
+
+static imp_status begin(imp_painter *p, imp_error *err)
+{
+    const imp_params *params = &p->params;
+    imp_image *start = NULL;
+    imp_status status = IMP_OK;
+
     TRY(imp_start_image(&start, params, p->seen[0].photo, p->seen[0].painting[0],
                         p->inputs.init, err));
     TRY(imp_canvas_init(&p->canvas, p->ctx->ops, params, start, err));
     TRY(new_objective(p, 0, err));
     TRY(imp_optimiser_new(&p->optimiser, p->ctx->ops, params, &p->canvas.x, err));
-    p->progress = (imp_progress) { .steps = p->plan.steps, .scales = p->plan.stages };
     enter(p, 0);
 done:
     imp_image_free(start);
     return status;
 }
 
-imp_status imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_model *model,
-                           const imp_inputs *inputs, const imp_params *params,
-                           imp_error *err)
+/* --- Its state --------------------------------------------------------------------------- */
+
+/* Is there more to paint of this stage? */
+static bool paints(const imp_painter *p)
+{
+    return !p->failed && p->progress.scale_step < p->progress.scale_steps;
+}
+
+/* Will the optimiser be asked again? */
+static bool walks(const imp_painter *p)
+{
+    return paints(p) || (p->params.carry && p->stage + 1 < p->plan.stages);
+}
+
+/* Could steps have led to these counts? */
+static bool plausible(const imp_painter *p)
+{
+    const imp_progress *at = &p->progress;
+    int before = 0, after = 0;
+
+    if (at->scale_step < 0 || at->scale_step > at->scale_steps || at->step < at->scale_step
+        || at->scale_steps > p->plan.stage[p->stage].steps) return false;
+    for (int i = 0; i < p->stage; i++) before += p->plan.stage[i].steps;
+    for (int i = p->stage + 1; i < p->plan.stages; i++) after += p->plan.stage[i].steps;
+    return at->step - at->scale_step <= before && p->stop.n == at->scale_step
+           && at->steps == at->step - at->scale_step + at->scale_steps + after;
+}
+
+static void visit_progress(imp_painter *p, imp_archive *a)
+{
+    imp_progress *at = &p->progress;
+    int stage = p->stage;
+
+    imp_archive_int(a, &stage);
+    imp_archive_require(a, stage >= 0 && stage < p->plan.stages);
+    if (a->status != IMP_OK) return;
+    if (a->reading) enter(p, stage);
+    imp_archive_int(a, &at->step);
+    imp_archive_int(a, &at->steps);
+    imp_archive_int(a, &at->scale_step);
+    imp_archive_int(a, &at->scale_steps);
+    imp_archive_double(a, &at->seconds);
+    imp_archive_bytes(a, &at->loss, sizeof at->loss);
+    imp_archive_bool(a, &p->failed);
+    imp_stop_visit(&p->stop, a);
+    imp_archive_require(a, plausible(p));
+}
+
+/* What is to be read into. */
+static imp_status take_stage(imp_painter *p, imp_error *err)
+{
+    imp_status status = IMP_OK;
+
+    for (int i = 0; i < p->stage; i++) forget(p, i);
+    TRY(imp_canvas_init(&p->canvas, p->ctx->ops, &p->params, p->seen[p->stage].photo, err));
+    if (walks(p))
+        TRY(imp_optimiser_new(&p->optimiser, p->ctx->ops, &p->params, &p->canvas.x, err));
+done:
+    return status;
+}
+
+/* Says why, if the archive does not know. */
+static imp_status told(const imp_archive *a, imp_error *err)
+{
+    if (a->status == IMP_EFORMAT)
+        return imp_fail(err, a->status, "holds a state that no painter can be in: begin anew");
+    if (a->status == IMP_EIO)
+        return imp_fail(err, a->status, "could not be %s in full",
+                        a->reading ? "read" : "written");
+    return a->status;
+}
+
+static imp_status move_state(imp_painter *p, imp_archive *a, imp_error *err)
+{
+    imp_status status;
+
+    if (!imp_archive_begin(a))
+        return imp_fail(err, IMP_ENOMEM, "no memory for a piece of the state");
+    imp_identity_visit(&p->identity, a, err);
+    visit_progress(p, a);
+    TRY(told(a, err));
+    if (a->reading) TRY(take_stage(p, err));
+    imp_canvas_visit(&p->canvas, a);
+done:
+    imp_archive_end(a);
+    return status == IMP_OK ? told(a, err) : status;
+}
+
+imp_status imp_painter_save(imp_painter *p, const char *file, imp_error *err)
+{
+    imp_archive a = { .move = imp_checkpoint_move, .ops = p->ctx->ops };
+    imp_checkpoint *c = NULL;
+    imp_status status = imp_checkpoint_create(&c, file, err);
+
+    if (status != IMP_OK) return status;
+    a.user = c;
+    status = move_state(p, &a, err);
+    if (status == IMP_OK && walks(p))
+        status = imp_optimiser_save(p->optimiser, imp_checkpoint_move, c, err);
+    status = status == IMP_OK ? imp_checkpoint_end(c, err)
+                              : imp_checkpoint_fail(c, status, err);
+    imp_checkpoint_free(c);
+    return status;
+}
+
+static imp_status go_on(imp_painter *p, const char *file, imp_error *err)
+{
+    imp_archive a = { .reading = true, .move = imp_checkpoint_move, .ops = p->ctx->ops };
+    imp_checkpoint *c = NULL;
+    imp_status status = imp_checkpoint_open(&c, file, err);
+
+    if (status != IMP_OK) return status;
+    a.user = c;
+    status = move_state(p, &a, err);
+    if (status == IMP_OK && walks(p))
+        status = imp_optimiser_load(p->optimiser, imp_checkpoint_move, c, err);
+    status = status == IMP_OK ? imp_checkpoint_end(c, err)
+                              : imp_checkpoint_fail(c, status, err);
+    imp_checkpoint_free(c);
+    return status == IMP_OK && paints(p) ? new_objective(p, p->stage, err) : status;
+}
+
+/* --- Making it, from its start or from a file -------------------------------------------- */
+
+static imp_status make(imp_painter **out, const imp_context *ctx, const imp_model *model,
+                       const imp_inputs *inputs, const imp_params *params, const char *file,
+                       imp_error *err)
 {
     imp_status status = imp_params_check(params, err);
     imp_painter *p;
@@ -161,10 +298,25 @@ imp_status imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_
     p->inputs = *inputs;
     threads = imp_threads_use(ctx->threads);
     status = prepare(p, err);
+    if (status == IMP_OK) status = file ? go_on(p, file, err) : begin(p, err);
     imp_threads_use(threads);
     if (status == IMP_OK) *out = p;
     else imp_painter_free(p);
     return status;
+}
+
+imp_status imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_model *model,
+                           const imp_inputs *inputs, const imp_params *params,
+                           imp_error *err)
+{
+    return make(out, ctx, model, inputs, params, NULL, err);
+}
+
+imp_status imp_painter_resume(imp_painter **out, const imp_context *ctx,
+                              const imp_model *model, const imp_inputs *inputs,
+                              const imp_params *params, const char *file, imp_error *err)
+{
+    return make(out, ctx, model, inputs, params, file, err);
 }
 
 void imp_painter_free(imp_painter *p)

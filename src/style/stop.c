@@ -14,3 +14,10 @@ bool imp_stop_now(imp_stop *stop, double loss, double share)
     stop->n++;
     return enough && share > 0 && then - *oldest < share * fabs(then);
 }
+
+void imp_stop_visit(imp_stop *stop, imp_archive *archive)
+{
+    imp_archive_bytes(archive, stop->least, sizeof stop->least);
+    imp_archive_int(archive, &stop->n);
+    imp_archive_require(archive, stop->n >= 0);
+}

@@ -2,7 +2,7 @@
 #ifndef IMP_STOP_H
 #define IMP_STOP_H
 
-#include <stdbool.h>
+#include "style/archive.h"
 
 enum { IMP_STOP_WINDOW = 20 };   /* evaluations that are looked back on */
 
@@ -16,5 +16,8 @@ typedef struct imp_stop {
  * since IMP_STOP_WINDOW evaluations ago; never if share is 0. The least loss, and not the
  * newest, because a line search tries bad points as well and Adam's loss goes up and down. */
 bool imp_stop_now(imp_stop *stop, double loss, double share);
+
+/* Its state, either way. */
+void imp_stop_visit(imp_stop *stop, imp_archive *archive);
 
 #endif
