@@ -5,6 +5,8 @@
 
 #include "check.h"
 
+#include <unistd.h>
+
 #include <impasto/style.h>
 
 #include "base/memory.h"
@@ -220,6 +222,97 @@ static void test_each_allocation_of_a_change_failing(void)
     torture_change(&lbfgs);
 }
 
+/* --- Saved and taken up again ------------------------------------------------------------ */
+
+static char file[] = "/tmp/impasto-alloc.XXXXXX";
+
+/* The k-th allocation of saving fails, with nothing lost, and the painter goes on.
+ * False if there are not so many. */
+static bool fail_save_at(size_t k, imp_painter *p)
+{
+    imp_status status;
+    bool failed;
+
+    heap_fail_at = k;
+    heap_watch(true);
+    status = imp_painter_save(p, file, &err);
+    heap_fail_at = 0;
+    heap_watch(false);
+    failed = heap.calls >= k;
+    CHECK(heap.live == 0);
+    CHECK(status == IMP_OK || (failed && status == IMP_ENOMEM && *err.message));
+    return failed;
+}
+
+static bool fail_resume_at(size_t k, const imp_context *ctx, const imp_params *params,
+                           const imp_image *after)
+{
+    imp_painter *p = NULL;
+    imp_status status;
+    bool failed;
+
+    heap_fail_at = k;
+    heap_watch(true);
+    status = imp_painter_resume(&p, ctx, model, PAIR(picture, picture), params, file, &err);
+    heap_fail_at = 0;
+    failed = heap.calls >= k;
+    CHECK((status == IMP_OK) == (p != NULL));
+    CHECK(p || (failed && status == IMP_ENOMEM && *err.message));
+    if (p) {
+        CHECK_STATUS(imp_painter_step(p, 10, NULL, &err), IMP_OK);
+        CHECK(same_picture(p, after));
+    }
+    imp_painter_free(p);
+    heap_watch(false);
+    CHECK(heap.live == 0);
+    return failed;
+}
+
+/* In the first size, between the two, with the change to the second failed. */
+static void torture_checkpoint(const imp_params *params)
+{
+    imp_context *ctx = new_context("c");
+
+    for (int at = 1; at <= 3; at++) {
+        imp_painter *p = NULL;
+        imp_image *after;
+        size_t saves = 1, resumes = 1;
+
+        CHECK_OK(imp_painter_new(&p, ctx, model, PAIR(picture, picture), params, &err));
+        CHECK_OK(imp_painter_step(p, at < 2 ? at : 2, NULL, &err));
+        if (at == 3) {
+            heap_fail_at = 12;
+            heap_watch(true);
+            CHECK_STATUS(imp_painter_step(p, 1, NULL, &err), IMP_ENOMEM);
+            heap_watch(false);
+            heap_fail_at = 0;
+        }
+        while (saves < 100 && fail_save_at(saves, p)) saves++;
+        CHECK_OK(imp_painter_step(p, 10, NULL, &err));
+        after = picture_of(p);
+        while (resumes < 1000 && fail_resume_at(resumes, ctx, params, after)) resumes++;
+        printf("# %zu and %zu allocations\n", saves - 1, resumes - 1);
+        CHECK(saves > 5 && resumes > 50);
+        imp_image_free(after);
+        imp_painter_free(p);
+    }
+    imp_context_free(ctx);
+}
+
+static void test_each_allocation_of_a_checkpoint_failing(void)
+{
+    imp_params params = two_sizes("lbfgs");
+    int fd;
+
+    if (!HEAP_COUNTED) CHECK_SKIP("a sanitizer has the heap to itself");
+    if ((fd = mkstemp(file)) < 0) CHECK_SKIP("there is no folder for temporary files");
+    torture_checkpoint(&params);
+    SET(&params, "carry", "false", "optimiser", "adam");
+    torture_checkpoint(&params);
+    close(fd);
+    unlink(file);
+}
+
 /* --- Masks ------------------------------------------------------------------------------- */
 
 enum { WIDE = 48, HIGH = 40, BAND = 12 };
@@ -379,6 +472,7 @@ int main(void)
     CHECK_RUN(test_steps_allocate_small_change_only);
     CHECK_RUN(test_each_allocation_failing);
     CHECK_RUN(test_each_allocation_of_a_change_failing);
+    CHECK_RUN(test_each_allocation_of_a_checkpoint_failing);
     CHECK_RUN(test_plans_with_masks);
     CHECK_RUN(test_each_allocation_for_masks_failing);
     CHECK_RUN(test_losses_of_regions);
