@@ -119,7 +119,8 @@ static imp_status find_size(imp_checkpoint *c, uint64_t *size, imp_error *err)
 
     c->in = fopen(c->name, "rbe");
     if (!c->in || fstat(fileno(c->in), &st))
-        return imp_fail(err, errno == ENOMEM ? IMP_ENOMEM : IMP_EIO, "%s: %s", c->name, strerror(errno));
+        return imp_fail(err, errno == ENOMEM ? IMP_ENOMEM : IMP_EIO, "%s: %s", c->name,
+                        strerror(errno));
     if (!S_ISREG(st.st_mode))
         return imp_fail(err, IMP_EIO, "%s: is no regular file, as a checkpoint is", c->name);
     *size = (uint64_t) st.st_size;
