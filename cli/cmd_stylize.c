@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checkpoint.h"
 #include "command.h"
 #include "job.h"
 #include "job_files.h"
@@ -58,7 +59,8 @@ static int check_usage(const options *o, const imp_params *params,
     if (o->show && o->output && !strcmp(o->output, "-"))
         return complain(STATUS_USAGE, "--show needs a picture in a file, not -o -");
     if ((o->preview && !strcmp(o->preview, "-")) || (o->log && !strcmp(o->log, "-"))
-        || (o->plot && !strcmp(o->plot, "-")))
+        || (o->plot && !strcmp(o->plot, "-"))
+        || (o->checkpoint && !strcmp(o->checkpoint, "-")))
         return complain(STATUS_USAGE, "only -o may be \"-\", standard output");
     if (params->init == IMP_INIT_IMAGE && !settings_init_file(o))
         return complain(STATUS_USAGE, "the settings start from a picture of their own; "
@@ -75,6 +77,7 @@ static int check_outputs(job *j)
     if (o->preview) TRY(picture_can_save(&j->save_preview, o->preview, o));
     if (o->log) TRY(whole_file_can_write(o->log));
     if (o->plot) TRY(whole_file_can_write(o->plot));
+    TRY(checkpoint_can(o));
 
 done:
     return status;
@@ -200,8 +203,7 @@ static int paint(job *j)
     j->begun = job_clock();
     progress_paint_begin(&p, &j->plan);
     report_event("start", job_plan_json(j));
-    if (imp_painter_new(&j->painter, j->ctx, j->model, &j->inputs, &j->params, &err))
-        return complain_error(&err, PHASE_INPUT);
+    if (checkpoint_painter(&j->painter, j, &err)) return complain_error(&err, PHASE_INPUT);
     return job_paint(j);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "checkpoint.h"
 #include "interrupt.h"
 #include "job_told.h"
 #include "loss_log.h"
@@ -19,6 +20,7 @@ typedef struct run {
     loss_log log;
     loss_curves curves;
     imp_progress at;
+    int kept;                /* the step of the newest checkpoint */
     bool preview_failed;
 } run;
 
@@ -58,6 +60,14 @@ static void preview(const job *j, run *r)
                                            "step", r->at.step));
 }
 
+/* Nor is a checkpoint; the next one is tried all the same. */
+static void keep(const job *j, run *r)
+{
+    if (!j->o->checkpoint || !r->at.step || r->at.done || r->kept == r->at.step) return;
+    progress_end(&r->progress);
+    if (checkpoint_write(j, r->at.step)) r->kept = r->at.step;
+}
+
 static int step(const job *j, run *r)
 {
     imp_error err;
@@ -69,6 +79,7 @@ static int step(const job *j, run *r)
     loss_log_row(&r->log, &j->params, &r->at);
     progress_paint(&r->progress, &r->at);
     preview(j, r);
+    if (r->at.step % j->o->every == 0) keep(j, r);
     return j->o->plot ? loss_curves_add(&r->curves, &r->at.loss) : STATUS_OK;
 }
 
@@ -77,6 +88,7 @@ static int steps(const job *j, run *r)
     int status = STATUS_OK;
 
     while (!r->at.done && !interrupt_status()) TRY(step(j, r));
+    keep(j, r);
 
 done:
     progress_end(&r->progress);
@@ -133,6 +145,7 @@ static int write_outputs(const job *j, run *r, int status)
     if (saved == STATUS_OK) say_saved(j, r, status == STATUS_OK && r->at.done);
     status = first(saved, status);
     status = first(status, loss_log_close(&r->log));
+    if (status == STATUS_OK && r->at.done) checkpoint_remove(j);
     if (o->plot) status = first(status, loss_plot_write(o->plot, &r->curves));
     if (o->show && saved == STATUS_OK) status = first(status, show(j));
     return first(status, r->at.done ? STATUS_OK : interrupt_status());
@@ -144,6 +157,8 @@ int job_paint(job *j)
     int status;
 
     r.progress.plan = &j->plan;
+    TRY(checkpoint_find_place(j, &r.at));
+    progress_paint_from(&r.progress, &r.at);
     TRY(loss_log_open(&r.log, j->o->log, &j->params, j->inputs.styles));
     interrupt_catch(r.progress.kind == PROGRESS_LINES || r.progress.kind == PROGRESS_TERMINAL
                     ? "\nstopping after this step; Ctrl-C again ends at once\n" : NULL);

@@ -10,8 +10,8 @@
 #include "settings.h"
 
 /* What a job reads and writes; the names of masks are its own. */
-enum { IN_MASKS = 3 + IMP_MAX_STYLES, INPUTS = IN_MASKS + JOB_MASKS };
-enum { OUT_MASKS = 4, OUTPUTS = OUT_MASKS + JOB_MASKS };
+enum { IN_STYLES = 4, IN_MASKS = IN_STYLES + IMP_MAX_STYLES, INPUTS = IN_MASKS + JOB_MASKS };
+enum { OUT_MASKS = 5, OUTPUTS = OUT_MASKS + JOB_MASKS };
 typedef struct job_files {
     const char *in[INPUTS];
     output_file out[OUTPUTS];
@@ -56,7 +56,7 @@ static int add_style(job_files *f, int i, int classes, const style_choice *style
     const int k = 2 + 2 * i;
     int status;
 
-    f->in[3 + i] = style->file;
+    f->in[IN_STYLES + i] = style->file;
     TRY(add_read(f, k, style->mask));
     TRY(add_read(f, k + 1, style->style_mask));
     for (int n = i - classes; n <= i; n++) {
@@ -88,15 +88,16 @@ done:
 int job_files_check(const options *o, const style_choices *styles)
 {
     job_files f = {
-        .in = { o->operand[0], settings_init_file(o), o->params },
+        .in = { o->operand[0], settings_init_file(o), o->params, o->resume },
         .out = {
             { o->output, "the picture" }, { o->log, "the log" }, { o->plot, "the plot" },
-            { o->preview, "the preview" },
+            { o->preview, "the preview" }, { o->checkpoint, "the checkpoint" },
         },
     };
     int status;
 
     if (files_same(o->preview, o->output)) f.out[3].path = NULL;
+    if (files_same(o->resume, o->checkpoint)) f.in[3] = NULL;
     TRY(collect(&f, o, styles));
     status = files_check(f.in, INPUTS, f.out, OUTPUTS);
 

@@ -117,7 +117,16 @@ static const option_def own[] = {
     { "preview", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(preview),
       .help = "Keep a picture of how far it is; it may be the output itself." },
     { "every", 0, VALUE_COUNT, "N", FOR_STYLIZE, "meanwhile", FIELD(every), RANGE(1, 1e6),
-      .help = "Steps from one preview to the next (default 25)." },
+      .help = "Steps from one preview to the next, and from one checkpoint to the next "
+              "(default 25)." },
+    { "checkpoint", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(checkpoint),
+      .help = "Keep in FILE, every so many steps and when Ctrl-C or SIGTERM ends the program, "
+              "what the painting can go on from. FILE goes when the picture is done and "
+              "saved." },
+    { "resume", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(resume),
+      .help = "Go on from such a FILE, which may be the --checkpoint itself. With the same "
+              "pictures, settings, backend and number of threads, and no others are taken, "
+              "the picture becomes what it would have been, to the byte." },
     { "log", 0, VALUE_FILE, "FILE", FOR_STYLIZE, "meanwhile", FIELD(log),
       .help = "Write every loss term to a CSV file, one row a step; of several paintings "
               "each has a column, style-1, style-2 and so on in the order of --plan." },

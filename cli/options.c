@@ -198,9 +198,10 @@ static int check(const options *o, const command *c)
                             apart[i][1]);
     if (c->bit == FOR_INFO && o->json && o->params_only)
         return complain(STATUS_USAGE, "--json and --params contradict each other");
-    if (option_given(o, "every") && !o->preview)
+    if (option_given(o, "every") && !o->preview && !o->checkpoint)
         return complain(STATUS_USAGE,
-                        "--every says how often --preview FILE is written; give that too");
+                        "--every says how often --preview FILE and --checkpoint FILE are "
+                        "written; give one of them too");
     return STATUS_OK;
 }
 

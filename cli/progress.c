@@ -82,6 +82,19 @@ void progress_paint_begin(progress *p, const imp_plan *plan)
                  number_duration(time, plan->seconds), number_memory(memory, plan->memory));
 }
 
+void progress_paint_from(progress *p, const imp_progress *at)
+{
+    const imp_plan *plan = p->plan;
+
+    for (int i = 0; i + 1 < at->scale; i++)
+        p->work += (double) (plan->stage[i].width * plan->stage[i].height)
+                   * plan->stage[i].steps;
+    p->work += (double) (at->width * at->height) * at->scale_step;
+    p->scale_from = at->step;
+    p->scale_begun = at->seconds;
+    p->last = *at;
+}
+
 /* Pixels times steps that are still to come. */
 static double work_left(const imp_plan *plan, const imp_progress *at)
 {

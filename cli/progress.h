@@ -22,6 +22,9 @@ progress progress_of(const options *o);
 /* "512x384, 200 steps", and where it begins if that is elsewhere; for people only. */
 void progress_paint_begin(progress *p, const imp_plan *plan);
 
+/* Where the painting begins, if not at its first step; p->plan must be there. */
+void progress_paint_from(progress *p, const imp_progress *at);
+
 /* Every step, for programs too. */
 void progress_paint(progress *p, const imp_progress *at);
 
