@@ -11,7 +11,7 @@ typedef struct command {
     const char *summary;           /* one line, no full stop */
     const char *usage[5];          /* after "impasto NAME "; NULL ends */
     const char *text[7];           /* paragraphs */
-    const char *example[10];       /* command and explanation by turns */
+    const char *example[12];       /* command and explanation by turns */
     int max_operands;
 } command;
 
