@@ -29,8 +29,8 @@ static const command commands[] = {
             "went down, is gone on with by the same command and --resume FILE; the picture is "
             "the same, to the byte, on the same processor and with the same build. A FILE "
             "that is torn or of another job is refused, with the reason. FILE takes 12 bytes "
-            "a pixel, 4 times with Adam and 25 times with L-BFGS of 10 pairs. --log and "
-            "--plot begin where the painting goes on.",
+            "a pixel, 4 times with Adam and 25 times with L-BFGS of 10 pairs. --log goes "
+            "on too; --plot begins there.",
         },
         .example = {
             "impasto stylize photo.jpg painting.jpg -o out.png", "The usual case.",

@@ -159,7 +159,7 @@ int job_paint(job *j)
     r.progress.plan = &j->plan;
     TRY(checkpoint_find_place(j, &r.at));
     progress_paint_from(&r.progress, &r.at);
-    TRY(loss_log_open(&r.log, j->o->log, &j->params, j->inputs.styles));
+    TRY(loss_log_open(&r.log, j->o->log, &j->params, j->inputs.styles, r.at.step));
     interrupt_catch(r.progress.kind == PROGRESS_LINES || r.progress.kind == PROGRESS_TERMINAL
                     ? "\nstopping after this step; Ctrl-C again ends at once\n" : NULL);
     status = write_outputs(j, &r, steps(j, &r));

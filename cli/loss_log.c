@@ -2,7 +2,9 @@
 #include "loss_log.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report.h"
 
@@ -18,13 +20,37 @@ static void heading(FILE *f, const imp_params *params, int styles)
     fflush(f);
 }
 
-int loss_log_open(loss_log *log, const char *path, const imp_params *params, int styles)
+/* The end of the row of a step; 0 if there is no such row. */
+static long end_of_row(FILE *f, int step)
+{
+    char line[4096];
+
+    while (fgets(line, sizeof line, f))
+        if (atoi(line) == step && strchr(line, '\n')) return ftell(f);
+    return 0;
+}
+
+/* The log of the painting up to a step, open behind that; NULL if there is none. */
+static FILE *earlier_rows(const char *path, int step)
+{
+    FILE *f = step > 0 ? fopen(path, "r+") : NULL;
+    const long end = f ? end_of_row(f, step) : 0;
+
+    if (end > 0 && !ftruncate(fileno(f), end) && !fseek(f, end, SEEK_SET)) return f;
+    if (f) fclose(f);
+    return NULL;
+}
+
+int loss_log_open(loss_log *log, const char *path, const imp_params *params, int styles,
+                  int step)
 {
     *log = (loss_log) {
-        .path = path, .file = path ? fopen(path, "w") : NULL, .styles = styles,
+        .path = path, .file = path ? earlier_rows(path, step) : NULL, .styles = styles,
     };
-    if (path && !log->file) return complain(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
-    if (path) heading(log->file, params, styles);
+    if (!path || log->file) return STATUS_OK;
+    if (!(log->file = fopen(path, "w")))
+        return complain(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
+    heading(log->file, params, styles);
     return STATUS_OK;
 }
 

@@ -96,6 +96,11 @@ def await_rows(run, log, rows):
         time.sleep(0.001)
 
 
+def rows(log):
+    """Without the seconds."""
+    return [line.split(",")[:1] + line.split(",")[2:] for line in open(log, encoding="ascii")]
+
+
 def check_signal(job, whole, number):
     """Stopped long before the first regular checkpoint."""
     name = signal.Signals(number).name
@@ -108,7 +113,8 @@ def check_signal(job, whole, number):
     run.communicate()
     tap.ok(run.returncode == 128 + number, f"{name}: status", run.returncode)
     tap.ok(os.path.exists("ck") and os.path.exists("out.png"), f"{name}: a checkpoint and a picture are there")
-    status, said = job.finish("out.png")
+    status, said = job.finish("out.png", "--log", "log.csv")
+    tap.ok(rows("log.csv") == rows("whole.csv"), f"{name}: the log is whole")
     tap.ok(status == 0 and read("out.png") == whole, f"{name}: the picture is that of one never stopped", said)
 
 
@@ -121,7 +127,7 @@ def main(program, seed):
         os.chdir(folder)
         job = Job(program)
         begun = time.monotonic()
-        subprocess.run([program, "stylize", *JOB, "-o", "whole.png"], check=True)
+        subprocess.run([program, "stylize", *JOB, "-o", "whole.png", "--log", "whole.csv"], check=True)
         span = time.monotonic() - begun
         print(f"# uninterrupted: {span:.2f} s")
         whole = read("whole.png")
