@@ -194,6 +194,8 @@ typedef struct imp_style {
                                   each gets its part; NULL: what the others leave        */
     const imp_mask *source;    /* of the painting that it is taken from; NULL: all of it */
     imp_match match_colours;   /* its own, or IMP_MATCH_AS_PARAMS                        */
+    const char *name;          /* what messages call it, such as its file; NULL: "style 2";
+                                  has to outlive the painter                             */
 } imp_style;
 
 /* What a picture is painted from. Pictures and masks are lent. */
@@ -208,6 +210,17 @@ typedef struct imp_inputs {
 
 /* One photograph, one painting. */
 IMP_API imp_inputs imp_inputs_of(const imp_image *photo, const imp_image *painting);
+
+/* Which share of each pixel the styles get, at width * height: where regions overlap they
+ * divide it, a style without a region gets what the others leave, and nobody what is kept. All
+ * 0 if nothing is left. Only the styles' regions and `keep` are looked at.
+ *
+ * Ownership: the caller owns inputs->styles masks: imp_mask_free(). Errors: IMP_EINVAL (a side
+ * of 0, a number of styles out of range), IMP_ENOMEM; all IMP_MAX_STYLES are then NULL.
+ * Threads: safe. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_inputs_shares(imp_mask *share[IMP_MAX_STYLES], const imp_inputs *inputs, size_t width,
+                  size_t height, imp_error *err);
 
 /* Weighted as they enter the total. */
 typedef struct imp_losses {

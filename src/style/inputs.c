@@ -21,13 +21,27 @@ static bool positive(double x)
     return isfinite(x) && x > 0;
 }
 
-static imp_status check_style(const imp_style *style, int number, imp_error *err)
+static imp_status check_count(const imp_inputs *inputs, imp_error *err)
 {
+    if (inputs->styles >= 1 && inputs->styles <= IMP_MAX_STYLES) return IMP_OK;
+    return imp_fail(err, IMP_EINVAL, "%d styles: choose 1 to %d", inputs->styles,
+                    IMP_MAX_STYLES);
+}
+
+static imp_status check_style(const imp_inputs *inputs, int i, imp_error *err)
+{
+    const imp_style *style = &inputs->style[i];
+    char text[IMP_STYLE_TEXT];
+    const char *name = imp_style_name(text, inputs, i);
+
     if (!style->painting)
-        return imp_fail(err, IMP_EINVAL, "style %d: the painting is missing", number);
+        return imp_fail(err, IMP_EINVAL, "%s: the painting is missing", name);
     if (!positive(style->weight) || !positive(style->scale))
-        return imp_fail(err, IMP_EINVAL, "style %d: weight %g, scale %g: choose numbers above "
-                        "0", number, style->weight, style->scale);
+        return imp_fail(err, IMP_EINVAL, "%s: weight %g, scale %g: choose numbers above 0",
+                        name, style->weight, style->scale);
+    if ((unsigned) style->match_colours > IMP_MATCH_AS_PARAMS)
+        return imp_fail(err, IMP_EINVAL, "%s: match_colours is %d: choose an imp_match", name,
+                        (int) style->match_colours);
     return IMP_OK;
 }
 
@@ -36,14 +50,28 @@ imp_status imp_inputs_check(const imp_inputs *inputs, const imp_params *params, 
     imp_status status = IMP_OK;
 
     if (!inputs->photo) return imp_fail(err, IMP_EINVAL, "the photograph is missing");
-    if (inputs->styles < 1 || inputs->styles > IMP_MAX_STYLES)
-        return imp_fail(err, IMP_EINVAL, "%d styles: choose 1 to %d", inputs->styles,
-                        IMP_MAX_STYLES);
+    TRY(check_count(inputs, err));
     if ((params->init == IMP_INIT_IMAGE) != (inputs->init != NULL))
         return imp_fail(err, IMP_EINVAL,
                         "init: a starting picture goes with \"image\" and nothing else");
-    for (int i = 0; status == IMP_OK && i < inputs->styles; i++)
-        status = check_style(&inputs->style[i], i + 1, err);
+    for (int i = 0; i < inputs->styles; i++) TRY(check_style(inputs, i, err));
+done:
+    return status;
+}
+
+imp_status imp_inputs_shares(imp_mask *share[IMP_MAX_STYLES], const imp_inputs *inputs,
+                             size_t width, size_t height, imp_error *err)
+{
+    imp_status status;
+
+    for (int i = 0; i < IMP_MAX_STYLES; i++) share[i] = NULL;
+    TRY(check_count(inputs, err));
+    TRY(imp_regions_divide(share, inputs, width, height, err));
+done:
+    for (int i = 0; status != IMP_OK && i < IMP_MAX_STYLES; i++) {
+        imp_mask_free(share[i]);
+        share[i] = NULL;
+    }
     return status;
 }
 
@@ -85,11 +113,14 @@ static imp_status resize_part(imp_mask **out, const imp_mask *mask, imp_extent t
 static imp_status see_style(imp_seen *seen, int i, const imp_style *style, imp_extent size,
                             const imp_params *params, const imp_seen *before, imp_error *err)
 {
+    imp_status status = IMP_OK;
+
     if (before && has_size(before->painting[i], size))
         seen->painting[i] = before->painting[i];
-    else if (resize(&seen->painting[i], style->painting, size, params, err) != IMP_OK)
-        return err->status;
-    return resize_part(&seen->source[i], style->source, size, err);
+    else TRY(resize(&seen->painting[i], style->painting, size, params, err));
+    TRY(resize_part(&seen->source[i], style->source, size, err));
+done:
+    return status;
 }
 
 imp_status imp_seen_make(imp_seen *seen, const imp_inputs *inputs, const imp_params *params,

@@ -446,8 +446,11 @@ done:
     return status;
 }
 
-imp_status imp_objective_check(const imp_objective *obj, imp_error *err)
+imp_status imp_objective_check(const imp_objective *obj, const imp_inputs *inputs,
+                               imp_error *err)
 {
+    char text[IMP_STYLE_TEXT];
+
     for (int i = 0; i < obj->n_styles; i++) {
         bool some = false, any = false;
         for (int t = 0; t < obj->n_terms; t++) {
@@ -455,9 +458,9 @@ imp_status imp_objective_check(const imp_objective *obj, imp_error *err)
             some = some || imp_style_loss_counts(&obj->terms[t].style[i]);
         }
         if (any && !some)
-            return imp_fail(err, IMP_EINVAL, "style %d: its region, or that of its painting, "
-                            "is too small for the layers to see: enlarge it, or choose guide "
-                            "simple", i + 1);
+            return imp_fail(err, IMP_EINVAL, "%s: its region, or that of its painting, is too "
+                            "small for the layers to see: enlarge it, or choose guide simple",
+                            imp_style_name(text, inputs, i));
     }
     return IMP_OK;
 }

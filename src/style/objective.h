@@ -31,7 +31,8 @@ void imp_objective_free(imp_objective *obj);
 
 /* Has each style anything to be measured by? IMP_EINVAL: it has not, being for so small a part
  * of the picture, or from so small a part of its painting, that no layer sees it. */
-imp_status imp_objective_check(const imp_objective *obj, imp_error *err);
+imp_status imp_objective_check(const imp_objective *obj, const imp_inputs *inputs,
+                               imp_error *err);
 
 /* From now on `watch` is told of each layer and each loss of an evaluation; NULL ends that. */
 void imp_objective_watch(imp_objective *obj, const imp_watch *watch);

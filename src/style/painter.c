@@ -97,7 +97,7 @@ static imp_status new_objective(imp_painter *p, int stage, imp_error *err)
 
     TRY(imp_objective_new(&objective, &(imp_objective_desc) {
         .ctx = p->ctx, .model = p->model, .params = &p->params, .inputs = &inputs }, err));
-    TRY(imp_objective_check(objective, err));
+    TRY(imp_objective_check(objective, &inputs, err));
     imp_objective_watch(objective, p->watch);
     p->objective = objective;
     objective = NULL;

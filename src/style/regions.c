@@ -2,8 +2,16 @@
 #include "style/regions.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/error.h"
+
+const char *imp_style_name(char text[IMP_STYLE_TEXT], const imp_inputs *inputs, int style)
+{
+    if (inputs->style[style].name) return inputs->style[style].name;
+    snprintf(text, IMP_STYLE_TEXT, "style %d", style + 1);
+    return text;
+}
 
 static size_t pixels_of(const imp_mask *mask)
 {
@@ -11,37 +19,37 @@ static size_t pixels_of(const imp_mask *mask)
 }
 
 /* The masks that there are, in this size; room for the others. */
-static imp_status resize(imp_regions *r, const imp_inputs *in, size_t w, size_t h,
+static imp_status resize(imp_mask **mask, const imp_inputs *in, size_t w, size_t h,
                          imp_error *err)
 {
     imp_status status = IMP_OK;
 
     for (int s = 0; status == IMP_OK && s < in->styles; s++)
         status = in->style[s].region
-                     ? imp_mask_resize(&r->mask[s], in->style[s].region, w, h, err)
-                     : imp_mask_new(&r->mask[s], w, h, err);
+                     ? imp_mask_resize(&mask[s], in->style[s].region, w, h, err)
+                     : imp_mask_new(&mask[s], w, h, err);
     return status;
 }
 
 /* Of the styles that have a region, at one pixel. */
-static double sum_at(const imp_regions *r, const imp_inputs *in, size_t pixel)
+static double sum_at(imp_mask *const *mask, const imp_inputs *in, size_t pixel)
 {
     double sum = 0;
 
     for (int s = 0; s < in->styles; s++)
-        if (in->style[s].region) sum += (double) imp_mask_values(r->mask[s])[pixel];
+        if (in->style[s].region) sum += (double) imp_mask_values(mask[s])[pixel];
     return sum;
 }
 
 /* Divides one pixel among the styles. */
-static void divide(const imp_regions *r, const imp_inputs *in, size_t pixel, double kept)
+static void divide(imp_mask *const *mask, const imp_inputs *in, size_t pixel, double kept)
 {
-    const double sum = sum_at(r, in, pixel);
+    const double sum = sum_at(mask, in, pixel);
     int without = 0;
 
     for (int s = 0; s < in->styles; s++) without += !in->style[s].region;
     for (int s = 0; s < in->styles; s++) {
-        float *m = &imp_mask_values(r->mask[s])[pixel];
+        float *m = &imp_mask_values(mask[s])[pixel];
         double part = (double) *m;
         if (!in->style[s].region) part = sum < 1 ? (1 - sum) / without : 0;
         else if (sum > 1) part /= sum;
@@ -72,13 +80,15 @@ static bool is_even(const imp_mask *mask)
 static imp_status nothing_for(int s, const imp_inputs *in, imp_error *err)
 {
     const bool own = in->style[s].region;
+    char text[IMP_STYLE_TEXT];
+    const char *name = imp_style_name(text, in, s);
 
     if (in->keep)
-        return imp_fail(err, IMP_EINVAL, "style %d: %s: keep less, or give it another mask",
-                        s + 1, own ? "its region is empty, or all of it is kept"
+        return imp_fail(err, IMP_EINVAL, "%s: %s: keep less, or give it another mask",
+                        name, own ? "its region is empty, or all of it is kept"
                                    : "other regions and what is kept leave nothing for it");
-    return imp_fail(err, IMP_EINVAL, "style %d: %s: give it a mask with some white in it",
-                    s + 1, own ? "its region is empty"
+    return imp_fail(err, IMP_EINVAL, "%s: %s: give it a mask with some white in it",
+                    name, own ? "its region is empty"
                                : "the other regions leave nothing for it");
 }
 
@@ -102,21 +112,28 @@ static imp_status weigh(imp_regions *r, const imp_inputs *in, imp_error *err)
     return IMP_OK;
 }
 
-imp_status imp_regions_make(imp_regions *regions, const imp_inputs *inputs, size_t w, size_t h,
-                            imp_error *err)
+imp_status imp_regions_divide(imp_mask *mask[IMP_MAX_STYLES], const imp_inputs *inputs,
+                              size_t w, size_t h, imp_error *err)
 {
     imp_status status = IMP_OK;
     imp_mask *keep = NULL;
 
-    *regions = (imp_regions) { .weight = { 0 } };
-    TRY(resize(regions, inputs, w, h, err));
+    for (int s = 0; s < IMP_MAX_STYLES; s++) mask[s] = NULL;
+    TRY(resize(mask, inputs, w, h, err));
     if (inputs->keep) TRY(imp_mask_resize(&keep, inputs->keep, w, h, err));
     for (size_t i = 0; i < w * h; i++)
-        divide(regions, inputs, i, keep ? (double) imp_mask_values(keep)[i] : 0);
-    TRY(weigh(regions, inputs, err));
+        divide(mask, inputs, i, keep ? (double) imp_mask_values(keep)[i] : 0);
 done:
     imp_mask_free(keep);
     return status;
+}
+
+imp_status imp_regions_make(imp_regions *regions, const imp_inputs *inputs, size_t w, size_t h,
+                            imp_error *err)
+{
+    const imp_status status = imp_regions_divide(regions->mask, inputs, w, h, err);
+
+    return status == IMP_OK ? weigh(regions, inputs, err) : status;
 }
 
 imp_status imp_regions_shares(double share[IMP_MAX_STYLES], const imp_inputs *inputs, size_t w,
@@ -127,10 +144,10 @@ imp_status imp_regions_shares(double share[IMP_MAX_STYLES], const imp_inputs *in
     imp_mask *keep = NULL;
 
     for (int s = 0; s < inputs->styles; s++) share[s] = 0;
-    TRY(resize(&r, inputs, w, h, err));
+    TRY(resize(r.mask, inputs, w, h, err));
     if (inputs->keep) TRY(imp_mask_resize(&keep, inputs->keep, w, h, err));
     for (size_t i = 0; i < w * h; i++) {
-        const double left = fmax(0, 1 - sum_at(&r, inputs, i));
+        const double left = fmax(0, 1 - sum_at(r.mask, inputs, i));
         const double painted = keep ? 1 - (double) imp_mask_values(keep)[i] : 1;
         for (int s = 0; s < inputs->styles; s++)
             share[s] += painted / (double) (w * h)

@@ -4,16 +4,23 @@
 
 #include <impasto/style.h>
 
+/* What messages call a style: its name, or "style 2" written to `text`. */
+enum { IMP_STYLE_TEXT = 24 };
+const char *imp_style_name(char text[IMP_STYLE_TEXT], const imp_inputs *inputs, int style);
+
 typedef struct imp_regions {
     imp_mask *mask[IMP_MAX_STYLES];   /* NULL: everywhere alike                            */
     double weight[IMP_MAX_STYLES];    /* of the style's loss: the share of the picture that
                                          it gets, times its weight beside the others'      */
 } imp_regions;
 
-/* At w x h pixels. Where regions overlap each gets its part; a style without a region gets
- * what the others leave, or its part of that; what is kept is nobody's. A region's loss counts
- * by its area, so that each pixel is painted as strongly as without regions. Free *regions in
- * any case. Errors: IMP_EINVAL (nothing is left for a style), IMP_ENOMEM. */
+/* As imp_inputs_shares(), for inputs whose number of styles has been checked; in any case the
+ * masks are the caller's. */
+imp_status imp_regions_divide(imp_mask *mask[IMP_MAX_STYLES], const imp_inputs *inputs,
+                              size_t w, size_t h, imp_error *err);
+
+/* At w x h pixels, divided so. A region's loss counts by its area, so that each pixel is
+ * painted as strongly as without regions. Free *regions in any case. Errors: IMP_EINVAL (nothing is left for a style), IMP_ENOMEM. */
 imp_status imp_regions_make(imp_regions *regions, const imp_inputs *inputs, size_t w, size_t h,
                             imp_error *err);
 

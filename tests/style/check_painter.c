@@ -337,6 +337,13 @@ static void test_inputs_refused(void)
     in.style[1] = (imp_style) { .painting = painting, .weight = 0, .scale = 1 };
     CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
     CHECK(strstr(err.message, "style 2: weight 0"));
+    in.style[1].name = "wave.jpg";
+    in.style[1].weight = 1;
+    for (int match = -1; match <= IMP_MATCH_AS_PARAMS + 1; match += IMP_MATCH_AS_PARAMS + 2) {
+        in.style[1].match_colours = (imp_match) match;
+        CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
+        CHECK(strstr(err.message, "wave.jpg: match_colours is "));
+    }
     in.styles = 0;
     CHECK_STATUS(imp_painter_new(&p, ctx, model, &in, &params, &err), IMP_EINVAL);
     in.styles = IMP_MAX_STYLES + 1;

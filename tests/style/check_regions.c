@@ -188,6 +188,35 @@ static void test_full_and_even_masks_are_none(void)
     imp_mask_free(grey);
 }
 
+/* The same for who wants to look at it: nothing left is no error. */
+static void test_shares_can_be_seen(void)
+{
+    imp_mask *left = columns(W, H, 0, 4, 1), *keep = columns(W, H, 3, 6, 1);
+    imp_mask *share[IMP_MAX_STYLES];
+    imp_inputs in = three_styles();
+
+    in.styles = 2;
+    in.style[1].region = left;
+    in.keep = keep;
+    CHECK_OK(imp_inputs_shares(share, &in, W, H, &err));
+    CHECK(share[0] && share[1] && !share[2]);
+    for (size_t x = 0; x < W; x++) {
+        CHECK(imp_mask_values_const(share[0])[x] == (x >= 6));
+        CHECK(imp_mask_values_const(share[1])[x] == (x < 3));
+    }
+    for (int i = 0; i < 2; i++) imp_mask_free(share[i]);
+    in.keep = left;
+    CHECK_OK(imp_inputs_shares(share, &in, W, H, &err));
+    for (size_t x = 0; x < W; x++) CHECK(imp_mask_values_const(share[1])[x] == 0);
+    for (int i = 0; i < 2; i++) imp_mask_free(share[i]);
+    CHECK_STATUS(imp_inputs_shares(share, &in, 0, H, &err), IMP_EINVAL);
+    CHECK(!share[0] && !share[1]);
+    in.styles = IMP_MAX_STYLES + 1;
+    CHECK_STATUS(imp_inputs_shares(share, &in, W, H, &err), IMP_EINVAL);
+    imp_mask_free(left);
+    imp_mask_free(keep);
+}
+
 static bool says(const char *what)
 {
     if (strstr(err.message, what)) return true;
@@ -204,6 +233,11 @@ static void test_empty_regions_are_refused(void)
     in.style[1].region = none;
     CHECK_STATUS(imp_regions_make(&r, &in, W, H, &err), IMP_EINVAL);
     CHECK(says("style 2: its region is empty"));
+    imp_regions_free(&r);
+    in.style[1].name = "wave.jpg";
+    CHECK_STATUS(imp_regions_make(&r, &in, W, H, &err), IMP_EINVAL);
+    CHECK(says("wave.jpg: its region is empty"));
+    in.style[1].name = NULL;
     imp_regions_free(&r);
     in.style[1].region = all;
     CHECK_STATUS(imp_regions_make(&r, &in, W, H, &err), IMP_EINVAL);
@@ -540,7 +574,7 @@ static imp_status set_up(setting *s, const imp_inputs *in)
     seen = imp_seen_inputs(&s->seen, in);
     TRY(imp_objective_new(&s->objective, &(imp_objective_desc) {
         .ctx = ctx, .model = model, .params = &s->params, .inputs = &seen }, &err));
-    TRY(imp_objective_check(s->objective, &err));
+    TRY(imp_objective_check(s->objective, &seen, &err));
 done:
     return status;
 }
@@ -670,8 +704,9 @@ static void test_regions_too_small_for_the_layers(void)
     SET(&s.params, "guide", "inside", "style-layers", "relu3_1");
     in.styles = 2;
     in.style[1].region = thin;
+    in.style[1].name = "wave.jpg";
     CHECK_STATUS(set_up(&s, &in), IMP_EINVAL);
-    CHECK(says("style 2: ") && says("guide simple"));
+    CHECK(says("wave.jpg: ") && says("guide simple"));
     take_down(&s);
     imp_mask_free(thin);
 }
@@ -893,6 +928,7 @@ int main(void)
     CHECK_RUN(test_the_rest_and_what_is_kept);
     CHECK_RUN(test_shares);
     CHECK_RUN(test_full_and_even_masks_are_none);
+    CHECK_RUN(test_shares_can_be_seen);
     CHECK_RUN(test_empty_regions_are_refused);
     CHECK_RUN(test_guides_are_what_units_see);
     CHECK_RUN(test_packing_and_back);
