@@ -11,8 +11,6 @@
 #include "report.h"
 #include "show.h"
 
-enum { LONGEST_NAME = 64 };
-
 typedef struct segment {
     const options *o;
     bool wanted[IMP_CLASSES];         /* by --class */
@@ -37,22 +35,6 @@ static int list_classes(void)
 {
     for (int i = 0; i < IMP_CLASSES; i++) printf("%2d  %s\n", i, class_name(i));
     return STATUS_OK;
-}
-
-static int read_classes(segment *s, const char *list)
-{
-    const char *end;
-    int number, status;
-
-    do {
-        char name[LONGEST_NAME];
-        end = list + strcspn(list, ",");
-        snprintf(name, sizeof name, "%.*s", (int) (end - list), list);
-        status = object_class(&number, "class", name);
-        if (status == STATUS_OK) s->wanted[number] = true;
-        list = end + 1;
-    } while (status == STATUS_OK && *end);
-    return status;
 }
 
 /* The classes' numbers are written as PNG, which a name of another kind would belie. */
@@ -105,7 +87,7 @@ static int read_options(segment *s)
     imp_segment_params_init(&s->params);
     if (o->size && imp_size_parse(&s->params.size, o->size, &err))
         return complain_error(&err, PHASE_SETTINGS);
-    if (o->classes) TRY(read_classes(s, o->classes));
+    if (o->classes) TRY(object_classes(s->wanted, "class", o->classes, "no class"));
     TRY(check_output(s));
 done:
     return status;
@@ -130,27 +112,17 @@ static int look(segment *s)
     return STATUS_OK;
 }
 
-/* The probability that a pixel belongs to any of the wanted classes, as a grey picture. */
 static int make_mask(segment *s)
 {
-    const size_t n = imp_image_width(s->photo) * imp_image_height(s->photo);
-    imp_mask *sum = NULL, *one = NULL;
+    imp_mask *mask = NULL;
     imp_error err;
-    bool failed = false;
+    int status;
 
-    for (int i = 0; i < IMP_CLASSES && !failed; i++) {
-        if (!s->wanted[i]) continue;
-        failed = imp_segmentation_mask(sum ? &one : &sum, s->found, i, &err);
-        for (size_t p = 0; one && p < n; p++) {
-            const float v = imp_mask_values(sum)[p] + imp_mask_values(one)[p];
-            imp_mask_values(sum)[p] = v < 1 ? v : 1;
-        }
-        imp_mask_free(one);
-        one = NULL;
-    }
-    failed = failed || imp_mask_image(&s->out, sum, &err);
-    imp_mask_free(sum);
-    return failed ? complain_error(&err, PHASE_WORK) : STATUS_OK;
+    TRY(object_any_of(&mask, s->found, s->wanted));
+    if (imp_mask_image(&s->out, mask, &err)) status = complain_error(&err, PHASE_WORK);
+done:
+    imp_mask_free(mask);
+    return status;
 }
 
 /* Half the colour of each class, half the photograph, which becomes the output. */

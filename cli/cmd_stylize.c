@@ -1,14 +1,16 @@
 /* cmd_stylize.c - impasto stylize: reads what it needs, so that mistakes show soonest. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "checkpoint.h"
 #include "command.h"
 #include "job.h"
 #include "job_files.h"
+#include "job_masks.h"
 #include "job_told.h"
 #include "machine.h"
-#include "masks.h"
 #include "picture.h"
 #include "progress.h"
 #include "report.h"
@@ -68,6 +70,14 @@ static int check_usage(const options *o, const imp_params *params,
     return job_files_check(o, styles);
 }
 
+/* Options that change nothing. */
+static void note_idle(const options *o, const imp_params *params, const style_choices *styles)
+{
+    job_masks_note(o, styles);
+    if (!o->quiet && option_given(o, "colour-space") && !params->keep_colours)
+        warn("--colour-space: changes nothing without --keep-colours");
+}
+
 static int check_outputs(job *j)
 {
     const options *o = j->o;
@@ -78,6 +88,9 @@ static int check_outputs(job *j)
     if (o->log) TRY(whole_file_can_write(o->log));
     if (o->plot) TRY(whole_file_can_write(o->plot));
     TRY(checkpoint_can(o));
+    if (o->save_masks && mkdir(o->save_masks, 0777) && errno != EEXIST)
+        status = complain(STATUS_OUTPUT, "%s: cannot be made: %s", o->save_masks,
+                          strerror(errno));
 
 done:
     return status;
@@ -87,41 +100,27 @@ done:
 static int load_style(job *j, const style_choice *style)
 {
     const int i = j->inputs.styles;
-    const options *o = j->o;
+    bool nowhere = false;
     int status = STATUS_OK;
 
-    if (style->class_name) {
-        TRY(objects_mask(&j->mask[i], &j->objects, "style", style->class_name));
-        if (!j->mask[i]) goto done;
+    TRY(picture_load(&j->painting[i], style->file, j->o));
+    TRY(job_masks_of_style(&nowhere, j, style));
+    if (nowhere) {
+        imp_image_free(j->painting[i]);
+        imp_mask_free(j->style_mask[i]);
+        j->painting[i] = NULL;
+        j->style_mask[i] = NULL;
+        goto done;
     }
-    TRY(picture_load(&j->painting[i], style->file, o));
-    if (style->mask) TRY(mask_load(&j->mask[i], style->mask, j->photo, o->subject, o));
-    if (style->style_mask)
-        TRY(mask_load(&j->style_mask[i], style->style_mask, j->painting[i], NULL, o));
     j->inputs.style[i] = (imp_style) {
         .painting = j->painting[i], .weight = style->weight, .scale = style->scale,
         .region = j->mask[i], .source = j->style_mask[i],
-        .match_colours = style->match_colours,
+        .match_colours = style->match_colours, .name = style->file,
     };
     j->painted[i] = style;
     j->inputs.styles++;
 
 done:
-    return status;
-}
-
-static int save_masks(const job *j)
-{
-    const imp_mask *mask[JOB_MASKS] = { j->keep, j->content_mask };
-    char name[JOB_MASK_NAME];
-    int status = STATUS_OK;
-
-    for (int i = 0; i < j->inputs.styles; i++) {
-        mask[2 + 2 * i] = j->mask[i];
-        mask[3 + 2 * i] = j->style_mask[i];
-    }
-    for (int k = 0; k < JOB_MASKS && status == STATUS_OK; k++)
-        status = mask_save(mask[k], job_mask_name(name, k), j->o);
     return status;
 }
 
@@ -141,15 +140,7 @@ static int load(job *j)
     if (!j->inputs.styles)
         TRY(complain(STATUS_INPUT, "%s: none of the paintings has anything to be painted on",
                      o->operand[0]));
-    if (o->keep && object_is_class(o->keep))
-        TRY(objects_mask(&j->keep, &j->objects, "keep", o->keep));
-    else if (o->keep)
-        TRY(mask_load(&j->keep, o->keep, j->photo, o->subject, o));
-    if (o->content_mask)
-        TRY(mask_load(&j->content_mask, o->content_mask, j->photo, o->subject, o));
-    TRY(save_masks(j));
-    j->inputs.keep = j->keep;
-    j->inputs.content = j->content_mask;
+    TRY(job_masks_read(j));
     objects_free(&j->objects);   /* what it holds is not needed for painting */
 
 done:
@@ -221,6 +212,7 @@ int cmd_stylize(const options *o)
     }
     TRY(styles_collect(&j.styles, o));
     TRY(check_usage(o, &j.params, &j.styles));
+    note_idle(o, &j.params, &j.styles);
     TRY(check_outputs(&j));
     TRY(load(&j));
     TRY(plan(&j));

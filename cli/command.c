@@ -15,6 +15,10 @@ static const command commands[] = {
         .text = {
             "Paints PHOTO in the manner of PAINTING. Both are JPEG, PNG, WebP or TIFF files, "
             "told apart by content; one of them may be \"-\", standard input.",
+            "Masks are pictures of the shape of what they are for; those of another size are "
+            "fitted. All that is read serves, in 16 bits too; what is transparent counts as "
+            "black, and \"-\" is standard input. Where a class may be named, the word auto "
+            "goes before a file, which ./auto reaches, and a file before a class.",
             "The settings are a preset's, changed by a file (--params), changed by single "
             "options. They are written into the picture, so that impasto info shows them and "
             "--params uses them again; what the picture was painted from is written beside "

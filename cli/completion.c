@@ -30,7 +30,8 @@ const char *completion_words(char text[WORDS_TEXT], const option_def *def, char 
         for (size_t i = 0; imp_model_known(i); i++)
             append(text, imp_model_known(i)->name, separator);
     else if (!strcmp(def->name, "init"))
-        snprintf(text, WORDS_TEXT, "content%cstyle%cnoise", separator, separator);
+        snprintf(text, WORDS_TEXT, "content%cstyle%cnoise%cgrey", separator, separator,
+                 separator);
     else if (def->value && is_choice(def->value)) {
         snprintf(text, WORDS_TEXT, "%s", def->value);
         for (char *bar = text; (bar = strchr(bar, '|')); *bar = separator);
@@ -40,7 +41,8 @@ const char *completion_words(char text[WORDS_TEXT], const option_def *def, char 
 
 bool completion_is_file(const option_def *def)
 {
-    return def->kind == VALUE_FILE || def->kind == VALUE_EACH || !strcmp(def->name, "model");
+    return def->kind == VALUE_FILE || !strcmp(def->name, "model")
+        || (def->kind == VALUE_EACH && !is_choice(def->value));
 }
 
 /* --- bash ------------------------------------------------------------------------------- */

@@ -16,7 +16,15 @@ static const char *text_of(const json_t *object, const char *member)
 
 /* --- Where ------------------------------------------------------------------------------- */
 
-/* Of a mask as the command line names it: a file, one of its colours, auto, a class. */
+static bool are_classes(const char *mask)
+{
+    char first[64];
+
+    snprintf(first, sizeof first, "%.*s", (int) strcspn(mask, ","), mask);
+    return imp_class_find(first) >= 0;
+}
+
+/* Of a mask as the command line names it: a file, one of its colours, auto, classes. */
 static void put_where(const char *mask)
 {
     const char *hash = strrchr(mask, '#');
@@ -24,8 +32,10 @@ static void put_where(const char *mask)
 
     if (!strcmp(mask, "auto")) {
         fputs("where the main subject is", stdout);
-    } else if (imp_class_find(mask) >= 0) {
-        printf("where \"%s\" was found", mask);
+    } else if (are_classes(mask)) {
+        fputs("where \"", stdout);
+        put_text(stdout, mask, strlen(mask));
+        fputs("\" was found", stdout);
     } else {
         fputs("where ", stdout);
         put_text(stdout, mask, coded ? (size_t) (hash - mask) : strlen(mask));
@@ -33,9 +43,9 @@ static void put_where(const char *mask)
     }
 }
 
-static void print_mask(const char *label, const json_t *inputs, const char *member)
+static void print_mask(const char *label, const json_t *text)
 {
-    const char *mask = text_of(inputs, member);
+    const char *mask = json_string_value(text);
 
     if (!mask) return;
     fputs(label, stdout);
@@ -108,12 +118,14 @@ static void print_inputs(const json_t *inputs)
 {
     const json_t *styles = json_object_get(inputs, "styles"), *style;
     const bool some_regions = have_regions(styles);
+    const json_t *keep;
     size_t i;
 
     print_name("  photo:    ", inputs, "photo");
     json_array_foreach(styles, i, style) print_style(style, some_regions);
-    print_mask("  kept:     ", inputs, "keep");
-    print_mask("  content:  ", inputs, "content-mask");
+    json_array_foreach(json_object_get(inputs, "keep"), i, keep)
+        print_mask("  kept:     ", keep);
+    print_mask("  content:  ", json_object_get(inputs, "content-mask"));
     print_name("  subject:  ", inputs, "subject");
     print_name("  start:    ", inputs, "init");
 }

@@ -3,19 +3,22 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "files.h"
+#include "job_masks.h"
 #include "masks.h"
 #include "report.h"
 #include "settings.h"
 
 /* What a job reads and writes; the names of masks are its own. */
-enum { IN_STYLES = 4, IN_MASKS = IN_STYLES + IMP_MAX_STYLES, INPUTS = IN_MASKS + JOB_MASKS };
 enum { OUT_MASKS = 5, OUTPUTS = OUT_MASKS + JOB_MASKS };
 typedef struct job_files {
-    const char *in[INPUTS];
+    const char **in;
+    char **read;               /* the masks among them */
+    int n_in, n_read;
     output_file out[OUTPUTS];
-    char *read[JOB_MASKS], *saved[JOB_MASKS];
+    char *saved[JOB_MASKS];
 } job_files;
 
 const char *job_mask_name(char name[JOB_MASK_NAME], int k)
@@ -31,11 +34,12 @@ static int no_memory(void)
 }
 
 /* Of masks the files count, without their colours. */
-static int add_read(job_files *f, int k, const char *mask)
+static int add_read(job_files *f, const char *mask)
 {
-    if (!mask) return STATUS_OK;
-    f->in[IN_MASKS + k] = f->read[k] = mask_file(mask);
-    return f->read[k] ? STATUS_OK : no_memory();
+    char *file = mask_file(mask);
+
+    f->in[f->n_in++] = f->read[f->n_read++] = file;
+    return file ? STATUS_OK : no_memory();
 }
 
 static int add_saved(job_files *f, int k, const options *o)
@@ -48,21 +52,16 @@ static int add_saved(job_files *f, int k, const options *o)
     return f->saved[k] ? STATUS_OK : no_memory();
 }
 
-/* The masks of style i. Styles before it whose class is not in the photograph will be left
- * out, so that its own have a lower number; `classes` is how many those may be. */
-static int add_style(job_files *f, int i, int classes, const style_choice *style,
+/* The masks of style i, if it has any. Styles before it that have nothing to be painted on will
+ * be left out, so that its own may have a lower number. */
+static int add_style(job_files *f, int i, const style_choice *style, bool regions,
                      const options *o)
 {
-    const int k = 2 + 2 * i;
-    int status;
+    int status = STATUS_OK;
 
-    f->in[IN_STYLES + i] = style->file;
-    TRY(add_read(f, k, style->mask));
-    TRY(add_read(f, k + 1, style->style_mask));
-    for (int n = i - classes; n <= i; n++) {
-        if (style->mask || style->class_name) TRY(add_saved(f, 2 + 2 * n, o));
-        if (style->style_mask) TRY(add_saved(f, 3 + 2 * n, o));
-    }
+    f->in[f->n_in++] = style->file;
+    if (regions) TRY(add_saved(f, 2 + 2 * i, o));
+    for (int n = 0; style->style_mask && n <= i; n++) TRY(add_saved(f, 3 + 2 * n, o));
 
 done:
     return status;
@@ -70,16 +69,22 @@ done:
 
 static int collect(job_files *f, const options *o, const style_choices *styles)
 {
-    int status, classes = 0;
+    bool keeps = false, regions = false;
+    int status = STATUS_OK;
 
-    TRY(add_read(f, 0, o->keep));
-    TRY(add_read(f, 1, o->content_mask));
-    if (o->keep) TRY(add_saved(f, 0, o));
-    if (o->content_mask) TRY(add_saved(f, 1, o));
-    for (int i = 0; i < styles->n; i++) {
-        TRY(add_style(f, i, classes, &styles->item[i], o));
-        classes += styles->item[i].class_name != NULL;
+    if (o->content_mask) {
+        TRY(add_read(f, o->content_mask));
+        TRY(add_saved(f, 1, o));
     }
+    for (int i = 0; i < o->n_each; i++) {
+        if (job_masks_is_one(&o->each[i])) TRY(add_read(f, o->each[i].text));
+        keeps = keeps || !strcmp(o->each[i].name, "keep");
+    }
+    if (keeps) TRY(add_saved(f, 0, o));
+    for (int i = 0; i < styles->n; i++)
+        regions = regions || styles->item[i].mask || styles->item[i].class_name;
+    for (int i = 0; i < styles->n; i++)
+        TRY(add_style(f, i, &styles->item[i], keeps || regions, o));
 
 done:
     return status;
@@ -87,8 +92,11 @@ done:
 
 int job_files_check(const options *o, const style_choices *styles)
 {
+    enum { OTHERS = 4 };
+    const size_t masks = (size_t) o->n_each + 1;
     job_files f = {
-        .in = { o->operand[0], settings_init_file(o), o->params, o->resume },
+        .in = calloc(OTHERS + IMP_MAX_STYLES + masks, sizeof *f.in),
+        .read = calloc(masks, sizeof *f.read), .n_in = OTHERS,
         .out = {
             { o->output, "the picture" }, { o->log, "the log" }, { o->plot, "the plot" },
             { o->preview, "the preview" }, { o->checkpoint, "the checkpoint" },
@@ -96,15 +104,20 @@ int job_files_check(const options *o, const style_choices *styles)
     };
     int status;
 
+    if (!f.in || !f.read) TRY(no_memory());
+    f.in[0] = o->operand[0];
+    f.in[1] = settings_init_file(o);
+    f.in[2] = o->params;
+    f.in[3] = o->resume;
     if (files_same(o->preview, o->output)) f.out[3].path = NULL;
     if (files_same(o->resume, o->checkpoint)) f.in[3] = NULL;
     TRY(collect(&f, o, styles));
-    status = files_check(f.in, INPUTS, f.out, OUTPUTS);
+    status = files_check(f.in, f.n_in, f.out, OUTPUTS);
 
 done:
-    for (int k = 0; k < JOB_MASKS; k++) {
-        free(f.read[k]);
-        free(f.saved[k]);
-    }
+    for (int i = 0; i < f.n_read; i++) free(f.read[i]);
+    for (int k = 0; k < JOB_MASKS; k++) free(f.saved[k]);
+    free(f.read);
+    free(f.in);
     return status;
 }

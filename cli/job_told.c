@@ -107,6 +107,17 @@ void job_print_plan(const job *j)
     for (int i = 0; i < j->inputs.styles; i++) print_style(j, i);
 }
 
+/* What is kept, as it was given. */
+static json_t *keeps_json(const options *o)
+{
+    json_t *all = json_array();
+
+    for (int i = 0; i < o->n_each; i++)
+        if (!strcmp(o->each[i].name, "keep"))
+            json_array_append_new(all, report_text(o->each[i].text));
+    return all;
+}
+
 static json_t *inputs_json(const job *j)
 {
     const options *o = j->o;
@@ -114,7 +125,7 @@ static json_t *inputs_json(const job *j)
 
     set_text(json, "photo", o->operand[0]);
     json_object_set_new(json, "styles", styles_json(j));
-    set_text(json, "keep", o->keep);
+    if (j->keep) json_object_set_new(json, "keep", keeps_json(o));
     set_text(json, "content-mask", o->content_mask);
     set_text(json, "subject", o->subject);
     set_text(json, "segment-model", o->segment_model);

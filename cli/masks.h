@@ -1,15 +1,32 @@
 /* masks.h - masks named on the command line: FILE, a grey picture; FILE#RRGGBB, where a
- * colour-coded one has that colour; auto, the picture's main subject. */
+ * colour-coded one has that colour; auto, the picture's main subject; CLASS,..., where a
+ * network finds any of these. */
 #ifndef IMP_MASKS_H
 #define IMP_MASKS_H
 
-#include "options.h"
+#include "objects.h"
 
-/* For a part of `picture`. One of another size is fitted, with a note; one of another shape is
- * refused. `subject` is what --subject says, if that is for this picture, or NULL. The caller
- * owns *out: imp_mask_free(). Returns an exit status. */
-int mask_load(imp_mask **out, const char *text, const imp_image *picture, const char *subject,
+/* What a mask is a part of. */
+typedef struct mask_of {
+    const imp_image *picture;
+    const char *file;         /* the picture's                                         */
+    const char *subject;      /* what --subject says, if that is for it, or NULL       */
+    objects *objects;         /* what finds classes in it; NULL: nothing does          */
+} mask_of;
+
+/* `option` is for messages. A file goes before a class of its name. One of another size is
+ * fitted, with a note; one of another shape is refused, as is a colour that is not there. *out
+ * is NULL, after a warning, if the classes are nowhere. The caller owns *out: imp_mask_free().
+ * Returns an exit status. */
+int mask_load(imp_mask **out, const char *option, const char *text, const mask_of *of,
               const options *o);
+
+/* Is nothing in it, or no more than rounding leaves? */
+bool mask_is_empty(const imp_mask *mask);
+
+/* Adds to a mask (NULL at first) what is in `more`, of a picture of w x h; takes `more`.
+ * Returns an exit status. */
+int mask_add(imp_mask **mask, imp_mask *more, size_t w, size_t h);
 
 /* The name of the file; the caller frees it. NULL: no memory. */
 char *mask_file(const char *text);

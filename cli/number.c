@@ -16,6 +16,14 @@ bool number_count(long *out, const char *text, double min, double max)
     return end != text && !*end && !errno && (double) *out >= min && (double) *out <= max;
 }
 
+bool number_positive(double *out, const char *text)
+{
+    char *end;
+
+    *out = strtod(text, &end);
+    return end != text && !*end && isfinite(*out) && *out > 0;
+}
+
 bool number_scaled(uint64_t *out, const char *text, double min, double max)
 {
     static const char letters[] = "KMGT";

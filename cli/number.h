@@ -8,6 +8,9 @@
 /* A whole number in min..max; false if `text` is none. */
 bool number_count(long *out, const char *text, double min, double max);
 
+/* A finite number above 0; false if `text` is none. */
+bool number_positive(double *out, const char *text);
+
 /* A number in min..max with K, M, G or T (powers of 1000, as the library's messages count)
  * behind it: "1.5G". */
 bool number_scaled(uint64_t *out, const char *text, double min, double max);

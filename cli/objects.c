@@ -2,38 +2,67 @@
 #include "objects.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 
+#include "masks.h"
 #include "nearest.h"
 #include "report.h"
 
 /* A network that looks at 520 pixels draws no finer edges than these show. */
 enum { LARGEST = 2048 };
 
+enum { LONGEST_NAME = 64 };
+
 /* How far off its edges are, as a share of the long side; how different colours are told
  * apart; how small a share of the picture is a speck. */
 static const double radius = 0.015, contrast = 0.01, speck = 0.002;
 
-int object_class(int *number, const char *option, const char *name)
+static int no_class(const char *option, const char *name, const char *what)
 {
     nearest near = nearest_to(name);
 
-    *number = imp_class_find(name);
-    if (*number >= 0) return STATUS_OK;
     for (size_t i = 0; imp_class_known(i); i++) nearest_try(&near, imp_class_known(i)->name);
     if (near.best)
-        return complain(STATUS_USAGE, "--%s: unknown class \"%s\"; did you mean \"%s\"?",
-                        option, name, near.best);
-    return complain(STATUS_USAGE, "--%s: unknown class \"%s\"; see impasto segment "
-                    "--list-classes", option, name);
+        return complain(STATUS_USAGE, "--%s: \"%s\" is %s; did you mean \"%s\"?", option,
+                        name, what, near.best);
+    return complain(STATUS_USAGE, "--%s: \"%s\" is %s; the classes: impasto segment "
+                    "--list-classes", option, name, what);
 }
 
-bool object_is_class(const char *text)
+int object_classes(bool wanted[IMP_CLASSES], const char *option, const char *list,
+                   const char *what)
 {
-    struct stat st;
+    for (const char *end; ; list = end + 1) {
+        char name[LONGEST_NAME];
+        int number;
 
-    return stat(text, &st) && imp_class_find(text) >= 0;
+        end = list + strcspn(list, ",");
+        snprintf(name, sizeof name, "%.*s", (int) (end - list), list);
+        if ((number = imp_class_find(name)) < 0) return no_class(option, name, what);
+        wanted[number] = true;
+        if (!*end) return STATUS_OK;
+    }
+}
+
+int object_any_of(imp_mask **out, const imp_segmentation *found,
+                  const bool wanted[IMP_CLASSES])
+{
+    const size_t w = imp_segmentation_width(found), h = imp_segmentation_height(found);
+    int status = STATUS_OK;
+    imp_mask *one;
+    imp_error err;
+
+    *out = NULL;
+    for (int i = 0; i < IMP_CLASSES; i++) {
+        if (!wanted[i]) continue;
+        if (imp_segmentation_mask(&one, found, i, &err))
+            TRY(complain_error(&err, PHASE_WORK));
+        TRY(mask_add(out, one, w, h));
+    }
+done:
+    return status;
 }
 
 int object_network(imp_segmenter **out, imp_context *ctx, const options *o)
@@ -89,22 +118,40 @@ done:
     return status;
 }
 
-int objects_mask(imp_mask **out, objects *all, const char *option, const char *name)
+/* Forgets those that are not there: they are the likeliest class of no pixel. */
+static bool any_there(bool wanted[IMP_CLASSES], const objects *all, const char *option)
 {
+    bool any = false;
+
+    for (int i = 0; i < IMP_CLASSES; i++) {
+        if (wanted[i] && !all->areas[i].pixels)
+            warn("--%s: there is no \"%s\" in the photograph", option,
+                 imp_class_known((size_t) i)->name);
+        wanted[i] = wanted[i] && all->areas[i].pixels;
+        any = any || wanted[i];
+    }
+    return any;
+}
+
+int objects_mask(imp_mask **out, objects *all, const char *option, const char *list,
+                 const char *what)
+{
+    bool wanted[IMP_CLASSES] = { false };
     imp_error err;
-    int number, status;
+    int status;
 
     *out = NULL;
-    TRY(object_class(&number, option, name));
+    TRY(object_classes(wanted, option, list, what));
     TRY(look(all));
-    if (!all->areas[number].pixels) {   /* it is the likeliest class of no pixel */
-        warn("--%s: there is no \"%s\" in the photograph", option, name);
-        goto done;
-    }
-    if (imp_segmentation_mask(out, all->found, number, &err)
-        || imp_mask_clean(*out, speck, &err)
+    if (!any_there(wanted, all, option)) goto done;
+    TRY(object_any_of(out, all->found, wanted));
+    if (imp_mask_clean(*out, speck, &err)
         || imp_mask_refine(*out, all->small, radius, contrast, &err))
-        status = complain_error(&err, PHASE_WORK);
+        TRY(complain_error(&err, PHASE_WORK));
+    if (!mask_is_empty(*out)) goto done;
+    warn("--%s: there are only specks of \"%s\" in the photograph", option, list);
+    imp_mask_free(*out);
+    *out = NULL;
 
 done:
     return status;

@@ -4,11 +4,15 @@
 
 #include "options.h"
 
-/* A class by name; `option` is for the message. Returns an exit status. */
-int object_class(int *number, const char *option, const char *name);
+/* Marks the classes of a list such as "person,dog". Of a name that is none it says that it is
+ * `what`, such as "no class". Returns an exit status. */
+int object_classes(bool wanted[IMP_CLASSES], const char *option, const char *list,
+                   const char *what);
 
-/* Is it the name of a class, and of no file? */
-bool object_is_class(const char *text);
+/* The probability that a pixel belongs to any of the wanted classes, of which there is one at
+ * least. The caller owns *out, after errors too: imp_mask_free(). Returns an exit status. */
+int object_any_of(imp_mask **out, const imp_segmentation *found,
+                  const bool wanted[IMP_CLASSES]);
 
 /* The network that --model of segment, or --segment-model, names. The caller owns *out:
  * imp_segmenter_free(). Returns an exit status. */
@@ -24,10 +28,11 @@ typedef struct objects {
     imp_class_area areas[IMP_CLASSES];
 } objects;
 
-/* Where the class is: likely enough, without specks and holes, along the photograph's edges.
- * *out is NULL, after a warning, if it is nowhere. The caller owns *out: imp_mask_free().
- * Returns an exit status. */
-int objects_mask(imp_mask **out, objects *all, const char *option, const char *name);
+/* Where any of the classes is: likely enough, without specks and holes, along the photograph's
+ * edges. Classes that are nowhere are warned of; *out is NULL if all are. `what` as above. The
+ * caller owns *out: imp_mask_free(). Returns an exit status. */
+int objects_mask(imp_mask **out, objects *all, const char *option, const char *list,
+                 const char *what);
 void objects_free(objects *all);
 
 #endif

@@ -64,35 +64,45 @@ static const option_def own[] = {
       .help = "End with status 8 if a step takes longer than in the earlier run by more than "
               "this." },
 
-    { "style", 0, VALUE_EACH, "FILE[@CLASS][:WEIGHT[:SCALE]]", FOR_STYLIZE, "picture",
+    { "style", 0, VALUE_EACH, "FILE[@CLASS,...][:WEIGHT[:SCALE]]", FOR_STYLIZE, "picture",
       .help = "A painting besides or instead of PAINTING, as often as wanted: how much of it "
-              "beside the others (default 1), and how large its strokes are beside "
-              "--style-scale. A folder stands for all pictures in it. With @CLASS it goes "
-              "where a network finds that in the photograph (impasto segment "
-              "--list-classes)." },
-    { "mask", 0, VALUE_EACH, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks",
-      .help = "Where the painting named before it goes: the white of a grey picture drawn "
-              "over the photograph, soft edges and all, or one colour of a colour-coded one, "
-              "or the photograph's main subject. A painting without a mask gets what the "
-              "others leave." },
+              "beside the others (above 0; default 1), and how large its strokes are beside "
+              "--style-scale (0.05..20; default 1). A folder stands for all pictures in it, "
+              "not in folders within it. With @CLASS it goes where a network finds that in "
+              "the photograph (impasto segment --list-classes)." },
+    { "mask", 0, VALUE_EACH, "FILE[#RRGGBB]|auto|CLASS,...", FOR_STYLIZE, "masks",
+      .help = "Where the painting named before it goes (PAINTING counts as named before all): "
+              "the white of a grey picture drawn over the photograph, soft edges and all; one "
+              "colour of a colour-coded one, in which channels may be off by 24 of 255; the "
+              "photograph's main subject (auto); or where a network finds any of these "
+              "classes. A painting without a mask gets what the others leave. Where none "
+              "goes, the picture is held to the photograph alone, and stays near it." },
     { "style-mask", 0, VALUE_EACH, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks",
       .help = "The part of the painting named before it that is looked at." },
-    { "style-colours", 0, VALUE_EACH, "HOW", FOR_STYLIZE, "colour",
+    { "style-colours", 0, VALUE_EACH, "no|cholesky|pca|symmetric", FOR_STYLIZE, "colour",
       .help = "What --match-colours says, for the painting named before it alone." },
-    { "keep", 0, VALUE_FILE, "FILE[#RRGGBB]|auto|CLASS", FOR_STYLIZE, "masks", FIELD(keep),
-      .help = "What stays as it is in the photograph, blended in along soft edges." },
-    { "content-mask", 0, VALUE_FILE, "FILE[#RRGGBB]|auto", FOR_STYLIZE, "masks",
+    { "keep", 0, VALUE_EACH, "FILE[#RRGGBB]|auto|CLASS,...", FOR_STYLIZE, "masks",
+      .help = "What stays as it is in the photograph; several add up. It is blended in along "
+              "the mask's soft edges: a hard edge shows, so blur it, or draw it soft." },
+    { "content-mask", 0, VALUE_FILE, "FILE[#RRGGBB]|auto|CLASS,...", FOR_STYLIZE, "masks",
       FIELD(content_mask),
-      .help = "Where the picture has to resemble the photograph (default: everywhere)." },
+      .help = "Where the picture has to resemble the photograph (default: everywhere). Where "
+              "it is black nothing of the photograph is held, and the painting's own forms "
+              "appear; grey holds it in part." },
     { "subject", 0, VALUE_TEXT, "X,Y,W,H", FOR_STYLIZE, "masks", FIELD(subject),
       .help = "For masks of the photograph that are auto: a box, in its pixels, around the "
               "whole subject and little else. Without it, and in paintings, the subject is "
               "guessed by colour and contrast." },
     { "segment-model", 0, VALUE_FILE, "NAME|FILE", FOR_STYLIZE, "masks",
       FIELD(segment_model),
-      .help = "The network that finds classes (default deeplabv3-resnet101)." },
+      .help = "The network that finds classes (default deeplabv3-resnet101, of 233 MiB; "
+              "deeplabv3-mobilenet-v3-large has 42 MiB). Masks by auto, or drawn, need "
+              "none." },
     { "save-masks", 0, VALUE_FILE, "FOLDER", FOR_STYLIZE, "masks", FIELD(save_masks),
-      .help = "Write the masks, as they were read or found, to PNG files in this folder." },
+      .help = "Write the masks to PNG files in this folder, which is made if need be: "
+              "mask-1.png and so on, the share of the photograph that each painting gets when "
+              "overlaps are divided and what is kept is taken off; keep.png, content.png, "
+              "style-mask-1.png, as they were read or found. With --plan that is all." },
 
     { "preset", 0, VALUE_PRESET, "NAME", FOR_STYLIZE, "settings", FIELD(preset),
       .help = "Start from a preset (default: default)." },

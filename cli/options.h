@@ -73,7 +73,7 @@ typedef struct options {
     bool params_only, overlay, list_classes;
     const char *output, *format, *depth, *preset, *params, *init, *preview, *log, *plot;
     const char *checkpoint, *resume;
-    const char *keep, *content_mask, *subject, *save_masks, *classes;
+    const char *content_mask, *subject, *save_masks, *classes;
     const char *segment_model;
     const char *backend, *weights, *size, *from, *completion, *precision, *compare;
     long quality, every, threads, max_side, steps, tolerance;

@@ -2,6 +2,8 @@
 #include "picture.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "report.h"
 
@@ -14,6 +16,13 @@ imp_image_limits picture_limits(const options *o)
     if (o->max_side) limits.max_side = (uint32_t) o->max_side;
     if (o->max_bytes) limits.max_bytes = o->max_bytes;
     return limits;
+}
+
+bool picture_exists(const char *path)
+{
+    struct stat st;
+
+    return !strcmp(path, "-") || !stat(path, &st);
 }
 
 int picture_load(imp_image **out, const char *path, const options *o)

@@ -6,6 +6,9 @@
 
 imp_image_limits picture_limits(const options *o);
 
+/* Is there anything of that name, or is it "-", standard input? */
+bool picture_exists(const char *path);
+
 /* The caller owns *out: imp_image_free(). Returns an exit status. */
 int picture_load(imp_image **out, const char *path, const options *o);
 

@@ -3,12 +3,14 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "number.h"
+#include "picture.h"
 #include "report.h"
 
 static int no_memory(void)
@@ -16,18 +18,17 @@ static int no_memory(void)
     return complain(STATUS_MEMORY, "no memory for the name of a painting");
 }
 
-static int add(style_choices *all, char *file, double weight, double scale)
+/* A copy of `like`, its file's name included. */
+static int add(style_choices *all, const style_choice *like)
 {
-    if (file && all->n < IMP_MAX_STYLES) {
-        all->item[all->n++] = (style_choice) {
-            .file = file, .weight = weight, .scale = scale,
-            .match_colours = IMP_MATCH_AS_PARAMS,
-        };
-        return STATUS_OK;
-    }
-    free(file);
-    if (!file) return no_memory();
-    return complain(STATUS_USAGE, "--style: more than %d paintings", IMP_MAX_STYLES);
+    char *file;
+
+    if (all->n == IMP_MAX_STYLES)
+        return complain(STATUS_USAGE, "--style: more than %d paintings", IMP_MAX_STYLES);
+    if (!like->file || !(file = strdup(like->file))) return no_memory();
+    all->item[all->n] = *like;
+    all->item[all->n++].file = file;
+    return STATUS_OK;
 }
 
 /* --- Folders ----------------------------------------------------------------------------- */
@@ -51,8 +52,11 @@ static char *join(const char *folder, const char *name)
     return path;
 }
 
-static int add_folder(style_choices *all, const char *folder, double weight, double scale)
+/* The pictures in the folder like->file share its weight. */
+static int add_folder(style_choices *all, const style_choice *like)
 {
+    const char *folder = like->file;
+    style_choice share = *like;
     struct dirent **entry = NULL;
     const int n = scandir(folder, &entry, is_picture, alphasort);
     int status = STATUS_OK;
@@ -60,9 +64,11 @@ static int add_folder(style_choices *all, const char *folder, double weight, dou
     if (n < 0) return complain(STATUS_INPUT, "%s: %s", folder, strerror(errno));
     if (!n) status = complain(STATUS_INPUT, "%s: no pictures (.jpg, .png, .webp, .tif) in "
                               "this folder", folder);
+    share.weight /= n;
     for (int i = 0; i < n; i++) {
-        if (status == STATUS_OK)
-            status = add(all, join(folder, entry[i]->d_name), weight / n, scale);
+        share.file = join(folder, entry[i]->d_name);
+        if (status == STATUS_OK) status = add(all, &share);
+        free(share.file);
         free(entry[i]);
     }
     free(entry);
@@ -71,68 +77,84 @@ static int add_folder(style_choices *all, const char *folder, double weight, dou
 
 /* --- One --style ------------------------------------------------------------------------- */
 
-static bool exists(const char *path)
+/* The first n bytes of a text. */
+static bool is_there(const char *text, size_t n)
 {
-    struct stat st;
+    char *path = strndup(text, n);
+    const bool there = path && picture_exists(path);
 
-    return !stat(path, &st);
+    free(path);
+    return there;
 }
 
-/* Cuts a number behind the last colon off `text`. */
-static bool cut_number(char *text, double *number)
+/* Where "@CLASS" begins in the first n bytes of `text`, or n. */
+static size_t class_at(const char *text, size_t n)
 {
-    char *colon = strrchr(text, ':'), *end;
-    double x;
+    const char *at = memrchr(text, '@', n);
 
-    if (!colon || colon == text) return false;
-    x = strtod(colon + 1, &end);
-    if (end == colon + 1 || *end || !isfinite(x)) return false;
-    *colon = '\0';
-    *number = x;
-    return true;
+    return at && at > text && at + 1 < text + n
+                   && strcspn(at, ":/") >= n - (size_t) (at - text)
+               ? (size_t) (at - text) : n;
 }
 
-/* Cuts "@CLASS" off `text`; NULL if there is none. */
-static char *cut_class(char *text)
+/* Where ":WEIGHT:SCALE" begins: behind the longest name of a file that there is, or behind
+ * what looks like one. */
+static size_t numbers_at(const char *text)
 {
-    char *at = strrchr(text, '@');
+    size_t n = strlen(text);
 
-    if (exists(text) || !at || at == text || !at[1] || strchr(at, '/')) return NULL;
-    *at = '\0';
-    return at + 1;
+    while (n && !is_there(text, n) && !is_there(text, class_at(text, n))) {
+        const char *colon = memrchr(text, ':', n);
+        n = colon ? (size_t) (colon - text) : 0;
+    }
+    return n ? n : strcspn(text, ":");
 }
 
-/* The choices from `first` on go where the photograph has that class, if it is not NULL. */
-static int set_class(style_choices *all, int first, const char *name)
+/* ":WEIGHT:SCALE" behind a file's name; either may be missing. */
+static int read_numbers(style_choice *style, const char *text)
 {
-    for (int i = first; name && i < all->n; i++)
-        if (!(all->item[i].class_name = strdup(name))) return no_memory();
+    const size_t n = *text ? strcspn(text + 1, ":") : 0;
+    imp_params scratch;
+    char weight[64];
+    imp_error err;
+
+    if (!*text) return STATUS_OK;
+    snprintf(weight, sizeof weight, "%.*s", (int) n, text + 1);
+    if (!number_positive(&style->weight, weight))
+        return complain(STATUS_USAGE, "%s: weight \"%s\" is not a number above 0", style->file,
+                        weight);
+    if (!text[1 + n]) return STATUS_OK;
+    if (imp_params_set(&scratch, "style-scale", text + n + 2, &err))
+        return complain(STATUS_USAGE, "%s: %s", style->file, err.message);
+    style->scale = scratch.style_scale;
+    return STATUS_OK;
+}
+
+/* The choices from `first` on go where the photograph has a class: the first n bytes of it. */
+static int set_class(style_choices *all, int first, const char *name, size_t n)
+{
+    for (int i = first; i < all->n; i++)
+        if (!(all->item[i].class_name = strndup(name, n))) return no_memory();
     return STATUS_OK;
 }
 
 static int add_style(style_choices *all, const char *text)
 {
     const int first = all->n;
-    const char *name = NULL;
-    char *file = strdup(text), *copy;
-    double last = 1, before = 1, weight = 1, scale = 1;
+    const size_t numbers = numbers_at(text);
+    const size_t end = is_there(text, numbers) ? numbers : class_at(text, numbers);
+    char *file = strndup(text, end);
+    style_choice like = { .file = file, .weight = 1, .scale = 1,
+                          .match_colours = IMP_MATCH_AS_PARAMS };
     struct stat st;
-    int status;
+    int status = STATUS_OK;
 
     if (!file) return no_memory();
-    if (!exists(file) && cut_number(file, &last)) {
-        weight = last;
-        if (!exists(file) && cut_number(file, &before)) weight = before, scale = last;
-    }
-    name = cut_class(file);
-    copy = strdup(file);
-    if (!copy || stat(file, &st) || !S_ISDIR(st.st_mode)) {
-        status = add(all, copy, weight, scale);
-    } else {
-        status = add_folder(all, file, weight, scale);
-        free(copy);
-    }
-    if (status == STATUS_OK) status = set_class(all, first, name);
+    TRY(read_numbers(&like, text + numbers));
+    TRY(!stat(file, &st) && S_ISDIR(st.st_mode) ? add_folder(all, &like) : add(all, &like));
+    if (end < numbers) TRY(set_class(all, first, text + end + 1, numbers - end - 1));
+
+done:
     free(file);
     return status;
 }
@@ -142,6 +164,8 @@ static int set_colours(style_choice *choice, const char *how)
     imp_params scratch;
     imp_error err;
 
+    if (choice->match_colours != IMP_MATCH_AS_PARAMS)
+        return complain(STATUS_USAGE, "%s: has --style-colours twice", choice->file);
     if (imp_params_set(&scratch, "match-colours", how, &err))
         return complain(STATUS_USAGE, "--style-colours: %s", err.message);
     choice->match_colours = scratch.match_colours;
@@ -154,11 +178,14 @@ static int add_mask(style_choices *all, int first, const setting *option)
     const bool of_photo = !strcmp(option->name, "mask");
 
     for (int i = first; i < all->n; i++) {
+        const style_choice *choice = &all->item[i];
         const char **mask = of_photo ? &all->item[i].mask : &all->item[i].style_mask;
-        if (*mask || (of_photo && all->item[i].class_name))
-            return complain(STATUS_USAGE, "%s: has two masks, --%s %s and %s",
-                            all->item[i].file, option->name,
-                            *mask ? *mask : all->item[i].class_name, option->text);
+        if (of_photo && choice->class_name)
+            return complain(STATUS_USAGE, "%s: has two masks, @%s and --mask %s", choice->file,
+                            choice->class_name, option->text);
+        if (*mask)
+            return complain(STATUS_USAGE, "%s: has two masks, --%s %s and %s", choice->file,
+                            option->name, *mask, option->text);
         *mask = option->text;
     }
     return STATUS_OK;
@@ -186,6 +213,7 @@ int styles_collect(style_choices *all, const options *o)
     if (o->n_operands > 1) TRY(add_style(all, o->operand[1]));
     for (int i = 0; i < o->n_each; i++) {
         const setting *option = &o->each[i];
+        if (!strcmp(option->name, "keep")) continue;   /* not of a painting */
         if (strcmp(option->name, "style")) {
             TRY(add_detail(all, first, option));
             continue;

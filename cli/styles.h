@@ -17,8 +17,8 @@ typedef struct style_choices {
     int n;
 } style_choices;
 
-/* Reads them from the command line. FILE@CLASS:WEIGHT:SCALE is taken apart from the right,
- * unless a file has that very name; a folder stands for the pictures in it, by name, which
+/* Reads them from the command line. FILE@CLASS:WEIGHT:SCALE is taken apart behind the longest
+ * name of a file that there is; a folder stands for the pictures in it, by name, which
  * share its weight. --mask, --style-mask and --style-colours belong to the painting, or the
  * folder, before them. Returns an exit status; free with styles_free() in either case. */
 int styles_collect(style_choices *all, const options *o);

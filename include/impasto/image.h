@@ -143,9 +143,10 @@ typedef struct imp_save_params {
 IMP_API void imp_save_params_init(imp_save_params *params);
 
 /* Writes the picture with an sRGB profile, its density and its settings; JPEG is 4:4:4 and has
- * the alpha laid over white. Values are clamped to [0, 1] and rounded, halves up; what is not
- * a number becomes 0. The file appears whole or not at all, and the same picture gives the
- * same bytes. "-" is standard output. A file that may not be written to is not replaced.
+ * the alpha laid over white; PNG has one channel if there are no colours and no alpha. Values
+ * are clamped to [0, 1] and rounded, halves up; what is not a number becomes 0. The file
+ * appears whole or not at all, and the same picture gives the same bytes. "-" is standard
+ * output. A file that may not be written to is not replaced.
  *
  * `params` may be NULL for the defaults. Errors: IMP_EINVAL (an ending or depth that does not
  * fit), IMP_EIO, IMP_ELIMIT (more than the format can hold), IMP_ENOMEM, IMP_EUNSUPPORTED; the

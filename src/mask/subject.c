@@ -265,9 +265,12 @@ static imp_status cut_out(imp_image **out, const imp_image *photo, const imp_box
 static imp_status check_box(const imp_image *photo, const imp_box *box, imp_error *err)
 {
     const size_t w = imp_image_width(photo), h = imp_image_height(photo);
-    const bool fits = box->width && box->height && box->x < w && box->y < h
+    const bool fits = box->x < w && box->y < h
                       && box->width <= w - box->x && box->height <= h - box->y;
 
+    if (!box->width || !box->height)
+        return imp_fail(err, IMP_EINVAL, "a box of %zu x %zu is empty: give it a width and a "
+                        "height", box->width, box->height);
     if (!fits)
         return imp_fail(err, IMP_EINVAL,
                         "a box at %zu, %zu of %zu x %zu: expected one within the %zu x %zu of "

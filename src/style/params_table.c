@@ -97,7 +97,8 @@ static const imp_param table[] = {
       LAYERS },
     { ROW("style-decay", style_decay, IMP_PARAM_NUMBER, "1", "loss",
           "What the weight of each further style layer is multiplied by: below 1 fine strokes "
-          "and colours count for more, above 1 large forms."), FROM_TO("NUMBER", 0.01, 100) },
+          "and colours count for more, above 1 large forms; the style's weight in all changes "
+          "with it, which style-weight makes up for."), FROM_TO("NUMBER", 0.01, 100) },
     { ROW("content-weight", content_weight, IMP_PARAM_NUMBER, "1", "loss",
           "How strongly the picture is held to the photograph."), FROM_TO("NUMBER", 0, 1e12) },
     { ROW("style-weight", style_weight, IMP_PARAM_NUMBER, "1", "loss",

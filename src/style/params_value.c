@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -133,7 +134,7 @@ static imp_status set_choice_text(const imp_param *p, imp_params *params, const 
     size_t len;
 
     for (int i = 0; (word = choice_word(p, i, &len)); i++) {
-        if (strlen(text) != len || memcmp(word, text, len)) continue;
+        if (strlen(text) != len || strncasecmp(word, text, len)) continue;
         memcpy(field(p, params), &i, sizeof i);
         return IMP_OK;
     }

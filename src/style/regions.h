@@ -20,7 +20,8 @@ imp_status imp_regions_divide(imp_mask *mask[IMP_MAX_STYLES], const imp_inputs *
                               size_t w, size_t h, imp_error *err);
 
 /* At w x h pixels, divided so. A region's loss counts by its area, so that each pixel is
- * painted as strongly as without regions. Free *regions in any case. Errors: IMP_EINVAL (nothing is left for a style), IMP_ENOMEM. */
+ * painted as strongly as without regions. Free *regions in any case.
+ * Errors: IMP_EINVAL (nothing is left for a style), IMP_ENOMEM. */
 imp_status imp_regions_make(imp_regions *regions, const imp_inputs *inputs, size_t w, size_t h,
                             imp_error *err);
 

@@ -49,6 +49,8 @@ equal "bash: a preset behind =" "$(complete_words impasto stylize --preset = cl)
 equal "bash: all presets behind =" "$(complete_words impasto stylize --preset =)" \
     "$(impasto stylize --list-presets | grep -v '^ ' | xargs)"
 equal "bash: a word of a parameter" "$(complete_words impasto stylize --pooling av)" "average"
+equal "bash: where it starts" "$(complete_words impasto stylize --init gr)" "grey"
+equal "bash: colours of one painting" "$(complete_words impasto stylize --style-colours p)" "pca"
 equal "bash: a file" "$(complete_words impasto stylize --log phot | tr ' ' '\n' | sort)" "$(printf '%s\n' phot* | sort)"
 equal "bash: a file by its letter" "$(complete_words impasto blend -o sket)" "sketch.png"
 equal "bash: nothing for a number" "$(complete_words impasto stylize --steps '')" ""

@@ -31,6 +31,11 @@ def masks():
     coded[:, :32], coded[:, 32:] = (255, 0, 0), (0, 0, 255)
     Image.fromarray(coded).save("coded.png")
     Image.fromarray(coded[:, 8:56]).save("coded-square.png")
+    coded[16:, :] = 0, 255, 0
+    Image.fromarray(coded).save("map.png")
+    Image.fromarray(coded).save("map.jpg", quality=75)
+    sepia = left[:, :, np.newaxis] * np.array([1, 0.84, 0.66]) + (20, 10, 0)
+    Image.fromarray(np.uint8(np.clip(sepia, 0, 255))).save("sepia.jpg", quality=60)
     Image.fromarray(np.zeros((48, 48), np.uint8)).save("none-of-it.png")
     subject = np.zeros((48, 64, 3), np.uint8) + np.uint8((40, 60, 90))
     subject[14:34, 24:44] = 220, 130, 40
@@ -42,7 +47,7 @@ def records():
     for name, text in [("half.png", '{"impasto": 3'),
                        ("spoilt.png", json.dumps({
                            "impasto": "9.9", "params": {"stpes": 1}, "painted": [1], "inputs": {
-                               "photo": "a\x1b[31m", "keep": 3, "content-mask": "auto", "styles": [
+                               "photo": "a\x1b[31m", "keep": [3], "content-mask": "auto", "styles": [
                                    3, {"file": "x\ny", "weight": "a", "mask": "m#12345g"}]}}))]:
         info = PngImagePlugin.PngInfo()
         info.add_itxt("impasto", text)

@@ -122,6 +122,18 @@ def check_stylize(run, names):
     absent = next(name for name in ("bus", "sofa", "train", "cow") if name not in names)
     done = stylize(run, "--style", "painting.png@%s" % first, "--style", "painting.png@%s" % absent)
     tap.ok(done.returncode == 0 and ('there is no "%s"' % absent).encode() in done.stderr, "one for what is not there is left out")
+    done = stylize(run, "painting.png", "--mask", first, "--style", "sketch.png", "--keep", "%s,%s" % (absent, second),
+                   "--content-mask", absent, "--save-masks", "by-name")
+    tap.ok(done.returncode == 0 and done.stderr.count(('there is no "%s"' % absent).encode()) == 2
+           and b"whole photograph" in done.stderr, "masks of all kinds by classes, of which one is not there")
+    keep, *share = (np.asarray(run.picture("by-name/%s.png" % name)).astype(int) for name in ("keep", "mask-1", "mask-2"))
+    # Three numbers, each rounded to half a step.
+    tap.ok(np.abs(keep + sum(share) - 255).max() <= 1, "everything is kept or somebody's")
+    tap.ok(np.abs(keep - masks[1]).max() == 0, "what is not there adds nothing to what is kept")
+    stylize(run, "painting.png", "--keep", first, "--keep", second, "--save-masks", "twice")
+    stylize(run, "painting.png", "--keep", "%s,%s" % (first, second), "--save-masks", "once")
+    twice, once = (np.asarray(run.picture(name + "/keep.png")).astype(int) for name in ("twice", "once"))
+    tap.ok((twice >= masks[1]).all() and twice.sum() > masks[1].sum() and once.sum() > masks[1].sum(), "several add up")
     done = stylize(run, "--style", "painting.png@%s" % absent)
     tap.ok(done.returncode == 3, "a picture with nothing to be painted on is refused")
     done = stylize(run, "--style", "painting.png@persn")

@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,6 +129,33 @@ static void test_round_trips(void)
         if (trips[i].format != IMP_FORMAT_JPEG) check_trip(&trips[i], true);
         if (check_failures) printf("# in case %zu\n", i);
     }
+}
+
+/* PNG of one channel where there are no colours; it comes back as it went. */
+static void test_grey(void)
+{
+    enum { WIDTH = 5, COLOUR_TYPE = 25 };   /* the byte of a PNG that tells its channels */
+    imp_image *image = NULL, *back = NULL;
+    float *rgb;
+
+    CHECK_OK(imp_image_new(&image, WIDTH, 1, false, &err));
+    rgb = imp_image_rgb(image);
+    for (size_t i = 0; i < 3 * (size_t) WIDTH; i++) rgb[i] = (float) (i / 3) / (WIDTH - 1);
+    for (int pass = 0; pass < 4; pass++) {
+        const int depth = pass % 2 ? 16 : 8, most = depth == 8 ? 255 : 65535;
+        void *data = NULL;
+        size_t len = 0;
+        if (pass == 2) rgb[7] = 1;
+        CHECK_OK(imp_image_encode(&data, &len, image, &(imp_save_params) {
+            IMP_FORMAT_PNG, depth, 95 }, &err));
+        CHECK(((unsigned char *) data)[COLOUR_TYPE] == (pass < 2 ? 0 : 2));
+        CHECK_OK(imp_image_decode(&back, data, len, "grey", NULL, &err));
+        for (size_t i = 0; i < 3 * (size_t) WIDTH; i++)   /* a step is rounded to half of it */
+            CHECK(fabsf(imp_image_rgb(back)[i] - rgb[i]) <= 0.51f / (float) most);
+        imp_image_free(back);
+        imp_data_free(data);
+    }
+    imp_image_free(image);
 }
 
 static void test_nothing_known(void)
@@ -440,6 +468,7 @@ int main(void)
 {
     if (!mkdtemp(folder)) return 1;
     CHECK_RUN(test_round_trips);
+    CHECK_RUN(test_grey);
     CHECK_RUN(test_nothing_known);
     CHECK_RUN(test_same_bytes);
     CHECK_RUN(test_parameters_refused);
