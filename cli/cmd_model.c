@@ -4,7 +4,6 @@
 #include "command.h"
 #include "interrupt.h"
 #include "nearest.h"
-#include "number.h"
 #include "progress.h"
 #include "report.h"
 
@@ -33,21 +32,19 @@ static int unknown_model(const char *name)
 
 static json_t *model_json(const imp_model_info *m, imp_model_state state)
 {
+    const char *use = m->use == IMP_MODEL_SEGMENTS ? "segment" : "stylize";
     json_t *bytes = m->bytes ? json_integer((json_int_t) m->bytes) : json_null();
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s}", "name", m->name, "state",
-                     state_name(state), "description", m->description, "file", m->file_name,
-                     "source", m->source, "license", m->license, "bytes", bytes, "sha256",
-                     m->sha256);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "name", m->name,
+                     "state", state_name(state), "description", m->description, "file",
+                     m->file_name, "source", m->source, "license", m->license, "bytes", bytes,
+                     "size", m->size, "use", use, "sha256", m->sha256);
 }
 
 static void print_model(const imp_model_info *m, imp_model_state state)
 {
-    char bytes[NUMBER_TEXT];
-
-    printf("%s: %s\n  %s\n  %s%s%s, %s\n", m->name, state_name(state), m->description,
-           m->source, m->bytes ? ", " : "", m->bytes ? number_bytes(bytes, m->bytes) : "",
-           m->license);
+    printf("%s: %s\n  %s\n  %s, %s, %s\n", m->name, state_name(state), m->description,
+           m->source, m->size, m->license);
 }
 
 static void print_array(json_t *array)

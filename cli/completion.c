@@ -20,15 +20,28 @@ static bool is_choice(const char *value)
         && strchr(value, '|');
 }
 
+static bool is_model(const option_def *def)
+{
+    return !strcmp(def->name, "model") || !strcmp(def->name, "segment-model");
+}
+
+/* What the network that it names is for; the library's own option is for painting. */
+static imp_model_use use_of(const option_def *def)
+{
+    return def->range ? IMP_MODEL_PAINTS : IMP_MODEL_SEGMENTS;
+}
+
 const char *completion_words(char text[WORDS_TEXT], const option_def *def, char separator)
 {
     *text = '\0';
     if (def->kind == VALUE_PRESET)
         for (size_t i = 0; imp_preset_known(i); i++)
             append(text, imp_preset_known(i)->name, separator);
-    else if (!strcmp(def->name, "model"))
-        for (size_t i = 0; imp_model_known(i); i++)
-            append(text, imp_model_known(i)->name, separator);
+    else if (is_model(def))
+        for (size_t i = 0; imp_model_known(i); i++) {
+            if (imp_model_known(i)->use == use_of(def))
+                append(text, imp_model_known(i)->name, separator);
+        }
     else if (!strcmp(def->name, "init"))
         snprintf(text, WORDS_TEXT, "content%cstyle%cnoise%cgrey", separator, separator,
                  separator);
@@ -41,7 +54,7 @@ const char *completion_words(char text[WORDS_TEXT], const option_def *def, char 
 
 bool completion_is_file(const option_def *def)
 {
-    return def->kind == VALUE_FILE || !strcmp(def->name, "model")
+    return def->kind == VALUE_FILE || is_model(def)
         || (def->kind == VALUE_EACH && !is_choice(def->value));
 }
 

@@ -45,7 +45,8 @@ int status_of(imp_status status, phase where)
     case IMP_ELIMIT: return where == PHASE_OUTPUT ? STATUS_OUTPUT : STATUS_MEMORY;
     case IMP_ENOMODEL: return STATUS_MODEL;
     case IMP_ENET: return STATUS_NETWORK;
-    case IMP_EINVAL: return where == PHASE_OUTPUT ? STATUS_USAGE : by_phase(where);
+    case IMP_EINVAL:
+        return where == PHASE_OUTPUT || where == PHASE_MODEL ? STATUS_USAGE : by_phase(where);
     case IMP_EIO:
     case IMP_EFORMAT:
     case IMP_EUNSUPPORTED: return by_phase(where);

@@ -147,7 +147,8 @@ static int nothing_left(const job *j, int i)
         return complain(STATUS_INPUT, "%s: covers everything and leaves nothing for %s: drop "
                         "that, or leave it some black", full, painting);
     return complain(STATUS_INPUT, "%s: the other paintings' masks%s leave nothing for it: "
-                    "drop it, or leave it some black", painting, keep ? " and what is kept" : "");
+                    "drop it, or leave it some black", painting,
+                    keep ? " and what is kept" : "");
 }
 
 /* What each painting gets: nothing is refused; the rest is written if that was asked for. */

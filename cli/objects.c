@@ -65,13 +65,25 @@ done:
     return status;
 }
 
+/* Weights that are missing need not be these, nor any. */
+static int no_weights(const char *model, const imp_error *err, const options *o)
+{
+    const imp_model_info *small = imp_model_find("deeplabv3-mobilenet-v3-large");
+    const bool paints = option_find(&o->list, "segment-model");
+
+    if (err->status != IMP_ENOMODEL || !strcmp(model, small->name))
+        return complain_error(err, PHASE_MODEL);
+    return complain(STATUS_MODEL, "%s, or a smaller one, %s (%s), to be named by --%s%s",
+                    err->message, small->name, small->size, paints ? "segment-model" : "model",
+                    paints ? "; masks that are drawn, or auto, need none" : "");
+}
+
 int object_network(imp_segmenter **out, imp_context *ctx, const options *o)
 {
     const char *model = o->segment_model ? o->segment_model : "deeplabv3-resnet101";
     imp_error err;
 
-    return imp_segmenter_new(out, ctx, model, &err) ? complain_error(&err, PHASE_MODEL)
-                                                    : STATUS_OK;
+    return imp_segmenter_new(out, ctx, model, &err) ? no_weights(model, &err, o) : STATUS_OK;
 }
 
 static int shrink(objects *all)

@@ -35,8 +35,8 @@ imp_model_load(imp_model **out, const char *path, imp_error *err);
  * first use, and again if it has changed.
  *
  * Ownership: the caller owns *out: imp_model_free().
- * Errors: IMP_ENOMODEL (not in the store: the message says how to get it; neither a name
- * nor a file: it lists the names), IMP_EFORMAT (damaged: fetch it again), else as
+ * Errors: IMP_ENOMODEL (not in the store: the message says how to get it), IMP_EINVAL (neither
+ * a file nor the name of a model for painting: it lists the names), IMP_EFORMAT (damaged: fetch it again), else as
  * imp_model_load().
  * Threads: safe. */
 IMP_API IMP_MUST_CHECK imp_status
@@ -52,6 +52,12 @@ IMP_API const char *imp_model_sha256(const imp_model *model);
 /* --- The store: $IMPASTO_HOME/models, else $XDG_DATA_HOME/impasto/models, else
  *     ~/.local/share/impasto/models. Any number of processes may use it at once. ---------- */
 
+/* What a network is for. */
+typedef enum imp_model_use {
+    IMP_MODEL_PAINTS,      /* imp_model_open()    */
+    IMP_MODEL_SEGMENTS     /* imp_segmenter_new() */
+} imp_model_use;
+
 typedef struct imp_model_info {
     const char *name;          /* "vgg19"                                           */
     const char *description;   /* one line                                          */
@@ -60,6 +66,8 @@ typedef struct imp_model_info {
     const char *license;
     const char *sha256;        /* of the file; at least its 8 leading digits        */
     uint64_t bytes;            /* of the file, 0 if not known                       */
+    const char *size;          /* the same for people, "233 MiB"                    */
+    imp_model_use use;
 } imp_model_info;
 
 /* The i-th known model, NULL past the last one. Static. */

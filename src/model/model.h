@@ -15,11 +15,11 @@ struct imp_model {
 /* Of IMP_CONVENTION_TORCHVISION: R, G, B. */
 extern const float imp_torchvision_mean[3], imp_torchvision_deviation[3];
 
-/* The file that a name of the store stands for, verified, or the path itself, whether there is
- * such a file or not.
+/* The file that a name of the store stands for, if it is the name of a model of that use,
+ * verified, or the path itself, whether there is such a file or not.
  * Ownership: the caller owns *path: imp_free(). Errors: as imp_model_open(). */
 IMP_MUST_CHECK imp_status
-imp_model_locate(char **path, const char *name_or_path, imp_error *err);
+imp_model_locate(char **path, const char *name_or_path, imp_model_use use, imp_error *err);
 
 /* Of the file that imp_model_open() would read; 0 if there is none. */
 uint64_t imp_model_file_bytes(const char *name_or_path);

@@ -267,8 +267,8 @@ static imp_status check_file(const char *path, const imp_model_info *info, imp_e
     if (state == IMP_MODEL_PRESENT) TRY(imp_store_state(&state, path, info, true, err));
     if (state == IMP_MODEL_ABSENT)
         status = imp_fail(err, IMP_ENOMODEL, "%s: not in the model store (there is no %s); "
-                          "get it with `impasto model fetch %s`", info->name, path,
-                          info->name);
+                          "get it (%s) with `impasto model fetch %s`", info->name, path,
+                          info->size, info->name);
     if (state == IMP_MODEL_DAMAGED)
         status = imp_fail(err, IMP_EFORMAT, "%s: damaged (it is no longer the file for %s); "
                           "get it again with `impasto model fetch %s`", path, info->name,
@@ -277,33 +277,36 @@ done:
     return status;
 }
 
-static imp_status fail_unknown(const char *word, imp_error *err)
+static imp_status fail_unknown(const char *word, imp_model_use use, imp_error *err)
 {
     const imp_model_info *info;
     char names[512] = "";
     size_t used = 0;
 
     for (size_t i = 0; (info = imp_model_known(i)) && used < sizeof names; i++)
-        used += (size_t) snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
-                                  info->name);
-    return imp_fail(err, IMP_ENOMODEL, "%s: neither a file nor the name of a model; the names "
-                    "are %s", word, names);
+        if (info->use == use)
+            used += (size_t) snprintf(names + used, sizeof names - used, "%s%s",
+                                      used ? ", " : "", info->name);
+    return imp_fail(err, IMP_EINVAL, "%s: neither a file nor the name of a model for %s; the "
+                    "names are %s", word,
+                    use == IMP_MODEL_SEGMENTS ? "finding objects" : "painting", names);
 }
 
-imp_status imp_model_locate(char **path, const char *name_or_path, imp_error *err)
+imp_status imp_model_locate(char **path, const char *name_or_path, imp_model_use use,
+                            imp_error *err)
 {
     const imp_model_info *known = imp_model_find(name_or_path);
     imp_status status = IMP_OK;
     char *file = NULL;
 
     *path = NULL;
-    if (known) {
+    if (known && known->use == use) {
         TRY(imp_model_path(&file, known, err));
         TRY(check_file(file, known, err));
     } else if (strchr(name_or_path, '/') || !access(name_or_path, F_OK)) {
         if (!(file = imp_strdup(name_or_path))) status = no_memory(err);
     } else {
-        status = fail_unknown(name_or_path, err);
+        status = fail_unknown(name_or_path, use, err);
     }
 done:
     if (status == IMP_OK) *path = file;
@@ -317,7 +320,7 @@ imp_status imp_model_open(imp_model **out, const char *name_or_path, imp_error *
     imp_status status;
 
     *out = NULL;
-    TRY(imp_model_locate(&path, name_or_path, err));
+    TRY(imp_model_locate(&path, name_or_path, IMP_MODEL_PAINTS, err));
     if (!(name = imp_strdup(name_or_path))) {
         status = no_memory(err);
         goto done;

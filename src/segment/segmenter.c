@@ -79,7 +79,7 @@ imp_status imp_segmenter_new(imp_segmenter **out, const imp_context *ctx,
     char *path = NULL;
 
     *out = NULL;
-    TRY(imp_model_locate(&path, name_or_path, err));
+    TRY(imp_model_locate(&path, name_or_path, IMP_MODEL_SEGMENTS, err));
     TRY(imp_weights_read(&weights, path, &want, err));
     TRY(imp_segmenter_from(out, ctx, weights, path, err));
 done:

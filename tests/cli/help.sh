@@ -49,6 +49,10 @@ equal "bash: a preset behind =" "$(complete_words impasto stylize --preset = cl)
 equal "bash: all presets behind =" "$(complete_words impasto stylize --preset =)" \
     "$(impasto stylize --list-presets | grep -v '^ ' | xargs)"
 equal "bash: a word of a parameter" "$(complete_words impasto stylize --pooling av)" "average"
+equal "bash: a network that paints" "$(complete_words impasto stylize --model vgg19-)" "vgg19-torchvision"
+equal "bash: none that finds objects" "$(complete_words impasto stylize --model deep)" ""
+equal "bash: one of those" "$(complete_words impasto stylize --segment-model deeplabv3-m)" "deeplabv3-mobilenet-v3-large"
+equal "bash: the same for segment" "$(complete_words impasto segment --model deeplabv3-m)" "deeplabv3-mobilenet-v3-large"
 equal "bash: where it starts" "$(complete_words impasto stylize --init gr)" "grey"
 equal "bash: colours of one painting" "$(complete_words impasto stylize --style-colours p)" "pca"
 equal "bash: a file" "$(complete_words impasto stylize --log phot | tr ' ' '\n' | sort)" "$(printf '%s\n' phot* | sort)"

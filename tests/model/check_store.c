@@ -64,8 +64,8 @@ static void test_open_refusals(void)
     const imp_model_info *vgg19 = imp_model_find("vgg19");
 
     check_open("vgg19", IMP_ENOMODEL, "vgg19: not in the model store", "model fetch vgg19`");
-    check_open("vgg91", IMP_ENOMODEL, "vgg91: neither a file nor", "vgg19, vgg19-torchvision");
-    check_open("", IMP_ENOMODEL, "neither a file nor", "vgg19");
+    check_open("vgg91", IMP_EINVAL, "vgg91: neither a file nor", "vgg19, vgg19-torchvision");
+    check_open("", IMP_EINVAL, "neither a file nor", "vgg19");
     check_open("./none", IMP_EIO, "./none", "No such file");
     CHECK_OK(imp_folder_make("models", &err));
     put_zeros(vgg19, 1000);
