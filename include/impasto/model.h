@@ -36,8 +36,8 @@ imp_model_load(imp_model **out, const char *path, imp_error *err);
  *
  * Ownership: the caller owns *out: imp_model_free().
  * Errors: IMP_ENOMODEL (not in the store: the message says how to get it), IMP_EINVAL (neither
- * a file nor the name of a model for painting: it lists the names), IMP_EFORMAT (damaged: fetch it again), else as
- * imp_model_load().
+ * a file nor the name of a model for painting: it lists the names), IMP_EFORMAT (damaged:
+ * fetch it again), else as imp_model_load().
  * Threads: safe. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_model_open(imp_model **out, const char *name_or_path, imp_error *err);

@@ -35,8 +35,9 @@ typedef struct imp_segmenter imp_segmenter;
  * which are torchvision's; .pth or safetensors. `name_or_path`: see imp_model_open().
  *
  * Ownership: the caller owns *out: imp_segmenter_free().
- * Errors: IMP_ENOMODEL, IMP_EINVAL (neither a file nor the name of such a model), IMP_EIO, IMP_EFORMAT (none of the three, not of IMP_CLASSES classes; a
- * tensor is missing, misshapen or one too many: says which), IMP_ELIMIT, IMP_ENOMEM.
+ * Errors: IMP_ENOMODEL, IMP_EINVAL (neither a file nor the name of such a model), IMP_EIO,
+ * IMP_EFORMAT (none of the three, not of IMP_CLASSES classes; a tensor is missing, misshapen
+ * or one too many: says which), IMP_ELIMIT, IMP_ENOMEM.
  * Threads: safe. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_segmenter_new(imp_segmenter **out, const imp_context *ctx, const char *name_or_path,
