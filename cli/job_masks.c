@@ -88,7 +88,10 @@ static int add_keep(job *j, const char *text)
     imp_mask *more;
     int status = mask_load(&more, "keep", text, &photo, j->o);
 
-    if (status != STATUS_OK || !more) return status;
+    if (status != STATUS_OK || !more) {
+        imp_mask_free(more);
+        return status;
+    }
     if (!j->o->quiet && mask_is_empty(more))
         warn("--keep %s: has no white, and keeps nothing", text);
     return mask_add(&j->keep, more, imp_image_width(j->photo), imp_image_height(j->photo));
