@@ -15,9 +15,9 @@ typedef struct mask_of {
 } mask_of;
 
 /* `option` is for messages. A file goes before a class of its name. One of another size is
- * fitted, with a note; one of another shape is refused, as is a colour that is not there. *out
- * is NULL, after a warning, if the classes are nowhere. The caller owns *out, after errors too:
- * imp_mask_free(). Returns an exit status. */
+ * fitted, with a note; one of another shape is refused, as is a colour that is not there.
+ * *out is NULL, after a warning, if the classes are nowhere. The caller owns *out, after
+ * errors too: imp_mask_free(). Returns an exit status. */
 int mask_load(imp_mask **out, const char *option, const char *text, const mask_of *of,
               const options *o);
 
