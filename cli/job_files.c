@@ -52,8 +52,8 @@ static int add_saved(job_files *f, int k, const options *o)
     return f->saved[k] ? STATUS_OK : no_memory();
 }
 
-/* The masks of style i, if it has any. Styles before it that have nothing to be painted on will
- * be left out, so that its own may have a lower number. */
+/* Style i and its masks. Styles before it that have nothing to be painted on will be left out,
+ * so that its own may have a lower number. */
 static int add_style(job_files *f, int i, const style_choice *style, bool regions,
                      const options *o)
 {

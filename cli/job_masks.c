@@ -1,7 +1,6 @@
 /* job_masks.c - see job_masks.h. */
 #include "job_masks.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "job_files.h"
