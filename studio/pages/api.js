@@ -1,0 +1,81 @@
+// api.js - the server's addresses; nothing else on the page knows them.
+
+const ROOT = '/api/v1';
+
+/* What went wrong, in words for people; `code` is the server's, for programs. */
+export class ApiError extends Error {
+    constructor(status, code, message) {
+        super(message);
+        this.status = status;
+        this.code = code;
+    }
+}
+
+const unreachable = () => new ApiError(
+    0, 'unreachable', 'The studio does not answer. Is “impasto serve” still running?');
+
+function refusal(status, text) {
+    try {
+        const { code, message } = JSON.parse(text).error;
+        return new ApiError(status, code, message);
+    } catch {
+        return new ApiError(status, 'unknown', `The studio answered ${status} without a reason.`);
+    }
+}
+
+async function ask(method, path, body) {
+    const options = { method };
+    let answer, text;
+
+    if (body !== undefined) {
+        options.headers = { 'Content-Type': 'application/json' };
+        options.body = JSON.stringify(body);
+    }
+    try {
+        answer = await fetch(ROOT + path, options);
+        text = await answer.text();
+    } catch {
+        throw unreachable();
+    }
+    if (!answer.ok) throw refusal(answer.status, text);
+    return text ? JSON.parse(text) : null;
+}
+
+/* Uploads a file; told(share) hears how much of it has gone. XMLHttpRequest, because fetch
+ * does not tell. */
+function upload(file, told) {
+    return new Promise((resolve, reject) => {
+        const request = new XMLHttpRequest();
+        request.open('POST', `${ROOT}/pictures`);
+        request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
+        request.setRequestHeader('X-Name', encodeURIComponent(file.name || ''));
+        request.upload.onprogress = (e) => e.lengthComputable && told(e.loaded / e.total);
+        request.onerror = () => reject(unreachable());
+        request.onload = () => request.status < 300
+            ? resolve(JSON.parse(request.responseText))
+            : reject(refusal(request.status, request.responseText));
+        request.send(file);
+    });
+}
+
+export const api = {
+    about: () => ask('GET', '/about'),
+    presets: () => ask('GET', '/presets'),
+    params: (preset) => ask('GET', `/params?preset=${encodeURIComponent(preset)}`),
+    known: () => ask('GET', '/params/known'),
+
+    upload,
+    pictures: () => ask('GET', '/pictures'),
+    pictureFile: (id) => `${ROOT}/pictures/${id}/file`,
+    thumbnail: (id, side) => `${ROOT}/pictures/${id}/thumbnail?side=${side}`,
+
+    paint: (job) => ask('POST', '/jobs', job),
+    jobs: () => ask('GET', '/jobs'),
+    job: (n) => ask('GET', `/jobs/${n}`),
+    tell: (n, what) => ask('POST', `/jobs/${n}/${what}`),
+    remove: (n) => ask('DELETE', `/jobs/${n}`),
+    events: (n) => `${ROOT}/jobs/${n}/events`,
+    /* `version` is only there to be another address when the picture is another. */
+    preview: (n, version) => `${ROOT}/jobs/${n}/preview?version=${version}`,
+    result: (n, format, depth) => `${ROOT}/jobs/${n}/result?format=${format}&depth=${depth}`,
+};

@@ -1,0 +1,181 @@
+// more.js - every parameter there is, made from what the server says of them.
+import { api } from './api.js';
+import { byId, make, setText } from './dom.js';
+import { COLOURS, same, wanted } from './recipe.js';
+import { change, state, watch } from './state.js';
+
+const GROUPS = {
+    picture: 'Picture', colour: 'Colour', network: 'Network', loss: 'What is compared',
+    start: 'Start', schedule: 'Sizes and steps', optimiser: 'Optimiser',
+};
+
+const fields = new Map();
+
+/* --- Values and texts -------------------------------------------------------------------- */
+
+function textOf(value) {
+    if (Array.isArray(value)) return value.join(', ');
+    if (typeof value === 'object')
+        return Object.entries(value).map(([layer, w]) => `${layer}:${w}`).join(', ') || 'none';
+    return String(value);
+}
+
+const parts = (text) => text.split(',').map((part) => part.trim()).filter(Boolean);
+
+function layersOf(text) {
+    if (text.trim() === 'none') return {};
+    return Object.fromEntries(parts(text).map((part) => {
+        const [layer, weight = '1'] = part.split(':').map((side) => side.trim());
+        return [layer, Number(weight)];
+    }));
+}
+
+/* Read as the recipe's own value is written. What is no number stays text: the server says
+ * what is wrong with it. */
+function valueOf(text, like) {
+    const number = Number(text);
+
+    if (Array.isArray(like)) return parts(text).map(Number);
+    if (typeof like === 'object') return layersOf(text);
+    if (typeof like === 'number' && text.trim() !== '' && !Number.isNaN(number)) return number;
+    return text.trim();
+}
+
+/* --- Fields ------------------------------------------------------------------------------ */
+
+function set(name, value) {
+    change(({ draft, recipe }) => {
+        if (name === COLOURS) draft.sliders.colours = value;
+        else draft.more[name] = value;
+        if (same(value, recipe[name])) delete draft.more[name];
+    });
+}
+
+/* The words of "max|average|l2"; capitals stand for what one writes oneself. */
+function choices(name, value) {
+    if (name === 'model') return state.about.models;
+    return /^[a-z0-9-]+(\|[a-z0-9-]+)+$/.test(value ?? '') ? value.split('|') : null;
+}
+
+function makeInput(name, like, known) {
+    const id = `param-${name}`;
+    const words = choices(name, known.value);
+
+    if (typeof like === 'boolean')
+        return make('input', { type: 'checkbox', id, onchange: (e) =>
+            set(name, e.target.checked) });
+    if (words)
+        return make('select', { id, onchange: (e) => set(name, e.target.value) },
+            ...[...new Set([...words, like])].map((w) => make('option', { value: w }, w)));
+    return make('input', {
+        type: 'text', id, autocomplete: 'off', spellcheck: 'false',
+        inputmode: typeof like === 'number' ? 'decimal' : 'text',
+        onchange: (e) => set(name, valueOf(e.target.value, state.recipe[name])),
+    });
+}
+
+function makeField(name, like) {
+    const known = state.known.get(name) ?? {};
+    const input = makeInput(name, like, known);
+    const range = known.range ? ` (${known.range})` : '';
+    const help = make('p', { class: 'quiet', id: `help-${name}` }, (known.help ?? '') + range);
+    const error = make('p', { class: 'error', id: `error-${name}`, role: 'alert' });
+    const label = make('label', { for: input.id }, name.replaceAll('-', ' '));
+
+    input.setAttribute('aria-describedby', `${help.id} ${error.id}`);
+    fields.set(name, { input, error });
+    return make('div', { class: `field ${input.type}` }, label, input, error, help);
+}
+
+function makeGroups() {
+    const groups = new Map();
+
+    for (const [name, like] of Object.entries(state.recipe)) {
+        if (name === 'preset') continue;
+        const group = state.known.get(name)?.group ?? 'Parameters';
+        if (!groups.has(group))
+            groups.set(group, make('fieldset', {}, make('legend', {}, GROUPS[group] ?? group)));
+        groups.get(group).append(makeField(name, like));
+    }
+    byId('more-groups').append(...groups.values());
+}
+
+/* --- Showing ----------------------------------------------------------------------------- */
+
+function showField(name, value, changed) {
+    const { input } = fields.get(name);
+    const text = textOf(value);
+
+    if (input.type === 'checkbox') input.checked = value;
+    else if (input !== document.activeElement || input.tagName === 'SELECT') input.value = text;
+    input.closest('.field').classList.toggle('changed', changed);
+}
+
+function show() {
+    const { draft, recipe, presets } = state;
+    if (!recipe) return;
+    if (!fields.size) makeGroups();
+
+    const params = wanted(draft, recipe);
+    const count = Object.keys(params).length;
+    for (const name of fields.keys())
+        showField(name, params[name] ?? recipe[name], name in params);
+    setText(byId('more-count'), count ? `${count} not as the recipe has ${
+        count === 1 ? 'it' : 'them'}` : 'all settings, and other recipes');
+    byId('more-reset').disabled = !count;
+    byId('preset').value = draft.preset;
+    setText(byId('preset-what'), presets.find((p) => p.name === draft.preset)?.what ?? '');
+}
+
+/* --- Recipes ----------------------------------------------------------------------------- */
+
+export function atRest(recipe) {
+    return { strength: 0, strokes: 0, size: null, time: 0, colours: recipe[COLOURS] };
+}
+
+export async function takeRecipe(preset) {
+    const recipe = await api.params(preset);
+
+    change((s) => {
+        s.recipe = recipe;
+        s.draft.preset = preset;
+        s.draft.sliders.colours ||= recipe[COLOURS];
+    });
+    return recipe;
+}
+
+/* --- Errors ------------------------------------------------------------------------------ */
+
+export function forgetErrors() {
+    for (const { input, error } of fields.values()) {
+        input.removeAttribute('aria-invalid');
+        setText(error, '');
+    }
+}
+
+/* Shows a message at the parameter that it names; false if it names none. */
+export function blame(message) {
+    const name = [...fields.keys()].sort((a, b) => b.length - a.length)
+        .find((each) => message.includes(`${each}:`) || message.includes(`"${each}"`));
+    if (!name) return false;
+
+    const { input, error } = fields.get(name);
+    byId('more').open = true;
+    input.setAttribute('aria-invalid', 'true');
+    setText(error, message);
+    input.focus();
+    return true;
+}
+
+export function startMore() {
+    const preset = byId('preset');
+
+    preset.append(...state.presets.map((p) => make('option', { value: p.name }, p.name)));
+    preset.addEventListener('change', () => takeRecipe(preset.value).catch(
+        (e) => setText(byId('preset-what'), e.message)));
+    byId('more-reset').addEventListener('click', () => change((s) => {
+        s.draft.more = {};
+        s.draft.sliders = atRest(s.recipe);
+    }));
+    watch(show);
+}

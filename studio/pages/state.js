@@ -1,0 +1,56 @@
+// state.js - all that the page knows, in one place; who shows some of it watches it.
+
+export const state = {
+    about: null,       // of the server: its version, models and limits
+    presets: [],
+    known: new Map(),  // what there is to know of each parameter, by name
+    recipe: null,      // the values of the chosen preset
+    pictures: [],      // on the server, the latest first
+    jobs: [],          // the latest first
+    shown: 0,          // the job on the easel, 0: none, a new one is being prepared
+    draft: {           // the job that is being prepared
+        photo: null,       // a picture
+        styles: [],        // [{picture, weight}]
+        preset: 'default',
+        sliders: { strength: 0, strokes: 0, size: null, time: 0, colours: false },
+        more: {},          // single values, which come before those of recipe and sliders
+    },
+};
+
+const watchers = [];
+let told = true;
+
+/* Calls `show` now and after every change. */
+export function watch(show) {
+    watchers.push(show);
+    show();
+}
+
+/* Changes made in one go are shown in one. */
+export function change(how) {
+    how(state);
+    if (!told) return;
+    told = false;
+    queueMicrotask(() => {
+        told = true;
+        for (const show of watchers) show();
+    });
+}
+
+export const pictureOf = (id) => state.pictures.find((p) => p.id === id);
+export const jobOf = (n) => state.jobs.find((j) => j.id === n);
+
+export const isOver = (job) => ['done', 'failed', 'cancelled'].includes(job.state);
+
+/* The newest first, whether it was known or not. */
+export function rememberPicture(picture) {
+    change((s) => { s.pictures = [picture, ...s.pictures.filter((p) => p.id !== picture.id)]; });
+}
+
+export function rememberJob(job) {
+    change((s) => {
+        const at = s.jobs.findIndex((j) => j.id === job.id);
+        if (at < 0) s.jobs.unshift(job);
+        else s.jobs[at] = job;
+    });
+}

@@ -1,0 +1,102 @@
+// studio.js - begins the page and leads from the places to the easel and back.
+import { api } from './api.js';
+import { byId, setText } from './dom.js';
+import { bothFull, startPlaces } from './places.js';
+import { closeEasel, openEasel, startEasel } from './easel.js';
+import { startGallery } from './gallery.js';
+import { wanted } from './recipe.js';
+import { startShelf } from './shelf.js';
+import { startSliders } from './sliders.js';
+import { atRest, blame, forgetErrors, startMore } from './more.js';
+import { change, rememberJob, state } from './state.js';
+
+function notice(text) {
+    byId('notice').hidden = !text;
+    setText(byId('notice'), text);
+}
+
+/* --- Painting ---------------------------------------------------------------------------- */
+
+async function paint() {
+    const { draft, recipe } = state;
+
+    forgetErrors();
+    setText(byId('paint-error'), '');
+    if (!bothFull()) return;
+    byId('paint').disabled = true;
+    try {
+        const job = await api.paint({
+            photo: draft.photo.id,
+            styles: draft.styles.map((s) => ({ picture: s.picture.id, weight: s.weight, scale: 1 })),
+            params: { preset: draft.preset, ...wanted(draft, recipe) },
+        });
+        rememberJob(job);
+        location.hash = `#painting-${job.id}`;
+    } catch (e) {
+        if (!blame(e.message)) setText(byId('paint-error'), e.message);
+    }
+    byId('paint').disabled = false;
+}
+
+/* --- Where the page is ------------------------------------------------------------------- */
+
+const numberInHash = () => Number(/^#painting-(\d+)$/.exec(location.hash)?.[1] ?? 0);
+
+function turnTo(n) {
+    byId('studio').hidden = n > 0;
+    byId('easel').hidden = n === 0;
+    window.scrollTo(0, 0);
+}
+
+async function go() {
+    const n = numberInHash();
+
+    notice('');
+    turnTo(n);
+    if (n) {
+        try {
+            await openEasel(n);
+            byId('easel-title').focus({ preventScroll: true });
+            return;
+        } catch (e) {
+            notice(e.status === 404 ? `There is no painting ${n} any more.` : e.message);
+        }
+    }
+    closeEasel();
+    change((s) => { s.shown = 0; });
+    turnTo(0);
+    document.title = 'impasto';
+}
+
+/* --- The beginning ----------------------------------------------------------------------- */
+
+async function learn() {
+    const [about, presets, known, recipe, pictures, jobs] = await Promise.all([
+        api.about(), api.presets(), api.known(), api.params('default'), api.pictures(),
+        api.jobs()]);
+
+    change((s) => {
+        Object.assign(s, { about, presets, recipe, pictures, jobs });
+        s.known = new Map(known.map((k) => [k.name, k]));
+        s.draft.sliders = atRest(recipe);
+    });
+}
+
+function start() {
+    startPlaces();
+    startShelf();
+    startSliders();
+    startMore();
+    startEasel();
+    startGallery();
+    byId('wishes').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
+    window.addEventListener('hashchange', go);
+    go();
+}
+
+try {
+    await learn();
+    start();
+} catch (e) {
+    notice(e.message);
+}

@@ -1,0 +1,208 @@
+// viewer.js - the painting over its photograph: compared by a divider, zoomed to its pixels.
+import { icon, make, setText } from './dom.js';
+
+const ZOOMS = [
+    { zoom: 0, label: 'Fit', name: 'Whole picture' },
+    { zoom: 1, label: '1:1', name: 'One pixel of the picture on one of the screen' },
+    { zoom: 2, label: '2:1', name: 'Pixels twice as large' },
+    { zoom: 4, label: '4:1', name: 'Pixels four times as large' },
+];
+const CLICK_PIXELS = 4;   /* a hand that moves less means a click */
+
+const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+
+function build(root) {
+    const below = make('img', { alt: '' });
+    const above = make('img', { alt: '', hidden: true });
+    const canvas = make('div', { class: 'canvas' }, below, above);
+    const scroller = make('div', { class: 'scroller', tabindex: 0, role: 'group',
+        'aria-label': 'The picture; plus and minus zoom' }, canvas);
+    const split = make('input', { type: 'range', min: 0, max: 100, step: 1, value: 0,
+        'aria-label': 'How much of the photograph is shown' });
+    const line = make('div', { class: 'line' }, make('span', { class: 'grip' }, icon('grip')));
+    const stage = make('div', { class: 'stage' }, scroller, split, line);
+    const hint = make('span', { class: 'quiet hint' });
+    const zooms = ZOOMS.map(({ zoom, label, name }) => make('button',
+        { type: 'button', 'data-zoom': zoom, title: name, 'aria-label': `${label}, ${name}` },
+        label));
+
+    root.append(stage, make('div', { class: 'tools' },
+        make('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' }, ...zooms), hint));
+    return { root, stage, scroller, canvas, below, above, split, line, zooms, hint };
+}
+
+/* Loads a picture before it is shown, so that nothing flickers. */
+async function load(src) {
+    const image = new Image();
+
+    image.src = src;
+    await image.decode();
+    return image;
+}
+
+export function makeViewer(root) {
+    const v = build(root);
+    const size = { width: 4, height: 3 };   /* of the painting, in pixels */
+    let zoom = 0, wanted = null, loading = false, turn = 0;
+
+    /* --- Layout -------------------------------------------------------------------------- */
+
+    /* The canvas in CSS pixels: as large as fits, or so many of the screen's for each pixel. */
+    function layout() {
+        const width = v.stage.clientWidth;
+        const room = Math.max(240, window.innerHeight * 0.74);
+        const fit = Math.min(width / size.width, room / size.height);
+        const scale = zoom ? zoom / window.devicePixelRatio : fit;
+
+        v.stage.style.height = `${Math.round(Math.min(fit * size.height, room))}px`;
+        v.canvas.style.width = `${size.width * scale}px`;
+        v.canvas.style.height = `${size.height * scale}px`;
+        v.root.classList.toggle('zoomed', zoom > 0);
+        v.root.classList.toggle('large', zoom > 1);
+        for (const b of v.zooms) b.setAttribute('aria-pressed', Number(b.dataset.zoom) === zoom);
+        divide();
+    }
+
+    /* What of the canvas is to be seen, in pixels from the stage's left. */
+    function seen() {
+        const stage = v.stage.getBoundingClientRect(), canvas = v.canvas.getBoundingClientRect();
+        const left = Math.max(0, canvas.left - stage.left);
+        const right = Math.min(stage.width, canvas.right - stage.left);
+        return { left, width: Math.max(1, right - left), shift: canvas.left - stage.left };
+    }
+
+    function divide() {
+        const { left, width, shift } = seen();
+        const x = left + width * v.split.value / 100;
+
+        v.line.style.left = `${x}px`;
+        v.above.style.clipPath = `inset(0 0 0 ${x - shift}px)`;
+        v.split.setAttribute('aria-valuetext', `${v.split.value} percent photograph`);
+    }
+
+    /* Zooms so that what is at (x, y) of the stage stays there. */
+    function zoomTo(to, x = v.stage.clientWidth / 2, y = v.stage.clientHeight / 2) {
+        const before = v.canvas.getBoundingClientRect(), at = v.stage.getBoundingClientRect();
+        const px = (at.left + x - before.left) / before.width;
+        const py = (at.top + y - before.top) / before.height;
+
+        zoom = to;
+        layout();
+        v.scroller.scrollLeft = px * v.canvas.offsetWidth - x;
+        v.scroller.scrollTop = py * v.canvas.offsetHeight - y;
+        divide();
+    }
+
+    function zoomBy(by) {
+        const at = ZOOMS.findIndex((z) => z.zoom === zoom) + by;
+        if (ZOOMS[at]) zoomTo(ZOOMS[at].zoom);
+    }
+
+    /* --- Hands --------------------------------------------------------------------------- */
+
+    /* Calls moved(e) until the pointer is let go, then done(e, far). */
+    function drag(e, element, moved, done) {
+        const from = { x: e.clientX, y: e.clientY };
+        let far = false;
+        const move = (m) => {
+            far ||= Math.hypot(m.clientX - from.x, m.clientY - from.y) > CLICK_PIXELS;
+            if (far) moved(m);
+        };
+        const end = (m) => {
+            element.removeEventListener('pointermove', move);
+            element.removeEventListener('pointerup', end);
+            element.removeEventListener('pointercancel', end);
+            if (m.type === 'pointerup') done(m, far);
+        };
+        element.setPointerCapture(e.pointerId);
+        element.addEventListener('pointermove', move);
+        element.addEventListener('pointerup', end);
+        element.addEventListener('pointercancel', end);
+    }
+
+    function splitAt(clientX) {
+        const { left, width } = seen();
+        const x = clientX - v.stage.getBoundingClientRect().left;
+        v.split.value = clamp(100 * (x - left) / width, 0, 100);
+        divide();
+    }
+
+    v.line.addEventListener('pointerdown', (e) => {
+        e.preventDefault();
+        v.split.focus({ preventScroll: true });
+        drag(e, v.line, (m) => splitAt(m.clientX), () => {});
+    });
+
+    /* A finger scrolls by itself; a mouse has to be helped. */
+    v.canvas.addEventListener('pointerdown', (e) => {
+        const start = { left: v.scroller.scrollLeft, top: v.scroller.scrollTop };
+        if (e.button) return;
+        drag(e, v.canvas, (m) => {
+            if (e.pointerType !== 'mouse') return;
+            v.scroller.scrollLeft = start.left - (m.clientX - e.clientX);
+            v.scroller.scrollTop = start.top - (m.clientY - e.clientY);
+        }, (m, far) => {
+            const at = v.stage.getBoundingClientRect();
+            if (!far) zoomTo(zoom ? 0 : 1, m.clientX - at.left, m.clientY - at.top);
+        });
+    });
+
+    v.split.addEventListener('input', divide);
+    v.scroller.addEventListener('scroll', divide);
+    v.scroller.addEventListener('keydown', (e) => {
+        if (e.key === '+' || e.key === '=') zoomBy(1);
+        else if (e.key === '-') zoomBy(-1);
+    });
+    for (const b of v.zooms) b.addEventListener('click', () => zoomTo(Number(b.dataset.zoom)));
+    new ResizeObserver(layout).observe(v.root);
+    window.addEventListener('resize', layout);
+
+    /* --- Pictures ------------------------------------------------------------------------ */
+
+    async function pump(mine) {
+        loading = true;
+        while (wanted && mine === turn) {
+            const { src, width, height, alt } = wanted;
+            wanted = null;
+            try {
+                const image = await load(src);
+                if (mine !== turn) return;
+                Object.assign(size, { width: width ?? image.naturalWidth,
+                    height: height ?? image.naturalHeight });
+                Object.assign(v.above, { src, alt, hidden: false });
+                layout();
+            } catch {
+                /* A preview that did not come is followed by the next one. */
+            }
+        }
+        if (mine === turn) loading = false;
+    }
+
+    return {
+        /* Begins with the photograph alone; `backup` is for files that no browser shows. */
+        begin({ src, backup, width, height, alt }) {
+            turn++;
+            wanted = null;
+            loading = false;
+            zoom = 0;
+            v.split.value = 0;
+            v.above.hidden = true;
+            v.above.removeAttribute('src');
+            v.below.onerror = () => { v.below.onerror = null; v.below.src = backup; };
+            v.below.src = src;
+            v.below.alt = alt;
+            Object.assign(size, { width, height });
+            v.root.classList.remove('painted');
+            setText(v.hint, '');
+            layout();
+        },
+        /* The painting as it is now. Those that come faster than they load are left out. Its
+         * own size counts only where none is given. */
+        show(picture) {
+            wanted = picture;
+            v.root.classList.add('painted');
+            setText(v.hint, 'Drag the line to see the photograph');
+            if (!loading) pump(turn);
+        },
+    };
+}
