@@ -124,15 +124,18 @@ async function refresh(n) {
 
 function refreshSoon(n) {
     clearTimeout(soon);
-    soon = setTimeout(() => refresh(n).catch(() => {}), SOON_MS);
+    soon = setTimeout(() => refresh(n).catch(() => reach(false)), SOON_MS);
+}
+
+function reach(is) {
+    lost = !is;
+    show();
 }
 
 /* The stream breaks off as well when there is no more to tell. */
-function connected(n, is) {
-    lost = !is && !ended;
-    if (ended && !is) unfollow();
-    else if (lost) refreshSoon(n);
-    show();
+function broken(n) {
+    if (ended) unfollow();
+    else refreshSoon(n);
 }
 
 function hear(n) {
@@ -149,8 +152,8 @@ function hear(n) {
             if (!ended && step >= job.progress.step) showPreview(job, step);
         },
         state: () => refreshSoon(n),
-        lost: () => connected(n, false),
-        found: () => connected(n, true),
+        lost: () => broken(n),
+        found: () => reach(true),
     };
 }
 

@@ -9,6 +9,8 @@ const GROUPS = {
     start: 'Start', schedule: 'Sizes and steps', optimiser: 'Optimiser',
 };
 
+const OTHERS = 'Parameters';   /* of which the server says nothing */
+
 const fields = new Map();
 
 /* --- Values and texts -------------------------------------------------------------------- */
@@ -92,12 +94,13 @@ function makeGroups() {
 
     for (const [name, like] of Object.entries(state.recipe)) {
         if (name === 'preset') continue;
-        const group = state.known.get(name)?.group ?? 'Parameters';
+        const group = state.known.get(name)?.group ?? OTHERS;
         if (!groups.has(group))
             groups.set(group, make('fieldset', {}, make('legend', {}, GROUPS[group] ?? group)));
         groups.get(group).append(makeField(name, like));
     }
-    byId('more-groups').append(...groups.values());
+    for (const group of [...Object.keys(GROUPS), OTHERS])
+        if (groups.has(group)) byId('more-groups').append(groups.get(group));
 }
 
 /* --- Showing ----------------------------------------------------------------------------- */

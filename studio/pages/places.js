@@ -5,8 +5,6 @@ import { openShelf } from './shelf.js';
 import { change, rememberPicture, state, watch } from './state.js';
 import { bytes, pixels, title } from './words.js';
 
-const STYLES_MAX = 16;   /* IMP_MAX_STYLES */
-
 const KINDS = [
     {
         heading: 'Photograph', empty: 'Your photograph', sign: 'photo',
@@ -28,7 +26,7 @@ let places = [];
 
 /* --- Taking a file ----------------------------------------------------------------------- */
 
-const tooLarge = (file) => state.about && file.size > state.about.limits.bytes
+const tooLarge = (file) => file.size > state.about.limits.bytes
     && `${file.name}: ${bytes(file.size)}, but only ${bytes(state.about.limits.bytes)} are `
         + 'taken; save it smaller.';
 
@@ -92,7 +90,7 @@ function showMix(mix) {
     const ids = styles.map((s) => s.picture.id).join();
 
     mix.list.hidden = styles.length < 2;
-    mix.add.hidden = !styles.length || styles.length >= STYLES_MAX;
+    mix.add.hidden = !styles.length || styles.length >= state.about.limits.styles;
     if (mix.ids !== ids || mix.first !== styles[0])
         mix.list.replaceChildren(...styles.map(makeShare));
     Object.assign(mix, { ids, first: styles[0] });

@@ -54,7 +54,7 @@ export const SLIDERS = [
         fromParam: (value, recipe) => Math.log10(value / recipe['style-weight']),
     },
     {
-        name: 'strokes', param: 'style-scale', label: 'Brush strokes', ends: ['fine', 'broad'],
+        name: 'strokes', param: 'style-scale', label: 'Strokes', ends: ['fine', 'broad'],
         min: -1.5, max: 1.5, step: 0.25, rest: 0,
         say: (x) => x === 0 ? 'as in the painting' : `${times(2 ** x)} as broad`,
         toParam: (x, recipe) => round(recipe['style-scale'] * 2 ** x),

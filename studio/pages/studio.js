@@ -44,7 +44,7 @@ const numberInHash = () => Number(/^#painting-(\d+)$/.exec(location.hash)?.[1] ?
 
 function turnTo(n) {
     byId('studio').hidden = n > 0;
-    byId('easel').hidden = n === 0;
+    byId('easel').hidden = byId('new').hidden = n === 0;
     window.scrollTo(0, 0);
 }
 
@@ -72,7 +72,7 @@ async function go() {
 
 async function learn() {
     const [about, presets, known, recipe, pictures, jobs] = await Promise.all([
-        api.about(), api.presets(), api.known(), api.params('default'), api.pictures(),
+        api.about(), api.presets(), api.known().catch(() => []), api.params('default'), api.pictures(),
         api.jobs()]);
 
     change((s) => {

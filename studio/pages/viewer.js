@@ -8,6 +8,7 @@ const ZOOMS = [
     { zoom: 4, label: '4:1', name: 'Pixels four times as large' },
 ];
 const CLICK_PIXELS = 4;   /* a hand that moves less means a click */
+const GRIP = 26;          /* the grip keeps so far from the stage's ends */
 
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
@@ -19,7 +20,8 @@ function build(root) {
         'aria-label': 'The picture; plus and minus zoom' }, canvas);
     const split = make('input', { type: 'range', min: 0, max: 100, step: 1, value: 0,
         'aria-label': 'How much of the photograph is shown' });
-    const line = make('div', { class: 'line' }, make('span', { class: 'grip' }, icon('grip')));
+    const grip = make('span', { class: 'grip' }, icon('grip'));
+    const line = make('div', { class: 'line' }, grip);
     const stage = make('div', { class: 'stage' }, scroller, split, line);
     const hint = make('span', { class: 'quiet hint' });
     const zooms = ZOOMS.map(({ zoom, label, name }) => make('button',
@@ -28,7 +30,7 @@ function build(root) {
 
     root.append(stage, make('div', { class: 'tools' },
         make('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' }, ...zooms), hint));
-    return { root, stage, scroller, canvas, below, above, split, line, zooms, hint };
+    return { root, stage, scroller, canvas, below, above, split, line, grip, zooms, hint };
 }
 
 /* Loads a picture before it is shown, so that nothing flickers. */
@@ -76,6 +78,7 @@ export function makeViewer(root) {
         const x = left + width * v.split.value / 100;
 
         v.line.style.left = `${x}px`;
+        v.grip.style.left = `calc(50% + ${clamp(x, GRIP, v.stage.clientWidth - GRIP) - x}px)`;
         v.above.style.clipPath = `inset(0 0 0 ${x - shift}px)`;
         v.split.setAttribute('aria-valuetext', `${v.split.value} percent photograph`);
     }
