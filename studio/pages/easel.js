@@ -11,6 +11,15 @@ import { duration, pixels, stateName, title } from './words.js';
 
 const SPOKEN_SECONDS = 15;   /* at least so long between two announcements */
 const SOON_MS = 60;           /* several events make one question */
+
+/* What a painter can be told: when that makes sense, the states it leads to, and what is said
+ * until then, as a step takes its time. */
+const ORDERS = {
+    stop: { from: ['running', 'paused'], to: ['done', 'failed'], words: 'Stopping' },
+    pause: { from: ['running'], to: ['paused'], words: 'Pausing' },
+    continue: { from: ['paused'], to: ['running', 'queued'], words: 'Continuing' },
+    cancel: { from: ['queued', 'running', 'paused'], to: ['cancelled'], words: 'Cancelling' },
+};
 const DEEP = ['png', 'tiff'];
 
 let viewer, curve, unfollow = () => {};
@@ -18,6 +27,7 @@ let lost = false;    /* the connection */
 let ended = false;   /* the job is over, and what came of it is shown */
 let spoken = 0;      /* when, in seconds */
 let soon;            /* a timer */
+let asked = null;    /* what the painter was told and has not done yet */
 
 const easelJob = () => jobOf(state.shown);
 
@@ -45,14 +55,11 @@ function detailWords({ state: is, progress: p }) {
 
 const share = ({ step, steps }) => steps ? step / steps : 0;
 
-/* Shows, out of the elements that name states, those that fit the job's. */
 function showButtons(job) {
-    const fits = {
-        stop: ['running', 'paused'], pause: ['running'], continue: ['paused'],
-        cancel: ['queued', 'running', 'paused'],
-    };
-    for (const b of byId('easel-buttons').children)
-        b.hidden = !fits[b.dataset.do].includes(job.state);
+    for (const b of byId('easel-buttons').children) {
+        b.hidden = !ORDERS[b.dataset.do].from.includes(job.state);
+        b.disabled = asked !== null;
+    }
     byId('remove').hidden = !isOver(job);
     byId('download').hidden = job.state !== 'done';
 }
@@ -85,8 +92,9 @@ function show() {
 
     byId('easel').dataset.state = job.state;
     setText(byId('easel-title'), jobTitle(job));
-    setText(byId('easel-state'), stateName(job.state));
-    setText(byId('easel-left'), lost ? 'connection lost, trying again …' : leftWords(job));
+    setText(byId('easel-state'), asked ? ORDERS[asked].words : stateName(job.state));
+    setText(byId('easel-left'), lost ? 'connection lost, trying again …'
+        : asked ? 'after this step …' : leftWords(job));
     setText(byId('easel-detail'), detailWords(job));
     byId('easel-progress').value = share(job.progress);
     setText(byId('easel-error'), job.state === 'failed' ? job.error : '');
@@ -114,6 +122,7 @@ async function refresh(n) {
     const job = await api.job(n);
     if (state.shown !== n) return;
 
+    if (isOver(job) || ORDERS[asked]?.to.includes(job.state)) asked = null;
     rememberJob(job);
     speak(job);
     if (!isOver(job) || ended) return;
@@ -143,7 +152,7 @@ function hear(n) {
         progress(progress) {
             const job = jobOf(n);
             curve.add(progress);
-            if (ended || progress.step <= job.progress.step) return;
+            if (ended || progress.step < job.progress.step) return;
             rememberJob({ ...job, progress: { ...job.progress, ...progress } });
             speak(easelJob());
         },
@@ -164,9 +173,13 @@ async function tell(what) {
         'What is painted so far is thrown away. “Stop and keep” keeps it.', 'Cancel it')) return;
     setText(byId('easel-error'), '');
     try {
+        asked = what;
+        show();
         await api.tell(n, what);
         await refresh(n);
     } catch (e) {
+        asked = null;
+        show();
         setText(byId('easel-error'), e.message);
     }
 }
@@ -224,6 +237,7 @@ export function closeEasel() {
     unfollow = () => {};
     clearTimeout(soon);
     lost = ended = false;
+    asked = null;
     spoken = 0;
     curve.clear();
     setText(byId('easel-error'), '');
