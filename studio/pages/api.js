@@ -19,7 +19,8 @@ function refusal(status, text) {
         const { code, message } = JSON.parse(text).error;
         return new ApiError(status, code, message);
     } catch {
-        return new ApiError(status, 'unknown', `The studio answered ${status} without a reason.`);
+        return new ApiError(status, 'unknown',
+            `The studio answered ${status} without a reason.`);
     }
 }
 

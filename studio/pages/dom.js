@@ -2,8 +2,8 @@
 
 export const byId = (id) => document.getElementById(id);
 
-/* make('p', {class: 'quiet', hidden: true}, 'text', element ...). Names beginning with "on" are
- * listeners, booleans are present or not, all others are attributes. */
+/* make('p', {class: 'quiet', hidden: true}, 'text', element ...). Names beginning with "on"
+ * are listeners, booleans are present or not, all others are attributes. */
 export function make(tag, attributes = {}, ...children) {
     const e = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {

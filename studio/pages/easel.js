@@ -54,6 +54,7 @@ function detailWords({ state: is, progress: p }) {
 }
 
 const share = ({ step, steps }) => steps ? step / steps : 0;
+export const percentOf = (job) => Math.round(100 * share(job.progress));
 
 function showButtons(job) {
     for (const b of byId('easel-buttons').children) {
@@ -80,8 +81,7 @@ function speak(job) {
     const now = Date.now() / 1000;
     if (job.state === 'running' && now - spoken < SPOKEN_SECONDS) return;
 
-    const percent = job.state === 'running' ? `, ${Math.round(100 * share(job.progress))} percent`
-        : '';
+    const percent = job.state === 'running' ? `, ${percentOf(job)} percent` : '';
     spoken = now;
     setText(byId('easel-spoken'), `${stateName(job.state)}${percent} ${leftWords(job)}`);
 }
@@ -101,7 +101,7 @@ function show() {
     showButtons(job);
     showDownload(job);
     document.title = job.state === 'running'
-        ? `${Math.round(100 * share(job.progress))} % · impasto` : `${jobTitle(job)} · impasto`;
+        ? `${percentOf(job)} % · impasto` : `${jobTitle(job)} · impasto`;
 }
 
 /* --- What happens ------------------------------------------------------------------------ */
@@ -169,8 +169,8 @@ function hear(n) {
 async function tell(what) {
     const n = state.shown;
 
-    if (what === 'cancel' && !await sure('Cancel this painting?',
-        'What is painted so far is thrown away. “Stop and keep” keeps it.', 'Cancel it')) return;
+    if (what === 'cancel' && !await sure('Cancel this painting?', 'What is painted so far is '
+        + 'thrown away. “Stop and keep” keeps it.', 'Cancel it')) return;
     setText(byId('easel-error'), '');
     try {
         asked = what;
@@ -186,8 +186,8 @@ async function tell(what) {
 
 async function remove() {
     const n = state.shown;
-    if (!await sure('Delete this painting?', 'Its photograph and paintings stay.', 'Delete it'))
-        return;
+    if (!await sure('Delete this painting?', 'The pictures it was made of stay.',
+        'Delete it')) return;
     try {
         await api.remove(n);
         change((s) => { s.jobs = s.jobs.filter((j) => j.id !== n); });
@@ -204,7 +204,8 @@ async function again() {
 
     try {
         const recipe = await takeRecipe(preset);
-        const styles = job.styles.map((s) => ({ picture: pictureOf(s.picture), weight: s.weight }));
+        const styles = job.styles.map(
+            ({ picture, weight }) => ({ picture: pictureOf(picture), weight }));
         change((s) => {
             s.draft = { photo: pictureOf(job.photo) ?? null,
                 styles: styles.filter((each) => each.picture), preset,

@@ -6,8 +6,8 @@ const AGAIN_MS = 3000;
 /* hears: progress(data), preview(data), state(data), lost(), found(). Returns what ends it.
  *
  * EventSource resumes by itself where the connection broke, with the id of the last event. It
- * gives up if the server refuses it, as while a proxy has no server behind it: then it is begun
- * again. */
+ * gives up if the server refuses it, as while a proxy has no server behind it: then it is
+ * begun again. */
 export function follow(n, hears) {
     let source, timer, over = false;
 

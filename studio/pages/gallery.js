@@ -1,7 +1,7 @@
 // gallery.js - the earlier paintings, each a way to its easel.
 import { api } from './api.js';
 import { byId, make, setText } from './dom.js';
-import { jobTitle } from './easel.js';
+import { jobTitle, percentOf } from './easel.js';
 import { change, isOver, state, watch } from './state.js';
 import { stateName, when } from './words.js';
 
@@ -28,13 +28,13 @@ function makeCard(job) {
 function showCard(job) {
     if (!cards.has(job.id)) cards.set(job.id, makeCard(job));
     const card = cards.get(job.id);
-    const { step, steps } = job.progress;
-    const percent = job.state === 'running' && steps ? ` ${Math.round(100 * step / steps)} %` : '';
+    const percent = job.state === 'running' ? ` ${percentOf(job)} %` : '';
 
     if (card.state !== job.state) {
-        const painted = job.state === 'done' || step;
+        const painted = job.state === 'done' || job.progress.step;
         card.image.classList.toggle('pale', !painted);
-        card.image.src = painted ? api.preview(job.id, job.state) : api.thumbnail(job.photo, 256);
+        card.image.src = painted ? api.preview(job.id, job.state)
+            : api.thumbnail(job.photo, 256);
         card.state = job.state;
     }
     card.badge.hidden = job.state === 'done';

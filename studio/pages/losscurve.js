@@ -18,11 +18,11 @@ function runs(points) {
 function scales(points, steps) {
     const logs = points.map((p) => Math.log(p.loss));
     const top = Math.max(...logs), bottom = Math.min(...logs);
-    const span = top - bottom || 1;
+    const span = top - bottom || 1, room = HEIGHT - 2 * MARGIN;
 
     return {
         x: (step) => (WIDTH * step / steps).toFixed(1),
-        y: (loss) => (MARGIN + (HEIGHT - 2 * MARGIN) * (top - Math.log(loss)) / span).toFixed(1),
+        y: (loss) => (MARGIN + (top - Math.log(loss)) * room / span).toFixed(1),
     };
 }
 

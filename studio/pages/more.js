@@ -96,7 +96,8 @@ function makeGroups() {
         if (name === 'preset') continue;
         const group = state.known.get(name)?.group ?? OTHERS;
         if (!groups.has(group))
-            groups.set(group, make('fieldset', {}, make('legend', {}, GROUPS[group] ?? group)));
+            groups.set(group, make('fieldset', {},
+                make('legend', {}, GROUPS[group] ?? group)));
         groups.get(group).append(makeField(name, like));
     }
     for (const group of [...Object.keys(GROUPS), OTHERS])
@@ -110,7 +111,7 @@ function showField(name, value, changed) {
     const text = textOf(value);
 
     if (input.type === 'checkbox') input.checked = value;
-    else if (input !== document.activeElement || input.tagName === 'SELECT') input.value = text;
+    else if (input.value !== text) input.value = text;
     input.closest('.field').classList.toggle('changed', changed);
 }
 

@@ -74,12 +74,15 @@ function makeShare(style) {
         'aria-label': `Without ${name}` }, icon('cross'));
 
     input.value = style.weight;
-    input.addEventListener('input', () => change(() => { style.weight = Number(input.value); }));
+    input.addEventListener('input', () => change(() => {
+        style.weight = Number(input.value);
+    }));
     drop.addEventListener('click', () => change(({ draft }) => {
         draft.styles = draft.styles.filter((s) => s !== style);
     }));
     return make('li', {}, make('img', { src: api.thumbnail(style.picture.id, 128), alt: '' }),
-        make('span', { class: 'name' }, name), input, make('output', { class: 'quiet' }), drop);
+        make('span', { class: 'name' }, name), input, make('output', { class: 'quiet' }),
+        drop);
 }
 
 /* The rows are made anew only when other paintings are there: a slider that is being moved
@@ -205,8 +208,8 @@ function paste(e) {
         ?? places.find((p) => p.root.matches(':hover')) ?? firstEmpty();
     e.preventDefault();
     if (place) take(place, file);
-    else setText(places[0].error, 'Both places are taken: point at the one that is meant, then '
-        + 'paste again.');
+    else setText(places[0].error, 'Both places are taken: point at the one that is meant, '
+        + 'then paste again.');
 }
 
 /* Only while a painting is being prepared; a file let go elsewhere would replace the page. */

@@ -10,7 +10,7 @@ const round = (x) => Number(x.toPrecision(4));
 /* The first word whose limit is not passed. */
 const word = (x, ...words) => words.find(([limit]) => x <= limit)[1];
 
-const times = (x) => `${round(x) >= 1 ? Number(x.toPrecision(2)) : Number(x.toPrecision(1))} ×`;
+const times = (x) => `${Number(x.toPrecision(2))} ×`;
 
 const listOf = (steps) => Array.isArray(steps) ? steps : String(steps).split(',').map(Number);
 
@@ -77,7 +77,8 @@ export const SLIDERS = [
     {
         name: 'time', param: 'steps', label: 'Time', ends: ['sketch', 'patient'],
         min: -TIME_MIDDLE, max: TIMES.length - 1 - TIME_MIDDLE, step: 1, rest: 0,
-        say: (x) => x === 0 ? 'as the recipe has it' : `${times(TIMES[x + TIME_MIDDLE])} as long`,
+        say: (x) => x === 0 ? 'as the recipe has it'
+            : `${times(TIMES[x + TIME_MIDDLE])} as long`,
         toParam: (x, recipe) => listOf(recipe.steps)
             .map((n) => Math.max(1, Math.round(n * TIMES[x + TIME_MIDDLE]))),
         fromParam: (value, recipe) => TIMES.findIndex((_, i) => same(value,

@@ -44,7 +44,9 @@ export const isOver = (job) => ['done', 'failed', 'cancelled'].includes(job.stat
 
 /* The newest first, whether it was known or not. */
 export function rememberPicture(picture) {
-    change((s) => { s.pictures = [picture, ...s.pictures.filter((p) => p.id !== picture.id)]; });
+    change((s) => {
+        s.pictures = [picture, ...s.pictures.filter((p) => p.id !== picture.id)];
+    });
 }
 
 export function rememberJob(job) {

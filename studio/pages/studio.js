@@ -10,6 +10,9 @@ import { startSliders } from './sliders.js';
 import { atRest, blame, forgetErrors, startMore } from './more.js';
 import { change, rememberJob, state } from './state.js';
 
+const NO_MODEL = 'There is no network yet that could look at pictures. “impasto model fetch '
+    + 'vgg19” brings one; then start the studio again.';
+
 function notice(text) {
     byId('notice').hidden = !text;
     setText(byId('notice'), text);
@@ -27,7 +30,8 @@ async function paint() {
     try {
         const job = await api.paint({
             photo: draft.photo.id,
-            styles: draft.styles.map((s) => ({ picture: s.picture.id, weight: s.weight, scale: 1 })),
+            styles: draft.styles.map(({ picture, weight }) =>
+                ({ picture: picture.id, weight, scale: 1 })),
             params: { preset: draft.preset, ...wanted(draft, recipe) },
         });
         rememberJob(job);
@@ -51,7 +55,7 @@ function turnTo(n) {
 async function go() {
     const n = numberInHash();
 
-    notice('');
+    notice(state.about.models.length ? '' : NO_MODEL);
     turnTo(n);
     if (n) {
         try {
@@ -72,8 +76,8 @@ async function go() {
 
 async function learn() {
     const [about, presets, known, recipe, pictures, jobs] = await Promise.all([
-        api.about(), api.presets(), api.known().catch(() => []), api.params('default'), api.pictures(),
-        api.jobs()]);
+        api.about(), api.presets(), api.known().catch(() => []), api.params('default'),
+        api.pictures(), api.jobs()]);
 
     change((s) => {
         Object.assign(s, { about, presets, recipe, pictures, jobs });

@@ -49,7 +49,7 @@ export function makeViewer(root) {
 
     /* --- Layout -------------------------------------------------------------------------- */
 
-    /* The canvas in CSS pixels: as large as fits, or so many of the screen's for each pixel. */
+    /* The canvas in CSS pixels: as large as fits, or some of the screen's for each pixel. */
     function layout() {
         const width = v.stage.clientWidth;
         const room = Math.max(240, window.innerHeight * 0.74);
@@ -61,13 +61,15 @@ export function makeViewer(root) {
         v.canvas.style.height = `${size.height * scale}px`;
         v.root.classList.toggle('zoomed', zoom > 0);
         v.root.classList.toggle('large', zoom > 1);
-        for (const b of v.zooms) b.setAttribute('aria-pressed', Number(b.dataset.zoom) === zoom);
+        for (const b of v.zooms)
+            b.setAttribute('aria-pressed', Number(b.dataset.zoom) === zoom);
         divide();
     }
 
     /* What of the canvas is to be seen, in pixels from the stage's left. */
     function seen() {
-        const stage = v.stage.getBoundingClientRect(), canvas = v.canvas.getBoundingClientRect();
+        const stage = v.stage.getBoundingClientRect();
+        const canvas = v.canvas.getBoundingClientRect();
         const left = Math.max(0, canvas.left - stage.left);
         const right = Math.min(stage.width, canvas.right - stage.left);
         return { left, width: Math.max(1, right - left), shift: canvas.left - stage.left };
