@@ -32,6 +32,12 @@ export function setText(e, text) {
     if (e.textContent !== text) e.textContent = text;
 }
 
+/* Colours the share of a slider's track that lies before its thumb. */
+export function showShare(range) {
+    const share = (range.value - range.min) / (range.max - range.min);
+    range.style.setProperty('--share', `${100 * share}%`);
+}
+
 /* Asks in a dialog; resolves to true for yes. */
 export function sure(title, text, yes) {
     const dialog = byId('sure');

@@ -1,6 +1,6 @@
 // places.js - the two places for pictures, and all the ways by which one gets there.
 import { api } from './api.js';
-import { byId, icon, make, setText } from './dom.js';
+import { byId, icon, make, setText, showShare } from './dom.js';
 import { openShelf } from './shelf.js';
 import { change, rememberPicture, state, watch } from './state.js';
 import { bytes, pixels, title } from './words.js';
@@ -99,9 +99,11 @@ function showMix(mix) {
     Object.assign(mix, { ids, first: styles[0] });
     styles.forEach((s, i) => {
         const row = mix.list.children[i];
+        const input = row.querySelector('input');
         const share = `${Math.round(100 * s.weight / all)} %`;
         setText(row.querySelector('output'), share);
-        row.querySelector('input').setAttribute('aria-valuetext', share);
+        input.setAttribute('aria-valuetext', share);
+        showShare(input);
     });
 }
 
@@ -111,7 +113,8 @@ function makeMix(place) {
         add: make('button', { type: 'button' }, icon('plus'), 'Another painting'),
     };
 
-    mix.add.addEventListener('click', () => choose(place, { put: add }));
+    mix.add.addEventListener('click', () => openShelf('Another painting', add,
+        () => choose(place, { put: add })));
     place.root.querySelector('.error').before(mix.list);
     place.root.querySelector('.buttons').append(mix.add);
     watch(() => showMix(mix));
@@ -168,7 +171,7 @@ function makePlace(kind) {
     find('.choose').addEventListener('click', () => choose(place));
     find('.camera').addEventListener('click', () => choose(place, { camera: true }));
     place.earlier.addEventListener('click', () => openShelf(
-        `${kind.heading}: earlier pictures`, kind.put));
+        `${kind.heading}: earlier pictures`, kind.put, () => choose(place)));
     byId('places').append(root);
     return place;
 }

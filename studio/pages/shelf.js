@@ -15,13 +15,14 @@ function makeCard(picture, pick) {
     return make('li', {}, button);
 }
 
-/* Calls take(picture) if one is chosen. */
-export function openShelf(heading, take) {
+/* Calls take(picture) if one is chosen, chooseFile() if it is to be a new one. */
+export function openShelf(heading, take, chooseFile) {
     const shelf = byId('shelf');
     const pick = (picture) => { shelf.close(); take(picture); };
 
     byId('shelf-title').textContent = heading;
     byId('shelf-list').replaceChildren(...state.pictures.map((p) => makeCard(p, pick)));
+    byId('shelf-file').onclick = () => { shelf.close(); chooseFile(); };
     shelf.showModal();
 }
 

@@ -1,5 +1,5 @@
 // sliders.js - the few settings that speak a painter's words.
-import { byId, make, setText } from './dom.js';
+import { byId, make, setText, showShare } from './dom.js';
 import { COLOURS, SLIDERS } from './recipe.js';
 import { change, state, watch } from './state.js';
 
@@ -37,13 +37,7 @@ function show({ slider, input, output }) {
     input.setAttribute('aria-valuetext', text);
     setText(output, text);
     output.classList.toggle('moved', own || x !== slider.rest);
-    filled(input);
-}
-
-/* The share of the track that is coloured. */
-function filled(input) {
-    const share = (input.value - input.min) / (input.max - input.min);
-    input.style.setProperty('--share', `${100 * share}%`);
+    showShare(input);
 }
 
 export function startSliders() {
