@@ -30,12 +30,12 @@ function showCard(job) {
     const card = cards.get(job.id);
     const percent = job.state === 'running' ? ` ${percentOf(job)} %` : '';
 
-    if (card.state !== job.state) {
-        const painted = job.state === 'done' || job.progress.step;
+    const painted = job.state === 'done' || job.progress.step > 0;
+    if (card.state !== job.state || card.painted !== painted) {
         card.image.classList.toggle('pale', !painted);
         card.image.src = painted ? api.preview(job.id, job.state)
             : api.thumbnail(job.photo, 256);
-        card.state = job.state;
+        Object.assign(card, { state: job.state, painted });
     }
     card.badge.hidden = job.state === 'done';
     setText(card.badge, stateName(job.state) + percent);

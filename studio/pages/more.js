@@ -9,8 +9,6 @@ const GROUPS = {
     start: 'Start', schedule: 'Sizes and steps', optimiser: 'Optimiser',
 };
 
-const OTHERS = 'Parameters';   /* of which the server says nothing */
-
 const fields = new Map();
 
 /* --- Values and texts -------------------------------------------------------------------- */
@@ -24,22 +22,30 @@ function textOf(value) {
 
 const parts = (text) => text.split(',').map((part) => part.trim()).filter(Boolean);
 
+/* What is no number stays text: the server says what is wrong with it. */
+const numberOf = (text) => Number.isNaN(Number(text)) ? text : Number(text);
+
 function layersOf(text) {
     if (text.trim() === 'none') return {};
     return Object.fromEntries(parts(text).map((part) => {
         const [layer, weight = '1'] = part.split(':').map((side) => side.trim());
-        return [layer, Number(weight)];
+        return [layer, numberOf(weight)];
     }));
 }
 
-/* Read as the recipe's own value is written. What is no number stays text: the server says
- * what is wrong with it. */
-function valueOf(text, like) {
-    const number = Number(text);
+/* Steps are a number or several: whichever the recipe has, the other may be meant. */
+function stepsOf(text) {
+    const counts = parts(text).map(numberOf);
+    return counts.length === 1 ? counts[0] : counts;
+}
 
-    if (Array.isArray(like)) return parts(text).map(Number);
+/* Read as the recipe's own value is written. */
+function valueOf(name, text) {
+    const like = state.recipe[name];
+
+    if (name === 'steps') return stepsOf(text);
     if (typeof like === 'object') return layersOf(text);
-    if (typeof like === 'number' && text.trim() !== '' && !Number.isNaN(number)) return number;
+    if (typeof like === 'number' && text.trim()) return numberOf(text);
     return text.trim();
 }
 
@@ -56,7 +62,7 @@ function set(name, value) {
 /* The words of "max|average|l2"; capitals stand for what one writes oneself. */
 function choices(name, value) {
     if (name === 'model') return state.about.models;
-    return /^[a-z0-9-]+(\|[a-z0-9-]+)+$/.test(value ?? '') ? value.split('|') : null;
+    return /^[a-z0-9-]+(\|[a-z0-9-]+)+$/.test(value) ? value.split('|') : null;
 }
 
 function makeInput(name, like, known) {
@@ -72,15 +78,15 @@ function makeInput(name, like, known) {
     return make('input', {
         type: 'text', id, autocomplete: 'off', spellcheck: 'false',
         inputmode: typeof like === 'number' ? 'decimal' : 'text',
-        onchange: (e) => set(name, valueOf(e.target.value, state.recipe[name])),
+        onchange: (e) => set(name, valueOf(name, e.target.value)),
     });
 }
 
 function makeField(name, like) {
-    const known = state.known.get(name) ?? {};
+    const known = state.known.get(name);
     const input = makeInput(name, like, known);
     const range = known.range ? ` (${known.range})` : '';
-    const help = make('p', { class: 'quiet', id: `help-${name}` }, (known.help ?? '') + range);
+    const help = make('p', { class: 'quiet', id: `help-${name}` }, known.help + range);
     const error = make('p', { class: 'error', id: `error-${name}`, role: 'alert' });
     const label = make('label', { for: input.id }, name.replaceAll('-', ' '));
 
@@ -90,18 +96,14 @@ function makeField(name, like) {
 }
 
 function makeGroups() {
-    const groups = new Map();
+    const groups = new Map(Object.entries(GROUPS).map(([group, name]) =>
+        [group, make('fieldset', {}, make('legend', {}, name))]));
 
     for (const [name, like] of Object.entries(state.recipe)) {
-        if (name === 'preset') continue;
-        const group = state.known.get(name)?.group ?? OTHERS;
-        if (!groups.has(group))
-            groups.set(group, make('fieldset', {},
-                make('legend', {}, GROUPS[group] ?? group)));
-        groups.get(group).append(makeField(name, like));
+        if (name !== 'preset')
+            groups.get(state.known.get(name).group).append(makeField(name, like));
     }
-    for (const group of [...Object.keys(GROUPS), OTHERS])
-        if (groups.has(group)) byId('more-groups').append(groups.get(group));
+    byId('more-groups').append(...groups.values());
 }
 
 /* --- Showing ----------------------------------------------------------------------------- */

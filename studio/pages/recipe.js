@@ -88,15 +88,18 @@ export const SLIDERS = [
 
 export const COLOURS = 'keep-colours';
 
-/* Layers may come in any order. */
-const sorted = (_, v) => v && typeof v === 'object' && !Array.isArray(v)
-    ? Object.fromEntries(Object.entries(v).sort()) : v;
+/* Layers may come in any order, numbers with more digits or fewer. */
+function settled(_, v) {
+    if (typeof v === 'number') return Number(v.toPrecision(9));
+    return v && typeof v === 'object' && !Array.isArray(v)
+        ? Object.fromEntries(Object.entries(v).sort()) : v;
+}
 
 /* Steps are one number or several: [500] is 500. */
 const plain = (v) => Array.isArray(v) && v.length === 1 ? v[0] : v;
 
 export const same = (a, b) =>
-    JSON.stringify(plain(a), sorted) === JSON.stringify(plain(b), sorted);
+    JSON.stringify(plain(a), settled) === JSON.stringify(plain(b), settled);
 
 /* What is to be different from the preset. */
 export function wanted(draft, recipe) {

@@ -76,8 +76,8 @@ async function go() {
 
 async function learn() {
     const [about, presets, known, recipe, pictures, jobs] = await Promise.all([
-        api.about(), api.presets(), api.known().catch(() => []), api.params('default'),
-        api.pictures(), api.jobs()]);
+        api.about(), api.presets(), api.known(), api.params('default'), api.pictures(),
+        api.jobs()]);
 
     change((s) => {
         Object.assign(s, { about, presets, recipe, pictures, jobs });
