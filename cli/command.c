@@ -89,6 +89,26 @@ static const command commands[] = {
         .max_operands = 1,
     },
     {
+        "serve", FOR_SERVE, cmd_serve, "paint in a browser",
+        .usage = { "[--port N] [--data DIR] [--open] [OPTION]..." },
+        .text = {
+            "Serves the studio: pages to hand over a photograph and paintings, to watch the "
+            "picture emerge, to stop early or let it finish, to compare, and to find all of it "
+            "again. The address is printed; only this machine can reach it.",
+            "Pictures, jobs and results are kept in a folder of its own: --data, else "
+            "$XDG_DATA_HOME/impasto/studio, else ~/.local/share/impasto/studio. Ctrl-C or "
+            "SIGTERM ends the server after the step at hand; jobs that are not done begin "
+            "again at the next start.",
+            "What the pages do, programs can do as well: /api/v1/openapi.json describes it.",
+        },
+        .example = {
+            "impasto serve --open", "The studio, in the browser.",
+            "impasto serve --port 0 --data ~/paintings",
+            "At any free port, with everything kept in a folder of one's own.",
+        },
+        .max_operands = 0,
+    },
+    {
         "model", FOR_MODEL, cmd_model, "look after the network's weights",
         .usage = { "list", "fetch NAME [--from SOURCE]", "verify [NAME]", "path [NAME]" },
         .text = {

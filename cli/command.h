@@ -27,6 +27,7 @@ int cmd_blend(const options *o);
 int cmd_segment(const options *o);
 int cmd_model(const options *o);
 int cmd_info(const options *o);
+int cmd_serve(const options *o);
 int cmd_bench(const options *o);
 int cmd_help(const options *o);
 

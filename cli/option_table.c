@@ -8,7 +8,7 @@
 #define RANGE(min_, max_) .min = min_, .max = max_
 #define PICTURES (FOR_STYLIZE | FOR_BLEND | FOR_SEGMENT)
 #define READERS (FOR_STYLIZE | FOR_BLEND | FOR_INFO | FOR_SEGMENT)
-#define COMPUTERS (FOR_STYLIZE | FOR_BENCH | FOR_SEGMENT)
+#define COMPUTERS (FOR_STYLIZE | FOR_BENCH | FOR_SEGMENT | FOR_SERVE)
 
 static const option_def own[] = {
     { "output", 'o', VALUE_FILE, "FILE", PICTURES, "output", FIELD(output),
@@ -63,6 +63,18 @@ static const option_def own[] = {
       RANGE(0, 1000),
       .help = "End with status 8 if a step takes longer than in the earlier run by more than "
               "this." },
+
+    { "port", 0, VALUE_COUNT, "N", FOR_SERVE, "serve", FIELD(port), RANGE(0, 65535),
+      .help = "Where it listens (default 8080); 0 is any free port." },
+    { "address", 0, VALUE_TEXT, "ADDRESS", FOR_SERVE, "serve", FIELD(address),
+      .help = "A loopback address to listen on: 127.0.0.1, ::1 or localhost (default "
+              "127.0.0.1)." },
+    { "data", 0, VALUE_FILE, "DIR", FOR_SERVE, "serve", FIELD(data),
+      .help = "The folder where pictures, jobs and results are kept." },
+    { "model", 0, VALUE_FILE, "NAME|FILE", FOR_SERVE, "serve", FIELD(model),
+      .help = "The network for jobs that do not name one (default: as the settings say)." },
+    { "open", 0, VALUE_NONE, NULL, FOR_SERVE, "serve", FIELD(open),
+      .help = "Open the studio with $BROWSER or xdg-open." },
 
     { "style", 0, VALUE_EACH, "FILE[@CLASS,...][:WEIGHT[:SCALE]]", FOR_STYLIZE, "picture",
       .help = "A painting besides or instead of PAINTING, as often as wanted: how much of it "
@@ -166,7 +178,7 @@ static const option_def own[] = {
       .help = "How to compute (default: the first of these that this processor runs, or the "
               "one of the first three that the variable IMPASTO_CPU names): with AVX-512, "
               "AVX2, plain C; the last two are slow and there to compare with." },
-    { "memory", 0, VALUE_SCALED, "SIZE", FOR_STYLIZE | FOR_SEGMENT, "machine", FIELD(memory),
+    { "memory", 0, VALUE_SCALED, "SIZE", FOR_STYLIZE | FOR_SEGMENT | FOR_SERVE, "machine", FIELD(memory),
       RANGE(1, 1e18),
       .help = "Memory that may be taken, such as 600M or 2G (default: what is free)." },
 
@@ -193,6 +205,7 @@ static const struct { const char *group, *title; } groups[] = {
     { "blend", "Blending" },
     { "segment", "Objects" },
     { "bench", "Benchmark" },
+    { "serve", "Server" },
     { "settings", "Settings" },
     { "picture", "Picture" },
     { "colour", "Colours" },

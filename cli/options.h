@@ -24,7 +24,7 @@ typedef enum value_kind {
 /* Commands that take an option. */
 enum {
     FOR_STYLIZE = 1, FOR_BLEND = 2, FOR_MODEL = 4, FOR_INFO = 8, FOR_HELP = 16,
-    FOR_BENCH = 32, FOR_SEGMENT = 64, FOR_ALL = 127
+    FOR_BENCH = 32, FOR_SEGMENT = 64, FOR_SERVE = 128, FOR_ALL = 255
 };
 
 typedef struct option_def {
@@ -70,13 +70,13 @@ typedef struct options {
     option_list list;
 
     bool help, man, quiet, json, show, list_presets, print_params, plan, keep_size;
-    bool params_only, overlay, list_classes;
+    bool params_only, overlay, list_classes, open;
     const char *output, *format, *depth, *preset, *params, *init, *preview, *log, *plot;
     const char *checkpoint, *resume;
     const char *content_mask, *subject, *save_masks, *classes;
-    const char *segment_model;
+    const char *segment_model, *address, *data, *model;
     const char *backend, *weights, *size, *from, *completion, *precision, *compare;
-    long quality, every, threads, max_side, steps, tolerance;
+    long quality, every, threads, max_side, steps, tolerance, port;
     uint64_t memory, max_pixels, max_bytes;
 } options;
 

@@ -1,0 +1,10 @@
+/* cmd_serve_stub.c - impasto serve, in a build without the studio. */
+#include "command.h"
+#include "report.h"
+
+int cmd_serve(const options *o)
+{
+    (void) o;
+    return complain(STATUS_FAILED, "serve: the studio was left out of this build; it needs "
+                    "libmicrohttpd and SQLite (meson configure -Dstudio=enabled)");
+}

@@ -1,0 +1,46 @@
+/* answers.h - the answers to requests, by subject; api.c has the table of them. */
+#ifndef STUDIO_ANSWERS_H
+#define STUDIO_ANSWERS_H
+
+#include "studio/api.h"
+
+enum { ANSWERS_WORD = 3 };   /* the segment in which {id} or {n} stands */
+
+/* A failed call of ours or of the library, with the status that fits it. */
+http_response *answer_failed(const imp_error *err);
+
+/* A word of the path or of JSON that is the id of a picture, 64 hexadecimal digits. */
+bool answer_is_picture_id(const char *text);
+
+/* A whole number of the query in least..most, or `otherwise` if it is not there. False if it
+ * is anything else. */
+bool answer_number(int *out, const http_request *r, const char *name, int least, int most,
+                   int otherwise);
+
+/* About the server: answers_about.c. */
+http_response *answer_about(api *a, http_request *r);
+http_response *answer_presets(api *a, http_request *r);
+http_response *answer_params(api *a, http_request *r);
+http_response *answer_openapi(api *a, http_request *r);
+
+/* Pictures: answers_pictures.c. */
+http_response *answer_picture_add(api *a, http_request *r);
+http_response *answer_pictures(api *a, http_request *r);
+http_response *answer_picture(api *a, http_request *r);
+http_response *answer_picture_file(api *a, http_request *r);
+http_response *answer_picture_thumbnail(api *a, http_request *r);
+
+/* Jobs: answers_jobs.c; the new one by job_request.c. */
+http_response *answer_job_add(api *a, http_request *r);
+http_response *answer_jobs(api *a, http_request *r);
+http_response *answer_job(api *a, http_request *r);
+http_response *answer_job_stop(api *a, http_request *r);
+http_response *answer_job_pause(api *a, http_request *r);
+http_response *answer_job_continue(api *a, http_request *r);
+http_response *answer_job_cancel(api *a, http_request *r);
+http_response *answer_job_remove(api *a, http_request *r);
+http_response *answer_job_preview(api *a, http_request *r);
+http_response *answer_job_result(api *a, http_request *r);
+http_response *answer_job_events(api *a, http_request *r);
+
+#endif

@@ -1,0 +1,122 @@
+/* answers_pictures.c - pictures: they come in, are listed and shown. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "studio/answers.h"
+
+static json_t *picture_json(const picture *p)
+{
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f}", "id", p->id, "name", p->name, "type",
+                     p->type, "width", (json_int_t) p->width, "height", (json_int_t) p->height,
+                     "bytes", (json_int_t) p->bytes, "created", p->created);
+}
+
+static int digit(char c)
+{
+    return isdigit((unsigned char) c) ? c - '0' : (c | 32) - 'a' + 10;
+}
+
+/* A percent-encoded name without control characters; "" if it is too long or not UTF-8. */
+static void read_name(char name[PICTURE_NAME], const char *text)
+{
+    size_t n = 0;
+    json_t *valid;
+
+    *name = '\0';
+    if (!text || strlen(text) > 3 * PICTURE_NAME) return;
+    for (; *text && n + 1 < PICTURE_NAME; text++) {
+        char c = *text;
+        if (c == '%' && isxdigit((unsigned char) text[1]) && isxdigit((unsigned char) text[2])) {
+            c = (char) (16 * digit(text[1]) + digit(text[2]));
+            text += 2;
+        }
+        if ((unsigned char) c >= ' ' && c != 0x7f) name[n++] = c;
+    }
+    name[*text ? 0 : n] = '\0';
+    if (!(valid = json_string(name))) *name = '\0';
+    json_decref(valid);
+}
+
+http_response *answer_picture_add(api *a, http_request *r)
+{
+    picture p = { .bytes = r->file_bytes };
+    bool is_new;
+    imp_error err;
+
+    if (!r->file_bytes) return http_error(400, "empty", "the picture's bytes are missing");
+    snprintf(p.id, sizeof p.id, "%s", r->sha256);
+    read_name(p.name, http_header(r, "X-Name"));
+    if (pictures_accept(a->pictures, &p, &is_new, r->file, &err)) return answer_failed(&err);
+    return http_json(is_new ? 201 : 200, picture_json(&p));
+}
+
+http_response *answer_pictures(api *a, http_request *r)
+{
+    json_t *list = json_array();
+    imp_error err;
+    picture *all;
+    size_t n;
+
+    (void) r;
+    if (store_pictures(a->store, &all, &n, &err)) {
+        json_decref(list);
+        return answer_failed(&err);
+    }
+    for (size_t i = 0; i < n; i++) json_array_append_new(list, picture_json(&all[i]));
+    free(all);
+    return http_json(200, list);
+}
+
+/* The picture that the path names; else false, and *refusal says why. */
+static bool find_picture(api *a, const http_request *r, picture *p, http_response **refusal)
+{
+    const char *id = r->segment[ANSWERS_WORD];
+    bool found = false;
+    imp_error err;
+
+    if (answer_is_picture_id(id) && store_picture_find(a->store, p, &found, id, &err))
+        *refusal = answer_failed(&err);
+    else if (!found) *refusal = http_error(404, "no_picture", "there is no such picture");
+    return found;
+}
+
+http_response *answer_picture(api *a, http_request *r)
+{
+    http_response *refusal;
+    picture p;
+
+    return find_picture(a, r, &p, &refusal) ? http_json(200, picture_json(&p)) : refusal;
+}
+
+http_response *answer_picture_file(api *a, http_request *r)
+{
+    http_response *response;
+    picture p;
+    char *path;
+
+    if (!find_picture(a, r, &p, &response)) return response;
+    if (!(path = store_path(a->store, "pictures", p.id, ""))) return NULL;
+    response = http_file(p.type, path);
+    free(path);
+    return http_forever(http_tag(response, "%s", p.id));
+}
+
+http_response *answer_picture_thumbnail(api *a, http_request *r)
+{
+    http_response *refusal;
+    imp_error err;
+    void *data;
+    size_t len;
+    picture p;
+    int side;
+
+    if (!answer_number(&side, r, "side", THUMBNAIL_LEAST, THUMBNAIL_MOST, 256))
+        return http_error(400, "side", "side is a whole number, %d to %d", THUMBNAIL_LEAST,
+                          THUMBNAIL_MOST);
+    if (!find_picture(a, r, &p, &refusal)) return refusal;
+    if (pictures_thumbnail(a->pictures, &data, &len, p.id, side, &err)) return answer_failed(&err);
+    return http_forever(http_tag(http_data("image/jpeg", data, len, imp_data_free), "%s-%d", p.id,
+                                 side));
+}

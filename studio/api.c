@@ -1,0 +1,145 @@
+/* api.c - the table of what the studio answers, and the way from a request to its answer. */
+#include "studio/api.h"
+
+#include <string.h>
+
+#include "studio/answers.h"
+#include "studio/fail.h"
+#include "studio/pages.h"
+
+#define NOTHING { HTTP_BODY_MEMORY, 0 }
+#define JSON { HTTP_BODY_MEMORY, 256 * 1024 }
+#define PICTURE { HTTP_BODY_FILE, PICTURES_MAX_BYTES }
+
+static const api_route routes[] = {
+    { "GET", "about", NOTHING, answer_about },
+    { "GET", "openapi.json", NOTHING, answer_openapi },
+    { "GET", "presets", NOTHING, answer_presets },
+    { "GET", "params", NOTHING, answer_params },
+    { "POST", "pictures", PICTURE, answer_picture_add },
+    { "GET", "pictures", NOTHING, answer_pictures },
+    { "GET", "pictures/{id}", NOTHING, answer_picture },
+    { "GET", "pictures/{id}/file", NOTHING, answer_picture_file },
+    { "GET", "pictures/{id}/thumbnail", NOTHING, answer_picture_thumbnail },
+    { "POST", "jobs", JSON, answer_job_add },
+    { "GET", "jobs", NOTHING, answer_jobs },
+    { "GET", "jobs/{n}", NOTHING, answer_job },
+    { "DELETE", "jobs/{n}", NOTHING, answer_job_remove },
+    { "POST", "jobs/{n}/stop", NOTHING, answer_job_stop },
+    { "POST", "jobs/{n}/pause", NOTHING, answer_job_pause },
+    { "POST", "jobs/{n}/continue", NOTHING, answer_job_continue },
+    { "POST", "jobs/{n}/cancel", NOTHING, answer_job_cancel },
+    { "GET", "jobs/{n}/preview", NOTHING, answer_job_preview },
+    { "GET", "jobs/{n}/result", NOTHING, answer_job_result },
+    { "GET", "jobs/{n}/events", NOTHING, answer_job_events },
+};
+
+const api_route *api_route_known(size_t i)
+{
+    return i < sizeof routes / sizeof *routes ? &routes[i] : NULL;
+}
+
+/* Whether the words of the path, from the third on, are those of the route's. */
+static bool fits(const api_route *route, const http_request *r)
+{
+    const char *at = route->path;
+    int i = 2;
+
+    for (; i < r->segments && at; i++) {
+        const char *slash = strchr(at, '/');
+        const size_t n = slash ? (size_t) (slash - at) : strlen(at);
+        if (*at != '{' && (strncmp(at, r->segment[i], n) || r->segment[i][n])) return false;
+        at = slash ? slash + 1 : NULL;
+    }
+    return i == r->segments && !at;
+}
+
+static bool is_api(const http_request *r)
+{
+    return r->segments > 0 && !strcmp(r->segment[0], "api");
+}
+
+/* NULL if there is no such path, or not with this method: *methods is then what there is. */
+static const api_route *find_route(const http_request *r, const char **methods)
+{
+    const api_route *route;
+
+    *methods = NULL;
+    if (r->segments < 3 || strcmp(r->segment[1], "v1")) return NULL;
+    for (size_t i = 0; (route = api_route_known(i)); i++) {
+        if (!fits(route, r)) continue;
+        if (!strcmp(route->method, r->method)) return route;
+        *methods = !*methods ? route->method
+                 : !strcmp(route->method, "DELETE") ? "GET, DELETE" : "GET, POST";
+    }
+    return NULL;
+}
+
+http_body api_body(void *user, const http_request *r)
+{
+    const char *methods;
+    const api_route *route = is_api(r) ? find_route(r, &methods) : NULL;
+
+    (void) user;
+    return route ? route->body : (http_body) NOTHING;
+}
+
+static http_response *answer_page(const http_request *r)
+{
+    const char *name = r->segments == 1 && *r->segment[0] ? r->segment[0] : "index.html";
+    const page *p = r->segments == 0 || r->segments == 1 ? page_find(name) : NULL;
+
+    if (!p) return http_error(404, "not_found", "there is no such page");
+    if (strcmp(r->method, "GET"))
+        return http_allow(http_error(405, "method", "pages can only be read"), "GET");
+    return http_tag(http_constant(p->type, p->data, p->len), "%s", p->tag);
+}
+
+http_response *api_answer(void *user, http_request *r)
+{
+    const api_route *route;
+    const char *methods;
+
+    if (!is_api(r)) return answer_page(r);
+    if ((route = find_route(r, &methods))) return route->answer(user, r);
+    if (methods)
+        return http_allow(http_error(405, "method", "%s is not possible here, but %s", r->method,
+                                     methods), methods);
+    return http_error(404, "not_found", "there is no such address; see /api/v1/openapi.json");
+}
+
+http_response *answer_failed(const imp_error *err)
+{
+    switch (err->status) {
+    case IMP_EINVAL: return http_error(422, "invalid", "%s", err->message);
+    case IMP_EFORMAT: return http_error(415, "format", "%s", err->message);
+    case IMP_EUNSUPPORTED: return http_error(415, "unsupported", "%s", err->message);
+    case IMP_ELIMIT: return http_error(413, "too_large", "%s", err->message);
+    case IMP_ENOMEM: return http_error(503, "memory", "%s", err->message);
+    case IMP_OK:
+    case IMP_EIO:
+    case IMP_ENOMODEL:
+    case IMP_ENET: break;
+    }
+    studio_say("%s", err->message);
+    return http_error(500, "failed", "%s", err->message);
+}
+
+bool answer_is_picture_id(const char *text)
+{
+    return strspn(text, "0123456789abcdef") == PICTURE_ID - 1 && !text[PICTURE_ID - 1];
+}
+
+bool answer_number(int *out, const http_request *r, const char *name, int least, int most,
+                   int otherwise)
+{
+    const char *text = http_query(r, name);
+    int n = 0;
+
+    *out = otherwise;
+    if (!text) return true;
+    if (!*text || strlen(text) > 6 || text[strspn(text, "0123456789")]) return false;
+    for (; *text; text++) n = 10 * n + (*text - '0');
+    *out = n;
+    return n >= least && n <= most;
+}

@@ -1,0 +1,32 @@
+/* api.h - what the studio answers: the pages, and /api/v1 as studio/openapi.json describes it. */
+#ifndef STUDIO_API_H
+#define STUDIO_API_H
+
+#include "studio/http.h"
+#include "studio/worker.h"
+
+/* What the answers are made of; all borrowed. */
+typedef struct api {
+    store *store;
+    pictures *pictures;
+    events *events;
+    worker *worker;
+    const imp_context *ctx;
+    const char *model;       /* for jobs that do not name one; NULL: as their settings say */
+} api;
+
+/* One kind of request: {...} in the path stands for any word. */
+typedef struct api_route {
+    const char *method, *path;
+    http_body body;
+    http_response *(*answer)(api *a, http_request *r);
+} api_route;
+
+/* The i-th route below /api/v1, NULL past the last one. */
+const api_route *api_route_known(size_t i);
+
+/* For http_site, with an api as its user. */
+http_body api_body(void *user, const http_request *r);
+http_response *api_answer(void *user, http_request *r);
+
+#endif

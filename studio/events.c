@@ -1,0 +1,210 @@
+/* events.c - see events.h. */
+#include "studio/events.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct event { int64_t id; char *text; } event;
+
+/* The events of one job, event k of the ring at k % EVENTS_KEPT. */
+typedef struct channel {
+    struct channel *next;           /* one that began earlier */
+    int64_t job, last;
+    event ring[EVENTS_KEPT];
+    size_t begin, end;
+    bool ended;
+} channel;
+
+struct events {
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    channel *channels;
+    bool closed;
+};
+
+events *events_new(void)
+{
+    events *all = calloc(1, sizeof *all);
+    pthread_condattr_t clock;
+
+    if (!all) return NULL;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_mutex_init(&all->lock, NULL);
+    pthread_cond_init(&all->more, &clock);
+    pthread_condattr_destroy(&clock);
+    return all;
+}
+
+static void channel_free(channel *c)
+{
+    for (; c->begin < c->end; c->begin++) free(c->ring[c->begin % EVENTS_KEPT].text);
+    free(c);
+}
+
+void events_free(events *all)
+{
+    channel *c;
+
+    if (!all) return;
+    while ((c = all->channels)) {
+        all->channels = c->next;
+        channel_free(c);
+    }
+    pthread_cond_destroy(&all->more);
+    pthread_mutex_destroy(&all->lock);
+    free(all);
+}
+
+static channel *find(const events *all, int64_t job)
+{
+    channel *c = all->channels;
+
+    while (c && c->job != job) c = c->next;
+    return c;
+}
+
+/* Ids begin at the time, in milliseconds: no job has a thousand events a second, so they stay
+ * above those of earlier runs. */
+static channel *find_or_begin(events *all, int64_t job)
+{
+    channel *c = find(all, job);
+    struct timespec now;
+
+    if (c || !(c = calloc(1, sizeof *c))) return c;
+    clock_gettime(CLOCK_REALTIME, &now);
+    c->job = job;
+    c->last = (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    c->next = all->channels;
+    all->channels = c;
+    return c;
+}
+
+static void forget_first(channel *c)
+{
+    free(c->ring[c->begin++ % EVENTS_KEPT].text);
+}
+
+static void publish(events *all, int64_t job, const char *name, json_t *data, bool first_only)
+{
+    char *json = json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(9)), *text;
+    channel *c;
+
+    pthread_mutex_lock(&all->lock);
+    if (json && !(first_only && find(all, job)) && (c = find_or_begin(all, job)) && !c->ended
+        && asprintf(&text, "id: %lld\nevent: %s\ndata: %s\n\n", (long long) c->last + 1, name,
+                    json) >= 0) {
+        if (c->end - c->begin == EVENTS_KEPT) forget_first(c);
+        c->ring[c->end++ % EVENTS_KEPT] = (event) { ++c->last, text };
+        pthread_cond_broadcast(&all->more);
+    }
+    pthread_mutex_unlock(&all->lock);
+    free(json);
+    json_decref(data);
+}
+
+void events_publish(events *all, int64_t job, const char *name, json_t *data)
+{
+    publish(all, job, name, data, false);
+}
+
+void events_begin(events *all, int64_t job, const char *name, json_t *data)
+{
+    publish(all, job, name, data, true);
+}
+
+/* The ended channels beyond those that are kept, the oldest at the end of the list. */
+static void forget_ended(events *all)
+{
+    int ended = 0;
+
+    for (channel **c = &all->channels; *c;) {
+        channel *it = *c;
+        if (it->ended && ++ended > EVENTS_ENDED) {
+            *c = it->next;
+            channel_free(it);
+        } else {
+            c = &it->next;
+        }
+    }
+}
+
+void events_end(events *all, int64_t job)
+{
+    channel *c;
+
+    pthread_mutex_lock(&all->lock);
+    if ((c = find(all, job))) c->ended = true;
+    forget_ended(all);
+    pthread_cond_broadcast(&all->more);
+    pthread_mutex_unlock(&all->lock);
+}
+
+void events_close(events *all)
+{
+    pthread_mutex_lock(&all->lock);
+    all->closed = true;
+    pthread_cond_broadcast(&all->more);
+    pthread_mutex_unlock(&all->lock);
+}
+
+/* NULL if there is none yet. An id of the future is of no run of this program: all is new. */
+static const event *first_after(const channel *c, int64_t after)
+{
+    if (after > c->last) after = 0;
+    for (size_t k = c->begin; k < c->end; k++)
+        if (c->ring[k % EVENTS_KEPT].id > after) return &c->ring[k % EVENTS_KEPT];
+    return NULL;
+}
+
+static struct timespec time_in(double seconds)
+{
+    struct timespec t;
+    const double whole = floor(seconds);
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += (time_t) whole;
+    t.tv_nsec += (long) (1e9 * (seconds - whole));
+    if (t.tv_nsec >= 1000000000) t.tv_sec++, t.tv_nsec -= 1000000000;
+    return t;
+}
+
+events_state events_next(events *all, int64_t job, int64_t *after, char **text, double seconds)
+{
+    const struct timespec until = time_in(seconds);
+    events_state state = EVENTS_QUIET;
+    const event *found = NULL;
+    const channel *c;
+    bool late = false;
+
+    *text = NULL;
+    pthread_mutex_lock(&all->lock);
+    while (!all->closed && (c = find(all, job)) && !(found = first_after(c, *after)) && !c->ended
+           && !late)
+        late = pthread_cond_timedwait(&all->more, &all->lock, &until) != 0;
+    if (found) {
+        *after = found->id;
+        *text = strdup(found->text);
+        state = *text ? EVENTS_TEXT : EVENTS_OVER;
+    } else if (!late) {
+        state = EVENTS_OVER;
+    }
+    pthread_mutex_unlock(&all->lock);
+    return state;
+}
+
+bool events_has(events *all, int64_t job, int64_t after)
+{
+    const channel *c;
+    bool has;
+
+    pthread_mutex_lock(&all->lock);
+    c = find(all, job);
+    has = c && (!c->ended || first_after(c, after));
+    pthread_mutex_unlock(&all->lock);
+    return has;
+}

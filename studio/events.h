@@ -1,0 +1,43 @@
+/* events.h - what happens to jobs, for those who watch: a ring of events for each job.
+ *
+ * An event is a piece of text as event streams have it: "id: ...", "event: ...", "data: ...".
+ * Its id is larger than those before, also than those of an earlier run of the program. */
+#ifndef STUDIO_EVENTS_H
+#define STUDIO_EVENTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Kept of each job; ended jobs whose events are kept. */
+enum { EVENTS_KEPT = 1024, EVENTS_ENDED = 32 };
+
+/* Everything here may be called from any thread. */
+typedef struct events events;
+
+events *events_new(void);   /* NULL: no memory */
+void events_free(events *all);
+
+/* Takes `data`. Where there is no memory the event is lost. */
+void events_publish(events *all, int64_t job, const char *name, json_t *data);
+
+/* The same for a job of which there is none; where there is one nothing happens. */
+void events_begin(events *all, int64_t job, const char *name, json_t *data);
+
+/* No more come of this job. */
+void events_end(events *all, int64_t job);
+
+/* Everybody who waits goes home. */
+void events_close(events *all);
+
+typedef enum events_state { EVENTS_TEXT, EVENTS_QUIET, EVENTS_OVER } events_state;
+
+/* The first event kept whose id is above *after, which becomes its id; waits up to `seconds`
+ * for one. EVENTS_OVER if none will come, or none of this job are kept. The caller frees
+ * *text. */
+events_state events_next(events *all, int64_t job, int64_t *after, char **text, double seconds);
+
+/* Whether one asked from `after` on will get something, at once or later. */
+bool events_has(events *all, int64_t job, int64_t after);
+
+#endif

@@ -1,0 +1,515 @@
+/* http.c - see http.h: what comes from libmicrohttpd, and what is handed to it. */
+#include "studio/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "studio/fail.h"
+#include "studio/http_response.h"
+
+/* On loopback every client has the same address, so that the limit for one is nearly all. */
+enum {
+    CONNECTIONS = 512, CONNECTIONS_OF_ONE = 480, CONNECTION_MEMORY = 32 * 1024,
+    QUIET_SECONDS = 30, BODY_SECONDS = 600, BACKLOG = 128, HOSTS = 4, HOST_TEXT = 80,
+    BLOCK = 64 * 1024
+};
+
+struct http_server {
+    struct MHD_Daemon *daemon;
+    http_site site;
+    char host[HOSTS][HOST_TEXT];    /* what a request may call this server */
+    char url[HOST_TEXT + 16];
+};
+
+/* One request while it lasts. */
+typedef struct exchange {
+    http_request r;
+    http_body body;
+    char *path;                     /* cut into segments */
+    uint64_t got;                   /* bytes of the body */
+    int fd;                         /* of its file, else -1 */
+    int write_error;
+    struct sha256_ctx sha;
+    double begun;
+} exchange;
+
+static double seconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
+}
+
+const char *http_header(const http_request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+const char *http_query(const http_request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+/* --- Sending ----------------------------------------------------------------------------- */
+
+/* The pages load what this server has and nothing else; pictures also from what was dropped
+ * on them. */
+static const char *const every_response[][2] = {
+    { "Content-Security-Policy",
+      "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+      "form-action 'none'; frame-ancestors 'none'" },
+    { "X-Content-Type-Options", "nosniff" },
+    { "Referrer-Policy", "no-referrer" },
+    { "Cross-Origin-Resource-Policy", "same-origin" },
+    { "Cross-Origin-Opener-Policy", "same-origin" },
+};
+
+/* A stream on its way out. */
+typedef struct stream {
+    http_next *next;
+    void (*end)(void *user);
+    void *user;
+    char *text;                     /* the piece being sent */
+    size_t at, len;
+} stream;
+
+static ssize_t stream_read(void *user, uint64_t position, char *out, size_t room)
+{
+    stream *s = user;
+    size_t n;
+
+    (void) position;
+    while (s->at == s->len) {
+        free(s->text);
+        s->text = NULL;
+        if (!s->next(s->user, &s->text)) return MHD_CONTENT_READER_END_OF_STREAM;
+        s->at = 0;
+        s->len = s->text ? strlen(s->text) : 0;
+    }
+    n = s->len - s->at < room ? s->len - s->at : room;
+    memcpy(out, s->text + s->at, n);
+    s->at += n;
+    return (ssize_t) n;
+}
+
+static void stream_free(void *user)
+{
+    stream *s = user;
+
+    s->end(s->user);
+    free(s->text);
+    free(s);
+}
+
+static struct MHD_Response *stream_response(http_response *r)
+{
+    struct MHD_Response *out;
+    stream *s = calloc(1, sizeof *s);
+
+    if (!s) return NULL;
+    *s = (stream) { .next = r->next, .end = r->end, .user = r->user };
+    out = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, stream_read, s, stream_free);
+    if (out) r->end = NULL;
+    else free(s);
+    return out;
+}
+
+/* A part "bytes=A-B", "bytes=A-" or "bytes=-N" of a file. False: no part that we understand,
+ * and all of it is sent; *unsatisfiable: there is no such part. */
+static bool range_parse(const char *text, uint64_t size, uint64_t *from, uint64_t *n,
+                        bool *unsatisfiable)
+{
+    unsigned long long a, b;
+    char end;
+
+    if (!text || strchr(text, ',') || strlen(text) > 50) return false;
+    if (sscanf(text, "bytes=-%llu%c", &b, &end) == 1) {
+        *n = b < size ? b : size;
+        *from = size - *n;
+    } else if (sscanf(text, "bytes=%llu-%llu%c", &a, &b, &end) == 2 && a <= b) {
+        *from = a;
+        *n = a >= size ? 0 : b - a < size - a ? b - a + 1 : size - a;
+    } else if (sscanf(text, "bytes=%llu-%c", &a, &end) == 1 && text[strlen(text) - 1] == '-') {
+        *from = a;
+        *n = a < size ? size - a : 0;
+    } else {
+        return false;
+    }
+    *unsatisfiable = !*n;
+    return true;
+}
+
+/* A file, or the part of it that was asked for. */
+static struct MHD_Response *file_response(http_response *r, const http_request *request)
+{
+    const char *if_range = http_header(request, "If-Range");
+    const bool whole = if_range && strcmp(if_range, r->tag);
+    struct MHD_Response *out;
+    uint64_t from = 0, n = r->size;
+    bool unsatisfiable = false;
+    char text[96];
+
+    if (!whole && range_parse(http_header(request, "Range"), r->size, &from, &n,
+                              &unsatisfiable)) {
+        r->status = unsatisfiable ? MHD_HTTP_RANGE_NOT_SATISFIABLE : MHD_HTTP_PARTIAL_CONTENT;
+        if (unsatisfiable) snprintf(text, sizeof text, "bytes */%llu", (unsigned long long) r->size);
+        else
+            snprintf(text, sizeof text, "bytes %llu-%llu/%llu", (unsigned long long) from,
+                     (unsigned long long) (from + n - 1), (unsigned long long) r->size);
+    }
+    if (unsatisfiable) out = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    else if ((out = MHD_create_response_from_fd_at_offset64(n, r->fd, from))) r->fd = -1;
+    if (!out) return NULL;
+    MHD_add_response_header(out, "Accept-Ranges", "bytes");
+    if (r->status != 200) MHD_add_response_header(out, "Content-Range", text);
+    return out;
+}
+
+static struct MHD_Response *data_response(http_response *r)
+{
+    struct MHD_Response *out;
+
+    if (!r->free_data)
+        return MHD_create_response_from_buffer(r->len, r->data, MHD_RESPMEM_PERSISTENT);
+    out = MHD_create_response_from_buffer_with_free_callback(r->len, r->data, r->free_data);
+    if (out) r->free_data = NULL;
+    return out;
+}
+
+/* Whether If-None-Match names the tag, among others perhaps. */
+static bool is_known(const http_response *r, const http_request *request)
+{
+    const char *known = http_header(request, "If-None-Match");
+
+    return *r->tag && known && (!strcmp(known, "*") || strstr(known, r->tag));
+}
+
+static void add_headers(struct MHD_Response *out, const http_response *r)
+{
+    char text[120];
+
+    for (size_t i = 0; i < sizeof every_response / sizeof *every_response; i++)
+        MHD_add_response_header(out, every_response[i][0], every_response[i][1]);
+    if (*r->type) MHD_add_response_header(out, "Content-Type", r->type);
+    if (r->allow) MHD_add_response_header(out, "Allow", r->allow);
+    if (*r->tag) MHD_add_response_header(out, "ETag", r->tag);
+    MHD_add_response_header(out, "Cache-Control", r->forever ? "private, max-age=31536000, immutable"
+                            : *r->tag ? "no-cache" : "no-store");
+    if (*r->name) {
+        snprintf(text, sizeof text, "inline; filename=\"%s\"", r->name);
+        MHD_add_response_header(out, "Content-Disposition", text);
+    }
+}
+
+/* Takes the response. */
+static enum MHD_Result send_response(http_response *r, const http_request *request)
+{
+    static const char no_memory[] = "{\"error\":{\"code\":\"memory\",\"message\":\"out of memory\"}}";
+    http_response last = { .status = 503, .type = "application/json", .fd = -1,
+                           .data = (void *) (uintptr_t) no_memory, .len = sizeof no_memory - 1 };
+    http_response *shown = r ? r : &last;
+    struct MHD_Response *out;
+    enum MHD_Result sent = MHD_NO;
+
+    if (is_known(shown, request)) {
+        shown->status = 304;
+        out = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    } else {
+        out = shown->next ? stream_response(shown)
+            : shown->fd >= 0 ? file_response(shown, request) : data_response(shown);
+    }
+    if (out) {
+        add_headers(out, shown);
+        sent = MHD_queue_response(request->connection, shown->status, out);
+        MHD_destroy_response(out);
+    }
+    http_response_free(r);
+    return sent;
+}
+
+/* --- Receiving --------------------------------------------------------------------------- */
+
+static bool is_host(const http_server *s, const char *text)
+{
+    for (int i = 0; i < HOSTS; i++)
+        if (!strcasecmp(s->host[i], text)) return true;
+    return false;
+}
+
+/* Another page in the same browser may send requests here; it must get nowhere. */
+static http_response *refuse_stranger(const http_server *s, const http_request *r)
+{
+    const char *host = http_header(r, "Host"), *origin = http_header(r, "Origin");
+    const char *site = http_header(r, "Sec-Fetch-Site");
+
+    if (!host || !is_host(s, host))
+        return http_error(421, "host", "this is %s and answers under no other name", s->url);
+    if (origin && (strncmp(origin, "http://", 7) || !is_host(s, origin + 7)))
+        return http_error(403, "origin", "pages of other sites may not use the studio");
+    if (site && !strcmp(site, "cross-site") && strcmp(r->method, "GET"))
+        return http_error(403, "origin", "pages of other sites may not use the studio");
+    return NULL;
+}
+
+static http_response *refuse_body(exchange *e)
+{
+    const char *length = http_header(&e->r, "Content-Length");
+
+    if (length && strtoull(length, NULL, 10) > e->body.most)
+        return http_error(413, "too_large", e->body.most ? "%s bytes are more than the %llu that "
+                          "are allowed here" : "nothing may be sent here, let alone %s bytes",
+                          length, (unsigned long long) e->body.most);
+    return NULL;
+}
+
+static void split(http_request *r, char *path)
+{
+    char *rest = path, *word;
+
+    while ((word = strsep(&rest, "/")))
+        if (*word || rest) {
+            if (!*word && !r->segments) continue;
+            if (r->segments == HTTP_SEGMENTS) {
+                r->segments = -1;
+                return;
+            }
+            r->segment[r->segments++] = word;
+        }
+}
+
+static bool open_body_file(exchange *e, const http_server *s)
+{
+    if (asprintf(&e->r.file, "%s/body.XXXXXX", s->site.folder) < 0) {
+        e->r.file = NULL;
+        return false;
+    }
+    e->fd = mkostemp(e->r.file, O_CLOEXEC);
+    sha256_init(&e->sha);
+    return e->fd >= 0;
+}
+
+static enum MHD_Result begin(http_server *s, struct MHD_Connection *connection, const char *url,
+                             const char *method, void **state)
+{
+    exchange *e = calloc(1, sizeof *e);
+    http_response *refusal;
+
+    if (!e) return MHD_NO;
+    *state = e;
+    e->fd = -1;
+    e->begun = seconds_now();
+    e->r.connection = connection;
+    e->r.method = strcmp(method, "HEAD") ? method : "GET";
+    if (!(e->path = strdup(url))) return MHD_NO;
+    split(&e->r, e->path);
+    if ((refusal = refuse_stranger(s, &e->r))) return send_response(refusal, &e->r);
+    e->body = s->site.body(s->site.user, &e->r);
+    if ((refusal = refuse_body(e))) return send_response(refusal, &e->r);
+    if (e->body.kind == HTTP_BODY_FILE && !open_body_file(e, s)) {
+        refusal = http_error(500, "disk", "the studio's folder cannot be written to");
+        return send_response(refusal, &e->r);
+    }
+    return MHD_YES;
+}
+
+static bool keep_in_memory(http_request *r, const char *data, size_t n)
+{
+    char *more = realloc(r->data, r->len + n + 1);
+
+    if (!more) return false;
+    memcpy(more + r->len, data, n);
+    r->data = more;
+    r->data[r->len += n] = '\0';
+    return true;
+}
+
+/* What cannot be written any more is still read, so that the answer arrives. */
+static void keep_in_file(exchange *e, const char *data, size_t n)
+{
+    sha256_update(&e->sha, n, (const uint8_t *) data);
+    while (n && !e->write_error) {
+        const ssize_t done = write(e->fd, data, n);
+        if (done < 0 && errno != EINTR) e->write_error = errno;
+        if (done > 0) data += done, n -= (size_t) done;
+    }
+}
+
+/* A body that was not announced and grows too large, or comes too slowly, ends with the
+ * connection: libmicrohttpd cannot answer in its middle. */
+static enum MHD_Result receive(exchange *e, const char *data, size_t *n)
+{
+    e->got += *n;
+    if (e->got > e->body.most || seconds_now() - e->begun > BODY_SECONDS) return MHD_NO;
+    if (e->body.kind == HTTP_BODY_FILE) keep_in_file(e, data, *n);
+    else if (!keep_in_memory(&e->r, data, *n)) return MHD_NO;
+    *n = 0;
+    return MHD_YES;
+}
+
+static void finish_file(exchange *e)
+{
+    uint8_t digest[SHA256_DIGEST_SIZE];
+
+    sha256_digest(&e->sha, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(e->r.sha256 + 2 * i, 3, "%02x", digest[i]);
+    e->r.file_bytes = e->got;
+    if (!e->write_error && fsync(e->fd)) e->write_error = errno;
+    close(e->fd);
+    e->fd = -1;
+}
+
+static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *n, void **state)
+{
+    http_server *s = user;
+    exchange *e = *state;
+
+    (void) version;
+    if (!e) return begin(s, connection, url, method, state);
+    if (*n) return receive(e, data, n);
+    if (e->fd >= 0) finish_file(e);
+    if (e->write_error)
+        return send_response(http_error(507, "disk", "the studio's folder: %s",
+                                        strerror(e->write_error)), &e->r);
+    return send_response(s->site.answer(s->site.user, &e->r), &e->r);
+}
+
+static void on_completed(void *user, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode why)
+{
+    exchange *e = *state;
+
+    (void) user, (void) connection, (void) why;
+    if (!e) return;
+    if (e->fd >= 0) close(e->fd);
+    if (e->r.file) unlink(e->r.file);
+    free(e->r.file);
+    free(e->r.data);
+    free(e->path);
+    free(e);
+    *state = NULL;
+}
+
+/* --- The server -------------------------------------------------------------------------- */
+
+typedef union any_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} any_address;
+
+static imp_status parse_address(any_address *out, socklen_t *len, const char *text, int port,
+                                imp_error *err)
+{
+    if (!strcmp(text, "localhost")) text = "127.0.0.1";
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1
+        && ntohl(out->v4.sin_addr.s_addr) >> 24 == 127) {
+        out->v4.sin_family = AF_INET;
+        out->v4.sin_port = htons((uint16_t) port);
+        *len = sizeof out->v4;
+        return IMP_OK;
+    }
+    if (inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1
+        && IN6_IS_ADDR_LOOPBACK(&out->v6.sin6_addr)) {
+        out->v6.sin6_family = AF_INET6;
+        out->v6.sin6_port = htons((uint16_t) port);
+        *len = sizeof out->v6;
+        return IMP_OK;
+    }
+    return studio_fail(err, IMP_EINVAL, "%s: the studio listens on loopback addresses only: "
+                       "127.0.0.1, ::1 or localhost", text);
+}
+
+static imp_status listen_on(int *out, any_address *address, socklen_t len, const char *text,
+                            imp_error *err)
+{
+    const int on = 1, port = ntohs(address->v4.sin_port);   /* both families have it there */
+    const int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    *out = fd;
+    if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on)
+        && !bind(fd, &address->any, len) && !listen(fd, BACKLOG)
+        && !getsockname(fd, &address->any, &len)) return IMP_OK;
+    studio_fail(err, IMP_EIO, "%s, port %d: %s%s", text, port, strerror(errno),
+                errno == EADDRINUSE ? "; another --port, or 0 for any" : "");
+    if (fd >= 0) close(fd);
+    return IMP_EIO;
+}
+
+static void set_names(http_server *s, const any_address *address)
+{
+    const int port = ntohs(address->v4.sin_port);
+    const bool v6 = address->any.sa_family == AF_INET6;
+    char text[INET6_ADDRSTRLEN] = "";
+
+    inet_ntop(address->any.sa_family,
+              v6 ? (const void *) &address->v6.sin6_addr : &address->v4.sin_addr, text, sizeof text);
+    snprintf(s->host[0], HOST_TEXT, v6 ? "[%s]:%d" : "%s:%d", text, port);
+    snprintf(s->host[1], HOST_TEXT, "localhost:%d", port);
+    snprintf(s->host[2], HOST_TEXT, "127.0.0.1:%d", port);
+    snprintf(s->host[3], HOST_TEXT, "[::1]:%d", port);
+    snprintf(s->url, sizeof s->url, "http://%s/", s->host[0]);
+}
+
+imp_status http_server_new(http_server **out, const http_site *site, const char *address, int port,
+                           imp_error *err)
+{
+    http_server *s = calloc(1, sizeof *s);
+    imp_status status = IMP_OK;
+    any_address at;
+    socklen_t len = 0;
+    int fd = -1;
+
+    *out = NULL;
+    if (!s) return studio_fail(err, IMP_ENOMEM, "no memory for the server");
+    s->site = *site;
+    TRY(parse_address(&at, &len, address, port, err));
+    TRY(listen_on(&fd, &at, len, address, err));
+    set_names(s, &at);
+    s->daemon = MHD_start_daemon(
+        MHD_USE_POLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION
+        | MHD_USE_ITC | (at.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0),
+        0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned) CONNECTIONS_OF_ONE,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) QUIET_SECONDS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY, MHD_OPTION_END);
+    if (!s->daemon) {
+        close(fd);
+        status = studio_fail(err, IMP_EIO, "%s: the server cannot be started", s->url);
+        goto done;
+    }
+    *out = s;
+    s = NULL;
+
+done:
+    http_server_free(s);
+    return status;
+}
+
+const char *http_server_url(const http_server *s)
+{
+    return s->url;
+}
+
+void http_server_free(http_server *s)
+{
+    if (!s) return;
+    if (s->daemon) MHD_stop_daemon(s->daemon);
+    free(s);
+}

@@ -1,0 +1,24 @@
+/* http_response.h - what http_response.c makes and http.c sends. */
+#ifndef STUDIO_HTTP_RESPONSE_H
+#define STUDIO_HTTP_RESPONSE_H
+
+#include "studio/http.h"
+
+struct http_response {
+    unsigned status;
+    const char *allow;
+    char type[40], tag[112], name[80];
+    bool forever;
+    void *data;                       /* in memory */
+    size_t len;
+    void (*free_data)(void *data);
+    int fd;                           /* of a file, else -1 */
+    uint64_t size;
+    http_next *next;                  /* of a stream, else NULL */
+    void (*end)(void *user);
+    void *user;
+};
+
+void http_response_free(http_response *r);
+
+#endif

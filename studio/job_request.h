@@ -1,0 +1,14 @@
+/* job_request.h - a job as it is asked for, in JSON. */
+#ifndef STUDIO_JOB_REQUEST_H
+#define STUDIO_JOB_REQUEST_H
+
+#include "studio/store.h"
+
+/* Reads and checks what a job says by itself; whether its pictures are there is another matter.
+ * `model` is for settings that name none; no other file may be named by them.
+ * The caller frees what *j holds in any case: job_free().
+ * Errors: IMP_EFORMAT (no JSON), IMP_EINVAL (says which member), IMP_ENOMEM. */
+IMP_MUST_CHECK imp_status
+job_request_read(job *j, const char *text, size_t len, const char *model, imp_error *err);
+
+#endif

@@ -1,0 +1,240 @@
+/* pictures.c - see pictures.h. */
+#include "studio/pictures.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <impasto/image.h>
+
+#include "studio/fail.h"
+
+enum { PREVIEW_QUALITY = 85 };
+
+struct pictures {
+    store *store;
+    pthread_mutex_t one_at_a_time;
+};
+
+pictures *pictures_new(store *s)
+{
+    pictures *all = calloc(1, sizeof *all);
+
+    if (!all) return NULL;
+    all->store = s;
+    pthread_mutex_init(&all->one_at_a_time, NULL);
+    return all;
+}
+
+void pictures_free(pictures *all)
+{
+    if (!all) return;
+    pthread_mutex_destroy(&all->one_at_a_time);
+    free(all);
+}
+
+static imp_status no_memory(imp_error *err)
+{
+    return studio_fail(err, IMP_ENOMEM, "no memory for a picture");
+}
+
+/* --- In ---------------------------------------------------------------------------------- */
+
+/* By its first bytes, as the library goes by; "" if unknown, which it then refuses. */
+static void set_type(picture *p, const char *file)
+{
+    unsigned char first[12] = { 0 };
+    FILE *f = fopen(file, "rbe");
+    const size_t n = f ? fread(first, 1, sizeof first, f) : 0;
+    const char *type = n < sizeof first ? ""
+                     : !memcmp(first, "\xff\xd8\xff", 3) ? "image/jpeg"
+                     : !memcmp(first, "\x89PNG", 4) ? "image/png"
+                     : !memcmp(first, "RIFF", 4) ? "image/webp" : "image/tiff";
+
+    if (f) fclose(f);
+    snprintf(p->type, sizeof p->type, "%s", type);
+}
+
+/* The library's messages begin with the file's name, which means nothing to who sent it. */
+static imp_status decode(imp_image **out, const char *file, imp_error *err)
+{
+    const size_t n = strlen(file);
+    imp_image_limits limits;
+    imp_error why;
+    imp_status status;
+
+    imp_image_limits_init(&limits);
+    limits.max_bytes = PICTURES_MAX_BYTES;
+    limits.max_pixels = PICTURES_MAX_PIXELS;
+    if ((status = imp_image_load(out, file, &limits, &why)) == IMP_OK) return IMP_OK;
+    if (strncmp(why.message, file, n))
+        return studio_fail(err, status, "the picture: %s", why.message);
+    return studio_fail(err, status, "the picture%s", why.message + n);
+}
+
+/* At most `side` pixels a side, never enlarged. */
+static imp_status shrink(imp_image **out, const imp_image *image, size_t side, imp_error *err)
+{
+    size_t width = imp_image_width(image), height = imp_image_height(image);
+    const imp_size size = { .mode = IMP_SIZE_LONG, .width = (uint32_t) side };
+
+    if (width > side || height > side) imp_size_apply(&size, &width, &height);
+    return imp_image_resize(out, image, width, height, IMP_FILTER_BICUBIC, true, err);
+}
+
+static const imp_save_params jpeg = { .format = IMP_FORMAT_JPEG, .depth = 8,
+                                      .quality = PREVIEW_QUALITY };
+
+static imp_status save_small(pictures *all, const imp_image *image, const char *room,
+                             const char *name, imp_error *err)
+{
+    char *path = store_path(all->store, room, name, ".jpg");
+    imp_image *small = NULL;
+    imp_status status = path ? IMP_OK : no_memory(err);
+
+    TRY(status);
+    TRY(shrink(&small, image, THUMBNAIL_MOST, err));
+    TRY(imp_image_save(small, path, &jpeg, err));
+
+done:
+    imp_image_free(small);
+    free(path);
+    return status;
+}
+
+/* What is new: decoded to be sure that it can be, with a thumbnail made on the way. */
+static imp_status take_in(pictures *all, picture *p, const char *file, imp_error *err)
+{
+    char *path = store_path(all->store, "pictures", p->id, "");
+    imp_image *image = NULL;
+    imp_status status = path ? IMP_OK : no_memory(err);
+
+    TRY(status);
+    set_type(p, file);
+    TRY(decode(&image, file, err));
+    p->width = imp_image_width(image);
+    p->height = imp_image_height(image);
+    TRY(save_small(all, image, "thumbnails", p->id, err));
+    TRY(store_move(file, path, err));
+    TRY(store_picture_add(all->store, p, err));
+
+done:
+    imp_image_free(image);
+    free(path);
+    return status;
+}
+
+imp_status pictures_accept(pictures *all, picture *p, bool *is_new, const char *file,
+                           imp_error *err)
+{
+    bool found = false;
+    picture known;
+    imp_status status;
+
+    pthread_mutex_lock(&all->one_at_a_time);
+    *is_new = false;
+    TRY(store_picture_find(all->store, &known, &found, p->id, err));
+    if (found) {
+        *p = known;
+        goto done;
+    }
+    TRY(take_in(all, p, file, err));
+    TRY(store_picture_find(all->store, p, is_new, p->id, err));
+
+done:
+    pthread_mutex_unlock(&all->one_at_a_time);
+    return status;
+}
+
+imp_status pictures_load(pictures *all, imp_image **out, const char *id, imp_error *err)
+{
+    char *path = store_path(all->store, "pictures", id, "");
+    imp_status status;
+
+    *out = NULL;
+    if (!path) return no_memory(err);
+    pthread_mutex_lock(&all->one_at_a_time);
+    status = decode(out, path, err);
+    pthread_mutex_unlock(&all->one_at_a_time);
+    free(path);
+    return status;
+}
+
+/* --- Out --------------------------------------------------------------------------------- */
+
+imp_status pictures_thumbnail(pictures *all, void **data, size_t *len, const char *id, int side,
+                              imp_error *err)
+{
+    char *path = store_path(all->store, "thumbnails", id, ".jpg");
+    imp_image *image = NULL, *small = NULL;
+    imp_status status = path ? IMP_OK : no_memory(err);
+
+    pthread_mutex_lock(&all->one_at_a_time);
+    TRY(status);
+    TRY(imp_image_load(&image, path, NULL, err));
+    TRY(shrink(&small, image, (size_t) side, err));
+    TRY(imp_image_encode(data, len, small, &jpeg, err));
+
+done:
+    pthread_mutex_unlock(&all->one_at_a_time);
+    imp_image_free(small);
+    imp_image_free(image);
+    free(path);
+    return status;
+}
+
+imp_status pictures_result(pictures *all, void **data, size_t *len, int64_t id,
+                           const imp_save_params *params, imp_error *err)
+{
+    imp_image *image = NULL;
+    char name[32], *path;
+    imp_status status;
+
+    snprintf(name, sizeof name, "%lld", (long long) id);
+    path = store_path(all->store, "results", name, ".png");
+    status = path ? IMP_OK : no_memory(err);
+    pthread_mutex_lock(&all->one_at_a_time);
+    TRY(status);
+    TRY(imp_image_load(&image, path, NULL, err));
+    TRY(imp_image_encode(data, len, image, params, err));
+
+done:
+    pthread_mutex_unlock(&all->one_at_a_time);
+    imp_image_free(image);
+    free(path);
+    return status;
+}
+
+imp_status pictures_keep_result(pictures *all, int64_t id, const imp_image *image, imp_error *err)
+{
+    const imp_save_params png = { .format = IMP_FORMAT_PNG, .depth = 16, .quality = 95 };
+    char name[32], *path;
+    imp_status status;
+
+    snprintf(name, sizeof name, "%lld", (long long) id);
+    path = store_path(all->store, "results", name, ".png");
+    status = path ? IMP_OK : no_memory(err);
+    TRY(status);
+    TRY(save_small(all, image, "results", name, err));
+    TRY(imp_image_save(image, path, &png, err));
+
+done:
+    free(path);
+    return status;
+}
+
+imp_status pictures_preview(void **data, size_t *len, const imp_image *image, imp_error *err)
+{
+    imp_image *small = NULL;
+    imp_status status;
+
+    TRY(shrink(&small, image, THUMBNAIL_MOST, err));
+    TRY(imp_image_encode(data, len, small, &jpeg, err));
+
+done:
+    imp_image_free(small);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* pictures.h - pictures that come in, and what is shown of them.
+ *
+ * Decoding and encoding happen one at a time, so that memory is bounded whatever is asked at
+ * once. What is decoded from outside is decoded in pictures_accept() alone. */
+#ifndef STUDIO_PICTURES_H
+#define STUDIO_PICTURES_H
+
+#include "studio/store.h"
+
+enum { THUMBNAIL_LEAST = 64, THUMBNAIL_MOST = 1024 };
+
+#define PICTURES_MAX_BYTES (UINT64_C(128) << 20)
+#define PICTURES_MAX_PIXELS UINT64_C(50000000)
+
+typedef struct pictures pictures;
+
+pictures *pictures_new(store *s);   /* NULL: no memory; borrows the store */
+void pictures_free(pictures *all);
+
+/* Takes a file in, whose id (its SHA-256) and size in bytes stand in *p, with the name that it
+ * shall have, and fills in the rest; *is_new tells whether it was not there before. The file is
+ * renamed if it is.
+ * Errors: IMP_EFORMAT, IMP_ELIMIT, IMP_EUNSUPPORTED (it is no picture for us), IMP_ENOMEM,
+ * IMP_EIO. Messages speak of "the picture". */
+IMP_MUST_CHECK imp_status
+pictures_accept(pictures *all, picture *p, bool *is_new, const char *file, imp_error *err);
+
+/* A JPEG of at most `side` pixels a side. The caller frees *data: imp_data_free(). */
+IMP_MUST_CHECK imp_status
+pictures_thumbnail(pictures *all, void **data, size_t *len, const char *id, int side,
+                   imp_error *err);
+
+/* Keeps the picture that a job ended with: 16 bits a channel, and a small one to show. */
+IMP_MUST_CHECK imp_status
+pictures_keep_result(pictures *all, int64_t id, const imp_image *image, imp_error *err);
+
+/* The picture that a job ended with, written as `params` say. The caller frees *data. */
+IMP_MUST_CHECK imp_status
+pictures_result(pictures *all, void **data, size_t *len, int64_t id,
+                const imp_save_params *params, imp_error *err);
+
+/* A JPEG to be shown while better is to come, at most THUMBNAIL_MOST pixels a side. The caller
+ * frees *data. */
+IMP_MUST_CHECK imp_status
+pictures_preview(void **data, size_t *len, const imp_image *image, imp_error *err);
+
+/* The picture, as large as it is. The caller frees *out: imp_image_free(). */
+IMP_MUST_CHECK imp_status
+pictures_load(pictures *all, imp_image **out, const char *id, imp_error *err);
+
+#endif

@@ -1,0 +1,98 @@
+/* store.h - what the studio remembers: pictures and jobs in a database, their bytes in files.
+ *
+ * The folder holds studio.db; pictures/SHA256, thumbnails/SHA256.jpg, results/NUMBER.png and
+ * .jpg; and incoming/, which is emptied at each start. A file is whole and synced before its
+ * row is written, and the row goes before the file. */
+#ifndef STUDIO_STORE_H
+#define STUDIO_STORE_H
+
+#include <impasto/style.h>
+
+enum { PICTURE_ID = 65, PICTURE_NAME = 256, STORE_LISTED = 1000 };
+
+typedef struct picture {
+    char id[PICTURE_ID];               /* SHA-256 of its bytes, in hexadecimal digits */
+    char name[PICTURE_NAME];           /* that its owner gave it, UTF-8; may be ""    */
+    char type[16];                     /* "image/jpeg"                                */
+    size_t width, height;
+    uint64_t bytes;
+    double created;                    /* seconds since 1970                          */
+} picture;
+
+typedef enum job_state {
+    JOB_QUEUED, JOB_RUNNING, JOB_PAUSED, JOB_DONE, JOB_FAILED, JOB_CANCELLED
+} job_state;
+
+typedef struct job_progress {
+    int step, steps;
+    double seconds, left, loss;        /* left: below 0 if not known yet */
+    size_t width, height;
+} job_progress;
+
+typedef struct job_style { char picture[PICTURE_ID]; double weight, scale; } job_style;
+
+typedef struct job {
+    int64_t id;
+    job_state state;
+    double created;
+    char photo[PICTURE_ID];
+    job_style style[IMP_MAX_STYLES];
+    int styles;
+    char *params;                      /* JSON */
+    job_progress progress;
+    char error[1024];                  /* why it failed, "" if it did not */
+} job;
+
+/* "queued" ... "cancelled". */
+const char *job_state_name(job_state state);
+
+/* No more will happen to it. */
+bool job_is_over(job_state state);
+
+void job_free(job *j);                 /* what it holds, not itself */
+
+/* Any thread may call any of these. Errors are IMP_EIO or IMP_ENOMEM. */
+typedef struct store store;
+
+/* Makes the folder, or takes it over from an earlier run, whose running jobs are queued again.
+ * IMP_EIO also if another process has it, or a newer version of impasto made it. */
+IMP_MUST_CHECK imp_status store_open(store **out, const char *folder, imp_error *err);
+void store_close(store *s);
+
+/* FOLDER/ROOM/NAME.ENDING; `ending` may be "". The caller frees it. NULL: no memory. */
+char *store_path(const store *s, const char *room, const char *name, const char *ending);
+const char *store_incoming(const store *s);
+
+/* Renames a whole file and syncs its folder. */
+IMP_MUST_CHECK imp_status store_move(const char *from, const char *to, imp_error *err);
+
+IMP_MUST_CHECK imp_status store_picture_add(store *s, const picture *p, imp_error *err);
+IMP_MUST_CHECK imp_status
+store_picture_find(store *s, picture *out, bool *found, const char *id, imp_error *err);
+
+/* The latest STORE_LISTED first. The caller frees *out. */
+IMP_MUST_CHECK imp_status store_pictures(store *s, picture **out, size_t *n, imp_error *err);
+
+/* Stores its number in j->id and the time in j->created. */
+IMP_MUST_CHECK imp_status store_job_add(store *s, job *j, imp_error *err);
+
+/* The caller frees what *out holds, if it was found: job_free(). */
+IMP_MUST_CHECK imp_status
+store_job_find(store *s, job *out, bool *found, int64_t id, imp_error *err);
+
+/* The latest STORE_LISTED first. The caller frees each and *out. */
+IMP_MUST_CHECK imp_status store_jobs(store *s, job **out, size_t *n, imp_error *err);
+
+/* The queued one that was made first; 0 if there is none. */
+IMP_MUST_CHECK imp_status store_job_next(store *s, int64_t *id, imp_error *err);
+
+/* `error` may be NULL. */
+IMP_MUST_CHECK imp_status
+store_job_state(store *s, int64_t id, job_state state, const char *error, imp_error *err);
+IMP_MUST_CHECK imp_status
+store_job_progress(store *s, int64_t id, const job_progress *p, imp_error *err);
+
+/* With its files. */
+IMP_MUST_CHECK imp_status store_job_remove(store *s, int64_t id, imp_error *err);
+
+#endif

@@ -1,0 +1,83 @@
+/* studio.c - see studio.h. */
+#include "studio/studio.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "studio/api.h"
+#include "studio/fail.h"
+
+struct studio {
+    store *store;
+    pictures *pictures;
+    events *events;
+    worker *worker;
+    http_server *server;
+    api api;
+};
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? value : NULL;
+}
+
+/* Where everything is kept; the caller frees it. */
+static imp_status folder_of(char **out, const char *given, imp_error *err)
+{
+    const char *data = variable("XDG_DATA_HOME"), *home = variable("HOME");
+    int n;
+
+    if (given) n = asprintf(out, "%s", given);
+    else if (data) n = asprintf(out, "%s/impasto/studio", data);
+    else if (home) n = asprintf(out, "%s/.local/share/impasto/studio", home);
+    else return studio_fail(err, IMP_EIO, "there is no home folder; say where with --data");
+    return n < 0 ? studio_fail(err, IMP_ENOMEM, "no memory for the studio") : IMP_OK;
+}
+
+imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
+{
+    studio *s = calloc(1, sizeof *s);
+    char *folder = NULL;
+    http_site site;
+    imp_status status = s ? IMP_OK : studio_fail(err, IMP_ENOMEM, "no memory for the studio");
+
+    *out = NULL;
+    TRY(status);
+    TRY(folder_of(&folder, params->data, err));
+    TRY(store_open(&s->store, folder, err));
+    if (!(s->pictures = pictures_new(s->store)) || !(s->events = events_new()))
+        status = studio_fail(err, IMP_ENOMEM, "no memory for the studio");
+    TRY(status);
+    TRY(worker_new(&s->worker, s->store, s->pictures, s->events, params->ctx, err));
+    s->api = (api) { .store = s->store, .pictures = s->pictures, .events = s->events,
+                     .worker = s->worker, .ctx = params->ctx, .model = params->model };
+    site = (http_site) { .body = api_body, .answer = api_answer, .user = &s->api,
+                         .folder = store_incoming(s->store) };
+    TRY(http_server_new(&s->server, &site, params->address, params->port, err));
+    *out = s;
+    s = NULL;
+
+done:
+    free(folder);
+    studio_free(s);
+    return status;
+}
+
+const char *studio_url(const studio *s)
+{
+    return http_server_url(s->server);
+}
+
+void studio_free(studio *s)
+{
+    if (!s) return;
+    if (s->events) events_close(s->events);
+    http_server_free(s->server);
+    worker_free(s->worker);
+    events_free(s->events);
+    pictures_free(s->pictures);
+    store_close(s->store);
+    free(s);
+}

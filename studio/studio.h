@@ -1,0 +1,30 @@
+/* studio.h - the studio: a server on this machine, with pages to paint in a browser. */
+#ifndef STUDIO_H
+#define STUDIO_H
+
+#include <impasto/impasto.h>
+
+typedef struct studio_params {
+    const char *address;     /* a loopback address                                        */
+    int port;                /* 0: any that is free                                       */
+    const char *data;        /* the folder where everything is kept; NULL: impasto/studio
+                                in $XDG_DATA_HOME, else in ~/.local/share                 */
+    const char *model;       /* a name or a file, for jobs that name none; may be NULL    */
+    const imp_context *ctx;
+} studio_params;
+
+typedef struct studio studio;
+
+/* Serves from now on, in threads of its own, and paints what is queued from before. What the
+ * params point to is borrowed until studio_free().
+ * Errors: IMP_EINVAL (an address that is not loopback), IMP_EIO (port, folder or database),
+ * IMP_ENOMEM. */
+IMP_MUST_CHECK imp_status studio_new(studio **out, const studio_params *params, imp_error *err);
+
+/* "http://127.0.0.1:8080/". */
+const char *studio_url(const studio *s);
+
+/* The present step of a painting is finished; its job goes on at the next start. */
+void studio_free(studio *s);
+
+#endif

@@ -1,0 +1,126 @@
+/* task.c - see task.h. */
+#include "studio/task.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "studio/fail.h"
+
+void opened_free(opened *all)
+{
+    while (all) {
+        opened *next = all->next;
+        imp_model_free(all->model);
+        free(all->name);
+        free(all);
+        all = next;
+    }
+}
+
+static imp_status model_of(const imp_model **out, opened **models, const char *name,
+                           imp_error *err)
+{
+    opened *o = *models;
+    imp_status status = IMP_OK;
+
+    while (o && strcmp(o->name, name)) o = o->next;
+    if (!o) {
+        if (!(o = calloc(1, sizeof *o)) || !(o->name = strdup(name)))
+            status = studio_fail(err, IMP_ENOMEM, "no memory for a model");
+        TRY(status);
+        TRY(imp_model_open(&o->model, name, err));
+        o->next = *models;
+        *models = o;
+    }
+    *out = o->model;
+    return IMP_OK;
+
+done:
+    opened_free(o);
+    return status;
+}
+
+imp_status task_begin(task *t, const job *j, pictures *p, const imp_context *ctx, opened **models,
+                      imp_error *err)
+{
+    const imp_model *model;
+    imp_status status;
+
+    TRY(imp_params_from_json(&t->params, j->params, "the settings", err));
+    TRY(model_of(&model, models, t->params.model, err));
+    TRY(pictures_load(p, &t->photo, j->photo, err));
+    t->inputs = (imp_inputs) { .photo = t->photo, .styles = j->styles };
+    for (int i = 0; i < j->styles; i++) {
+        TRY(pictures_load(p, &t->painting[i], j->style[i].picture, err));
+        t->inputs.style[i] = (imp_style) {
+            .painting = t->painting[i], .weight = j->style[i].weight,
+            .scale = j->style[i].scale, .match_colours = IMP_MATCH_AS_PARAMS,
+        };
+    }
+    TRY(imp_painter_plan(&t->plan, ctx, model, &t->inputs, &t->params, err));
+    TRY(imp_plan_check(&t->plan, err));
+    TRY(imp_painter_new(&t->painter, ctx, model, &t->inputs, &t->params, err));
+    t->at.steps = t->plan.steps;
+    t->at.scale_steps = t->plan.stage[0].steps;
+    t->at.width = t->plan.stage[0].width;
+    t->at.height = t->plan.stage[0].height;
+    t->at.scale = 1;
+
+done:
+    return status;
+}
+
+void task_end(task *t)
+{
+    const int64_t id = t->id;
+
+    imp_painter_free(t->painter);
+    imp_image_free(t->photo);
+    for (int i = 0; i < IMP_MAX_STYLES; i++) imp_image_free(t->painting[i]);
+    memset(t, 0, sizeof *t);
+    t->id = id;
+}
+
+imp_status task_step(task *t, imp_error *err)
+{
+    const int before = t->at.step;
+    const imp_status status = imp_painter_step(t->painter, 1, &t->at, err);
+
+    if (status == IMP_OK)
+        t->work += (double) (t->at.width * t->at.height) * (t->at.step - before);
+    return status;
+}
+
+/* Pixels times steps that are still to come. */
+static double work_left(const task *t)
+{
+    const imp_progress *at = &t->at;
+    double work = (double) (at->width * at->height) * (at->scale_steps - at->scale_step);
+
+    for (int i = at->scale; i < t->plan.stages; i++)
+        work += (double) (t->plan.stage[i].width * t->plan.stage[i].height)
+              * t->plan.stage[i].steps;
+    return work;
+}
+
+/* What the plan foresaw, until the steps themselves tell. */
+static double seconds_left(const task *t)
+{
+    const double left = work_left(t);
+
+    if (t->at.done) return 0;
+    if (!t->painter) return -1;
+    return t->work > 0 ? t->at.seconds * left / t->work : t->plan.seconds;
+}
+
+job_progress task_progress(const task *t)
+{
+    const double loss = t->at.loss.total;
+
+    return (job_progress) {
+        .step = t->at.step, .steps = t->at.steps, .seconds = t->at.seconds,
+        .left = seconds_left(t), .loss = isfinite(loss) ? loss : 0,
+        .width = t->at.width, .height = t->at.height,
+    };
+}

@@ -1,0 +1,37 @@
+/* task.h - one job being painted: its pictures, its painter, how far it is. */
+#ifndef STUDIO_TASK_H
+#define STUDIO_TASK_H
+
+#include "studio/pictures.h"
+
+typedef struct task {
+    struct task *next;
+    int64_t id;
+    imp_image *photo, *painting[IMP_MAX_STYLES];
+    imp_inputs inputs;
+    imp_params params;
+    imp_plan plan;
+    imp_painter *painter;
+    imp_progress at;
+    double work;                 /* done: pixels times steps */
+} task;
+
+/* A model that has been opened, for all jobs that want it. */
+typedef struct opened { struct opened *next; char *name; imp_model *model; } opened;
+
+void opened_free(opened *all);
+
+/* Reads what the job names and makes its painter. What was made before a failure is freed by
+ * task_end(). */
+IMP_MUST_CHECK imp_status task_begin(task *t, const job *j, pictures *p, const imp_context *ctx,
+                                     opened **models, imp_error *err);
+
+/* Drops all but the id. */
+void task_end(task *t);
+
+IMP_MUST_CHECK imp_status task_step(task *t, imp_error *err);
+
+/* As the API shows it. */
+job_progress task_progress(const task *t);
+
+#endif

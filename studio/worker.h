@@ -1,0 +1,40 @@
+/* worker.h - the thread that paints: one job after another, the oldest first. */
+#ifndef STUDIO_WORKER_H
+#define STUDIO_WORKER_H
+
+#include "studio/events.h"
+#include "studio/pictures.h"
+
+typedef struct worker worker;
+
+/* Begins at once with what is queued. All that is handed over is borrowed.
+ * Errors: IMP_ENOMEM. */
+IMP_MUST_CHECK imp_status
+worker_new(worker **out, store *s, pictures *p, events *e, const imp_context *ctx, imp_error *err);
+
+/* Ends after the present step; a job that is being painted is queued again at the next start. */
+void worker_free(worker *w);
+
+/* Adds a queued job and paints it in its turn: store_job_add(). */
+IMP_MUST_CHECK imp_status worker_add(worker *w, job *j, imp_error *err);
+
+typedef enum wish { WISH_NONE, WISH_STOP, WISH_PAUSE, WISH_CONTINUE, WISH_CANCEL } wish;
+typedef enum answer { ANSWER_YES, ANSWER_NO, ANSWER_UNKNOWN, ANSWER_FAILED } answer;
+
+/* What is to become of a job. STOP keeps the picture as it is, CANCEL keeps nothing. What is
+ * being painted comes to it after the present step. ANSWER_NO: not in its present state;
+ * *err says why. Any thread. */
+answer worker_ask(worker *w, int64_t id, wish what, imp_error *err);
+
+/* Removes a job that is over, with its files. */
+answer worker_remove(worker *w, int64_t id, imp_error *err);
+
+/* How far it is, if it has begun in this run of the program; else *p is left as it was. */
+void worker_progress(worker *w, int64_t id, job_progress *p);
+
+/* A copy of the latest preview and the step that it shows; *data is NULL if there is none. The
+ * caller frees it: free(). */
+IMP_MUST_CHECK imp_status worker_preview(worker *w, int64_t id, void **data, size_t *len,
+                                         int *step, imp_error *err);
+
+#endif
