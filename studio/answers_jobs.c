@@ -23,9 +23,9 @@ static json_t *styles_json(const job *j)
 
 static json_t *progress_json(const job_progress *p)
 {
-    return json_pack("{s:i, s:i, s:f, s:o, s:f, s:I, s:I}", "step", p->step, "steps", p->steps,
+    return json_pack("{s:i, s:i, s:f, s:o, s:o, s:I, s:I}", "step", p->step, "steps", p->steps,
                      "seconds", p->seconds, "left", p->left < 0 ? json_null() : json_real(p->left),
-                     "loss", p->loss, "width", (json_int_t) p->width, "height",
+                     "loss", p->step ? json_real(p->loss) : json_null(), "width", (json_int_t) p->width, "height",
                      (json_int_t) p->height);
 }
 

@@ -86,8 +86,8 @@ http_body api_body(void *user, const http_request *r)
 
 static http_response *answer_page(const http_request *r)
 {
-    const char *name = r->segments == 1 && *r->segment[0] ? r->segment[0] : "index.html";
-    const page *p = r->segments == 0 || r->segments == 1 ? page_find(name) : NULL;
+    const bool one = r->segments == 1;
+    const page *p = one ? page_find(*r->segment[0] ? r->segment[0] : "index.html") : NULL;
 
     if (!p) return http_error(404, "not_found", "there is no such page");
     if (strcmp(r->method, "GET"))

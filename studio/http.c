@@ -273,19 +273,19 @@ static http_response *refuse_body(exchange *e)
     return NULL;
 }
 
+/* What stands before the first slash is nothing. */
 static void split(http_request *r, char *path)
 {
-    char *rest = path, *word;
+    char *rest = path;
 
-    while ((word = strsep(&rest, "/")))
-        if (*word || rest) {
-            if (!*word && !r->segments) continue;
-            if (r->segments == HTTP_SEGMENTS) {
-                r->segments = -1;
-                return;
-            }
-            r->segment[r->segments++] = word;
+    strsep(&rest, "/");
+    while (rest) {
+        if (r->segments == HTTP_SEGMENTS) {
+            r->segments = -1;
+            return;
         }
+        r->segment[r->segments++] = strsep(&rest, "/");
+    }
 }
 
 static bool open_body_file(exchange *e, const http_server *s)

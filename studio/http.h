@@ -17,7 +17,7 @@ enum { HTTP_SEGMENTS = 8, HTTP_SHA256 = 65 };
 typedef struct http_request {
     const char *method;                 /* "GET", for HEAD too                              */
     char *segment[HTTP_SEGMENTS];       /* of the path, between its slashes                 */
-    int segments;                       /* 0 for "/", -1 if there are more than we have     */
+    int segments;                       /* -1 if there are more than we have               */
     char *data;                         /* the body in memory, with a zero behind it        */
     size_t len;
     char *file;                         /* the body in a file, which goes with the request

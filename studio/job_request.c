@@ -125,7 +125,7 @@ imp_status job_request_read(job *j, const char *text, size_t len, const char *mo
     json_t *root = json_loadb(text ? text : "", len, JSON_REJECT_DUPLICATES, &why), *given;
     imp_status status = IMP_OK;
 
-    *j = (job) { .state = JOB_QUEUED };
+    *j = (job) { .state = JOB_QUEUED, .progress = { .left = -1 } };
     if (!json_is_object(root))
         status = studio_fail(err, IMP_EFORMAT, "the job is no JSON object%s%s", root ? "" : ": ",
                              root ? "" : why.text);

@@ -66,6 +66,7 @@ imp_status task_begin(task *t, const job *j, pictures *p, const imp_context *ctx
     t->at.width = t->plan.stage[0].width;
     t->at.height = t->plan.stage[0].height;
     t->at.scale = 1;
+    t->at.scales = t->plan.stages;
 
 done:
     return status;

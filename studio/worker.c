@@ -126,9 +126,10 @@ done:
     end(w, s, status == IMP_OK ? JOB_DONE : JOB_FAILED, status == IMP_OK ? NULL : err.message);
 }
 
-static json_t *number(double x)
+/* A loss: there is none before the first step. */
+static json_t *loss_of(const imp_progress *at, double x)
 {
-    return isfinite(x) ? json_real(x) : json_null();
+    return at->step && isfinite(x) ? json_real(x) : json_null();
 }
 
 static void tell_progress(worker *w, seat *s)
@@ -141,9 +142,10 @@ static void tell_progress(worker *w, seat *s)
     events_publish(w->events, s->task.id, "progress",
                    json_pack("{s:i, s:i, s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:i, s:i}",
                              "step", at->step, "steps", at->steps, "seconds", at->seconds,
-                             "left", number(s->progress.left), "loss", number(at->loss.total),
-                             "content", number(at->loss.content), "style",
-                             number(at->loss.style), "tv", number(at->loss.tv), "width",
+                             "left", json_real(s->progress.left), "loss",
+                             loss_of(at, at->loss.total), "content",
+                             loss_of(at, at->loss.content), "style",
+                             loss_of(at, at->loss.style), "tv", loss_of(at, at->loss.tv), "width",
                              (json_int_t) at->width, "height", (json_int_t) at->height,
                              "scale", at->scale, "scales", at->scales));
 }

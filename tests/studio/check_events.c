@@ -1,0 +1,153 @@
+/* check_events.c - events of jobs: their order, resuming, what is forgotten, who waits. */
+#include "check.h"
+
+#include <pthread.h>
+
+#include "studio/events.h"
+
+static void publish(events *all, int64_t job, int step)
+{
+    events_publish(all, job, "progress", json_pack("{s:i}", "step", step));
+}
+
+/* The step of the next event; -1: quiet, -2: over. */
+static int next_step(events *all, int64_t job, int64_t *after, double seconds)
+{
+    char *text;
+    const events_state state = events_next(all, job, after, &text, seconds);
+    const char *step = text ? strstr(text, "\"step\":") : NULL;
+    const int n = state == EVENTS_QUIET ? -1 : state == EVENTS_OVER ? -2 : step ? atoi(step + 7) : -3;
+
+    free(text);
+    return n;
+}
+
+static void test_order(void)
+{
+    events *all = events_new();
+    int64_t after = 0, first;
+    char *text;
+
+    publish(all, 7, 1);
+    publish(all, 8, 100);
+    publish(all, 7, 2);
+    CHECK(events_next(all, 7, &after, &text, 0) == EVENTS_TEXT);
+    CHECK(text && strstr(text, "\nevent: progress\ndata: {\"step\":1}\n\n"));
+    CHECK(text && atoll(text + 4) == after && after > 1700000000000);
+    free(text);
+    first = after;
+    CHECK(next_step(all, 7, &after, 0) == 2);
+    CHECK(next_step(all, 7, &after, 0.01) == -1);
+    after = first;                       /* resumes behind what arrived */
+    CHECK(next_step(all, 7, &after, 0) == 2);
+    after = INT64_MAX;                   /* of a clock that has been put back: all is new */
+    CHECK(next_step(all, 7, &after, 0) == 1);
+    events_free(all);
+}
+
+static void test_end(void)
+{
+    events *all = events_new();
+    int64_t after = 0;
+
+    CHECK(next_step(all, 1, &after, 5) == -2);      /* nothing is known of it */
+    publish(all, 1, 1);
+    events_end(all, 1);
+    publish(all, 1, 2);                             /* comes too late */
+    CHECK(events_has(all, 1, 0));
+    CHECK(next_step(all, 1, &after, 5) == 1);
+    CHECK(next_step(all, 1, &after, 5) == -2);
+    CHECK(!events_has(all, 1, after));
+    events_free(all);
+}
+
+static void test_begin(void)
+{
+    events *all = events_new();
+    int64_t after = 0;
+
+    events_begin(all, 1, "state", json_pack("{s:i}", "step", 5));
+    events_begin(all, 1, "state", json_pack("{s:i}", "step", 6));
+    CHECK(next_step(all, 1, &after, 0) == 5);
+    CHECK(next_step(all, 1, &after, 0) == -1);
+    events_free(all);
+}
+
+static void test_ring(void)
+{
+    events *all = events_new();
+    int64_t after = 0;
+
+    for (int i = 0; i < EVENTS_KEPT + 10; i++) publish(all, 1, i);
+    CHECK(next_step(all, 1, &after, 0) == 10);
+    for (int i = 11; i < EVENTS_KEPT + 10; i++) CHECK(next_step(all, 1, &after, 0) == i);
+    CHECK(next_step(all, 1, &after, 0) == -1);
+    events_free(all);
+}
+
+static void test_forgotten(void)
+{
+    events *all = events_new();
+    int64_t after = 0;
+
+    publish(all, 1000, 1);                          /* not over, so it is kept */
+    for (int job = 1; job <= EVENTS_ENDED + 1; job++) {
+        publish(all, job, job);
+        events_end(all, job);
+    }
+    CHECK(next_step(all, 1, &after, 0) == -2);
+    CHECK(next_step(all, 2, &after, 0) == 2);
+    after = 0;
+    CHECK(next_step(all, 1000, &after, 0) == 1);
+    events_free(all);
+}
+
+static void *wait_for_one(void *user)
+{
+    int64_t after = 0;
+    static int step;
+
+    step = next_step(user, 1, &after, 60);
+    if (step == 1) step = next_step(user, 1, &after, 60);
+    return &step;
+}
+
+static void test_waiting(void)
+{
+    events *all = events_new();
+    pthread_t thread;
+    void *step;
+
+    publish(all, 1, 1);
+    if (pthread_create(&thread, NULL, wait_for_one, all)) exit(1);
+    publish(all, 1, 2);
+    pthread_join(thread, &step);
+    CHECK(*(int *) step == 2);
+    events_free(all);
+}
+
+static void test_close(void)
+{
+    events *all = events_new();
+    pthread_t thread;
+    void *step;
+
+    publish(all, 1, 1);
+    if (pthread_create(&thread, NULL, wait_for_one, all)) exit(1);
+    events_close(all);
+    pthread_join(thread, &step);
+    CHECK(*(int *) step == -2);
+    events_free(all);
+}
+
+int main(void)
+{
+    CHECK_RUN(test_order);
+    CHECK_RUN(test_end);
+    CHECK_RUN(test_begin);
+    CHECK_RUN(test_ring);
+    CHECK_RUN(test_forgotten);
+    CHECK_RUN(test_waiting);
+    CHECK_RUN(test_close);
+    return check_done();
+}

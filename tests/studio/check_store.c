@@ -1,0 +1,210 @@
+/* check_store.c - what the studio remembers: pictures and jobs, from one run to the next. */
+#include "check.h"
+
+#include <limits.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "studio/store.h"
+
+static char folder[64];
+static imp_error err;
+
+static void make_picture(picture *p, char digit, const char *name)
+{
+    *p = (picture) { .type = "image/png", .width = 4, .height = 3, .bytes = 12 };
+    memset(p->id, digit, PICTURE_ID - 1);
+    snprintf(p->name, sizeof p->name, "%s", name);
+}
+
+static store *opened(void)
+{
+    store *s = NULL;
+
+    CHECK_STATUS(store_open(&s, folder, &err), IMP_OK);
+    return s;
+}
+
+/* A job with the pictures aa.. and bb.. */
+static int64_t add_job(store *s, const char *params)
+{
+    job j = { .styles = 2, .style = { { "", 1, 0.5 }, { "", 2.5, 1 } } };
+
+    memset(j.photo, 'a', PICTURE_ID - 1);
+    memset(j.style[0].picture, 'b', PICTURE_ID - 1);
+    memset(j.style[1].picture, 'a', PICTURE_ID - 1);
+    j.params = strdup(params);
+    CHECK_STATUS(store_job_add(s, &j, &err), IMP_OK);
+    job_free(&j);
+    return j.id;
+}
+
+static void test_pictures(void)
+{
+    picture a, b, got, *all;
+    bool found;
+    size_t n;
+    store *s = opened();
+
+    make_picture(&a, 'a', "it's \"quoted\"; DROP TABLE pictures");
+    make_picture(&b, 'b', "");
+    CHECK_STATUS(store_picture_find(s, &got, &found, a.id, &err), IMP_OK);
+    CHECK(!found);
+    CHECK_STATUS(store_picture_add(s, &a, &err), IMP_OK);
+    CHECK_STATUS(store_picture_add(s, &b, &err), IMP_OK);
+    CHECK_STATUS(store_picture_add(s, &a, &err), IMP_OK);
+    CHECK_STATUS(store_picture_find(s, &got, &found, a.id, &err), IMP_OK);
+    CHECK(found && got.width == 4 && got.height == 3 && got.bytes == 12 && got.created > 1.7e9);
+    CHECK_TEXT(got.name, a.name);
+    CHECK_TEXT(got.type, "image/png");
+    CHECK_STATUS(store_pictures(s, &all, &n, &err), IMP_OK);
+    CHECK(n == 2);
+    if (n == 2) CHECK_TEXT(all[0].id, b.id);
+    free(all);
+    store_close(s);
+}
+
+static void test_jobs(void)
+{
+    const job_progress at = { 3, 9, 1.5, 4.25, 0.125, 64, 48 };
+    job j, *all;
+    bool found;
+    size_t n;
+    store *s = opened();
+    const int64_t id = add_job(s, "{\"steps\": 9}");
+
+    CHECK_STATUS(store_job_find(s, &j, &found, id, &err), IMP_OK);
+    CHECK(found && j.state == JOB_QUEUED && j.styles == 2 && !*j.error && j.progress.left < 0);
+    CHECK_CLOSE(j.style[0].scale, 0.5, 0);
+    CHECK_CLOSE(j.style[1].weight, 2.5, 0);
+    CHECK_TEXT(j.params, "{\"steps\": 9}");
+    job_free(&j);
+    CHECK_STATUS(store_job_progress(s, id, &at, &err), IMP_OK);
+    CHECK_STATUS(store_job_state(s, id, JOB_FAILED, "no luck", &err), IMP_OK);
+    CHECK_STATUS(store_jobs(s, &all, &n, &err), IMP_OK);
+    CHECK(n == 1);
+    if (n == 1) {
+        CHECK_TEXT(all[0].error, "no luck");
+        CHECK(all[0].state == JOB_FAILED && all[0].progress.step == 3);
+        CHECK(!memcmp(&all[0].progress, &at, sizeof at));
+        job_free(&all[0]);
+    }
+    free(all);
+    CHECK_STATUS(store_job_remove(s, id, &err), IMP_OK);
+    CHECK_STATUS(store_job_find(s, &j, &found, id, &err), IMP_OK);
+    CHECK(!found);
+    CHECK(add_job(s, "{}") > id);    /* a number is not used again */
+    store_close(s);
+}
+
+static void test_job_needs_its_pictures(void)
+{
+    job j = { .params = strdup("{}"), .styles = 1 }, *all;
+    size_t n = 0, before = 0;
+    store *s = opened();
+
+    CHECK_STATUS(store_jobs(s, &all, &before, &err), IMP_OK);
+    for (size_t i = 0; i < before; i++) job_free(&all[i]);
+    free(all);
+    memset(j.photo, 'a', PICTURE_ID - 1);
+    memset(j.style[0].picture, 'c', PICTURE_ID - 1);
+    CHECK_STATUS(store_job_add(s, &j, &err), IMP_EIO);
+    CHECK_STATUS(store_jobs(s, &all, &n, &err), IMP_OK);
+    CHECK(n == before);              /* nor is half of it kept */
+    for (size_t i = 0; i < n; i++) job_free(&all[i]);
+    free(all);
+    job_free(&j);
+    store_close(s);
+}
+
+static void test_queue_over_restarts(void)
+{
+    int64_t id, a, b;
+    bool found;
+    job j;
+    store *s = opened();
+
+    while (store_job_next(s, &id, &err) == IMP_OK && id)
+        CHECK_STATUS(store_job_state(s, id, JOB_DONE, NULL, &err), IMP_OK);
+    a = add_job(s, "{}");
+    b = add_job(s, "{}");
+    CHECK_STATUS(store_job_next(s, &id, &err), IMP_OK);
+    CHECK(id == a);
+    CHECK_STATUS(store_job_state(s, a, JOB_RUNNING, NULL, &err), IMP_OK);
+    CHECK_STATUS(store_job_next(s, &id, &err), IMP_OK);
+    CHECK(id == b);
+    CHECK_STATUS(store_job_state(s, b, JOB_PAUSED, NULL, &err), IMP_OK);
+    store_close(s);
+
+    s = opened();
+    CHECK_STATUS(store_job_next(s, &id, &err), IMP_OK);
+    CHECK(id == a);                  /* it was running */
+    CHECK_STATUS(store_job_find(s, &j, &found, b, &err), IMP_OK);
+    CHECK(found && j.state == JOB_PAUSED);
+    job_free(&j);
+    store_close(s);
+}
+
+static void test_one_at_a_time(void)
+{
+    store *s = opened(), *other;
+
+    CHECK_STATUS(store_open(&other, folder, &err), IMP_EIO);
+    CHECK(strstr(err.message, "another studio"));
+    CHECK(!other);
+    store_close(s);
+}
+
+static void test_incoming_is_emptied(void)
+{
+    char path[PATH_MAX];
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/incoming/body.abcdef", folder);
+    f = fopen(path, "w");
+    CHECK(f != NULL);
+    if (f) fclose(f);
+    store_close(opened());
+    CHECK(access(path, F_OK) != 0);
+}
+
+static void test_newer_database(void)
+{
+    char path[PATH_MAX];
+    sqlite3 *db;
+    store *s;
+
+    snprintf(path, sizeof path, "%s/studio.db", folder);
+    CHECK(!sqlite3_open(path, &db));
+    CHECK(!sqlite3_exec(db, "PRAGMA user_version = 1000", NULL, NULL, NULL));
+    sqlite3_close(db);
+    CHECK_STATUS(store_open(&s, folder, &err), IMP_EIO);
+    CHECK(strstr(err.message, "newer version"));
+}
+
+static void test_bad_folders(void)
+{
+    store *s;
+
+    CHECK_STATUS(store_open(&s, "", &err), IMP_EIO);
+    CHECK_STATUS(store_open(&s, "/dev/null/studio", &err), IMP_EIO);
+}
+
+int main(void)
+{
+    char command[96];
+
+    snprintf(folder, sizeof folder, "/tmp/impasto-store.XXXXXX");
+    if (!mkdtemp(folder)) return 1;
+    CHECK_RUN(test_pictures);
+    CHECK_RUN(test_jobs);
+    CHECK_RUN(test_job_needs_its_pictures);
+    CHECK_RUN(test_queue_over_restarts);
+    CHECK_RUN(test_one_at_a_time);
+    CHECK_RUN(test_incoming_is_emptied);
+    CHECK_RUN(test_newer_database);
+    CHECK_RUN(test_bad_folders);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command) || check_done();
+}
