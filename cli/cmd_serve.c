@@ -17,8 +17,9 @@ enum { DEFAULT_PORT = 8080 };
 /* In the background, so that this program is not its parent. False if there is no browser. */
 static bool open_browser(const char *url)
 {
-    char script[] = "url=$1; set -- ${BROWSER:-xdg-open}; command -v \"$1\" > /dev/null || exit 1; "
-                    "\"$@\" \"$url\" < /dev/null > /dev/null 2>&1 &",
+    char script[] =
+        "url=$1; set -- ${BROWSER:-xdg-open}; command -v \"$1\" > /dev/null || exit 1; "
+        "\"$@\" \"$url\" < /dev/null > /dev/null 2>&1 &",
          sh[] = "sh", flag[] = "-c", address[128];
     char *argv[] = { sh, flag, script, sh, address, NULL };
     posix_spawnattr_t attributes;
@@ -31,7 +32,8 @@ static bool open_browser(const char *url)
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-    if (!posix_spawnp(&shell, "sh", NULL, &attributes, argv, environ)) waitpid(shell, &state, 0);
+    if (!posix_spawnp(&shell, "sh", NULL, &attributes, argv, environ))
+        waitpid(shell, &state, 0);
     posix_spawnattr_destroy(&attributes);
     return WIFEXITED(state) && !WEXITSTATUS(state);
 }
@@ -75,7 +77,8 @@ int cmd_serve(const options *o)
     printf("impasto studio: %s\n", studio_url(s));
     fflush(stdout);
     if (o->open && !open_browser(studio_url(s)))
-        warn("--open: neither $BROWSER nor xdg-open is there; open %s yourself", studio_url(s));
+        warn("--open: neither $BROWSER nor xdg-open is there; open %s yourself",
+             studio_url(s));
     wait_for_end(&ends);
 
 done:

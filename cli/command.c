@@ -93,8 +93,8 @@ static const command commands[] = {
         .usage = { "[--port N] [--data DIR] [--open] [OPTION]..." },
         .text = {
             "Serves the studio: pages to hand over a photograph and paintings, to watch the "
-            "picture emerge, to stop early or let it finish, to compare, and to find all of it "
-            "again. The address is printed; only this machine can reach it.",
+            "picture emerge, to stop early or let it finish, to compare, and to find all of "
+            "it again. The address is printed; only this machine can reach it.",
             "Pictures, jobs and results are kept in a folder of its own: --data, else "
             "$XDG_DATA_HOME/impasto/studio, else ~/.local/share/impasto/studio. Ctrl-C or "
             "SIGTERM ends the server after the step at hand; jobs that are not done begin "

@@ -178,8 +178,8 @@ static const option_def own[] = {
       .help = "How to compute (default: the first of these that this processor runs, or the "
               "one of the first three that the variable IMPASTO_CPU names): with AVX-512, "
               "AVX2, plain C; the last two are slow and there to compare with." },
-    { "memory", 0, VALUE_SCALED, "SIZE", FOR_STYLIZE | FOR_SEGMENT | FOR_SERVE, "machine", FIELD(memory),
-      RANGE(1, 1e18),
+    { "memory", 0, VALUE_SCALED, "SIZE", FOR_STYLIZE | FOR_SEGMENT | FOR_SERVE, "machine",
+      FIELD(memory), RANGE(1, 1e18),
       .help = "Memory that may be taken, such as 600M or 2G (default: what is free)." },
 
     { "max-pixels", 0, VALUE_SCALED, "N", READERS, "limits", FIELD(max_pixels), RANGE(1, 1e18),

@@ -24,19 +24,20 @@ static json_t *styles_json(const job *j)
 static json_t *progress_json(const job_progress *p)
 {
     return json_pack("{s:i, s:i, s:f, s:o, s:o, s:I, s:I}", "step", p->step, "steps", p->steps,
-                     "seconds", p->seconds, "left", p->left < 0 ? json_null() : json_real(p->left),
-                     "loss", p->step ? json_real(p->loss) : json_null(), "width", (json_int_t) p->width, "height",
-                     (json_int_t) p->height);
+                     "seconds", p->seconds, "left",
+                     p->left < 0 ? json_null() : json_real(p->left), "loss",
+                     p->step ? json_real(p->loss) : json_null(), "width",
+                     (json_int_t) p->width, "height", (json_int_t) p->height);
 }
 
 static json_t *job_json(api *a, job *j)
 {
     if (!job_is_over(j->state)) worker_progress(a->worker, j->id, &j->progress);
-    return json_pack("{s:I, s:s, s:f, s:s, s:o, s:o, s:o, s:o}", "id", (json_int_t) j->id, "state",
-                     job_state_name(j->state), "created", j->created, "photo", j->photo, "styles",
-                     styles_json(j), "params", json_loads(j->params, 0, NULL), "progress",
-                     progress_json(&j->progress), "error",
-                     *j->error ? json_string(j->error) : json_null());
+    return json_pack("{s:I, s:s, s:f, s:s, s:o, s:o, s:o, s:o}", "id", (json_int_t) j->id,
+                     "state", job_state_name(j->state), "created", j->created, "photo",
+                     j->photo, "styles", styles_json(j), "params",
+                     json_loads(j->params, 0, NULL), "progress", progress_json(&j->progress),
+                     "error", *j->error ? json_string(j->error) : json_null());
 }
 
 /* --- One of them ------------------------------------------------------------------------- */
@@ -61,7 +62,8 @@ static bool find_job(api *a, const http_request *r, job *j, http_response **refu
     imp_error err;
 
     *j = (job) { 0 };
-    if (store_job_find(a->store, j, &found, number_of(r), &err)) *refusal = answer_failed(&err);
+    if (store_job_find(a->store, j, &found, number_of(r), &err))
+        *refusal = answer_failed(&err);
     else if (!found) *refusal = no_job();
     return found;
 }
@@ -270,8 +272,9 @@ http_response *answer_job_result(api *a, http_request *r)
     job j;
 
     if (format < 0)
-        return http_error(400, "format", "format is png, jpeg, tiff or webp; depth is 8 or 16; "
-                          "quality is 1 to 100");
+        return http_error(400, "format",
+                          "format is png, jpeg, tiff or webp; depth is 8 or 16; quality is 1 to "
+                          "100");
     if (find_job(a, r, &j, &response)) response = result(a, &j, &params, format);
     job_free(&j);
     return response;
@@ -334,7 +337,8 @@ static http_response *job_events(api *a, const job *j, int64_t after)
 
     if (job_is_over(j->state)) {
         json_decref(state);
-        if (events_has(a->events, j->id, after)) return watch(a, j->id, after, strdup("retry: 2000\n\n"));
+        if (events_has(a->events, j->id, after))
+            return watch(a, j->id, after, strdup("retry: 2000\n\n"));
         if (after) return http_empty(204);
         if (asprintf(&text, "id: 1\nevent: state\ndata: {\"state\":\"%s\"}\n\n",
                      job_state_name(j->state)) < 0) text = NULL;

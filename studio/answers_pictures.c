@@ -8,9 +8,10 @@
 
 static json_t *picture_json(const picture *p)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f}", "id", p->id, "name", p->name, "type",
-                     p->type, "width", (json_int_t) p->width, "height", (json_int_t) p->height,
-                     "bytes", (json_int_t) p->bytes, "created", p->created);
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f}", "id", p->id, "name", p->name,
+                     "type", p->type, "width", (json_int_t) p->width, "height",
+                     (json_int_t) p->height, "bytes", (json_int_t) p->bytes, "created",
+                     p->created);
 }
 
 static int digit(char c)
@@ -28,7 +29,8 @@ static void read_name(char name[PICTURE_NAME], const char *text)
     if (!text || strlen(text) > 3 * PICTURE_NAME) return;
     for (; *text && n + 1 < PICTURE_NAME; text++) {
         char c = *text;
-        if (c == '%' && isxdigit((unsigned char) text[1]) && isxdigit((unsigned char) text[2])) {
+        if (c == '%' && isxdigit((unsigned char) text[1])
+            && isxdigit((unsigned char) text[2])) {
             c = (char) (16 * digit(text[1]) + digit(text[2]));
             text += 2;
         }
@@ -116,7 +118,8 @@ http_response *answer_picture_thumbnail(api *a, http_request *r)
         return http_error(400, "side", "side is a whole number, %d to %d", THUMBNAIL_LEAST,
                           THUMBNAIL_MOST);
     if (!find_picture(a, r, &p, &refusal)) return refusal;
-    if (pictures_thumbnail(a->pictures, &data, &len, p.id, side, &err)) return answer_failed(&err);
-    return http_forever(http_tag(http_data("image/jpeg", data, len, imp_data_free), "%s-%d", p.id,
-                                 side));
+    if (pictures_thumbnail(a->pictures, &data, &len, p.id, side, &err))
+        return answer_failed(&err);
+    return http_forever(
+        http_tag(http_data("image/jpeg", data, len, imp_data_free), "%s-%d", p.id, side));
 }

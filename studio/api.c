@@ -103,8 +103,9 @@ http_response *api_answer(void *user, http_request *r)
     if (!is_api(r)) return answer_page(r);
     if ((route = find_route(r, &methods))) return route->answer(user, r);
     if (methods)
-        return http_allow(http_error(405, "method", "%s is not possible here, but %s", r->method,
-                                     methods), methods);
+        return http_allow(
+            http_error(405, "method", "%s is not possible here, but %s", r->method, methods),
+            methods);
     return http_error(404, "not_found", "there is no such address; see /api/v1/openapi.json");
 }
 

@@ -1,4 +1,4 @@
-/* api.h - what the studio answers: the pages, and /api/v1 as studio/openapi.json describes it. */
+/* api.h - what the studio answers: the pages, and /api/v1 as openapi.json describes it. */
 #ifndef STUDIO_API_H
 #define STUDIO_API_H
 

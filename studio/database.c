@@ -34,8 +34,8 @@ static imp_status failed(sqlite3 *db, imp_error *err)
 {
     const int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
 
-    return studio_fail(err, code == SQLITE_NOMEM ? IMP_ENOMEM : IMP_EIO, "the studio's database: %s",
-                       db ? sqlite3_errmsg(db) : "no memory");
+    return studio_fail(err, code == SQLITE_NOMEM ? IMP_ENOMEM : IMP_EIO,
+                       "the studio's database: %s", db ? sqlite3_errmsg(db) : "no memory");
 }
 
 static imp_status script(sqlite3 *db, const char *sql, imp_error *err)
@@ -104,7 +104,8 @@ static bool bind(sqlite3_stmt *query, const char *types, va_list ap)
 
     for (int i = 0; types[i] && !bad; i++) {
         if (types[i] == 't')
-            bad = sqlite3_bind_text(query, i + 1, va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
+            bad = sqlite3_bind_text(query, i + 1, va_arg(ap, const char *), -1,
+                                    SQLITE_TRANSIENT);
         else if (types[i] == 'i') bad = sqlite3_bind_int64(query, i + 1, va_arg(ap, int64_t));
         else bad = sqlite3_bind_double(query, i + 1, va_arg(ap, double));
     }
@@ -115,7 +116,8 @@ static imp_status prepare(sqlite3_stmt **out, sqlite3 *db, imp_error *err, const
                           const char *types, va_list ap)
 {
     *out = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) || !bind(*out, types, ap)) return failed(db, err);
+    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) || !bind(*out, types, ap))
+        return failed(db, err);
     return IMP_OK;
 }
 

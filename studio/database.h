@@ -6,8 +6,8 @@
 
 #include <sqlite3.h>
 
-/* Opens or makes it, in the shape that this program knows. Errors: IMP_EIO, also for one that a
- * newer version made. Close with sqlite3_close(). */
+/* Opens or makes it, in the shape that this program knows. Errors: IMP_EIO, also for one that
+ * a newer version made. Close with sqlite3_close(). */
 IMP_MUST_CHECK imp_status database_open(sqlite3 **out, const char *path, imp_error *err);
 
 /* A statement with its values: one letter in `types` each, t a text, i an int64_t, d a double.

@@ -183,8 +183,8 @@ events_state events_next(events *all, int64_t job, int64_t *after, char **text, 
 
     *text = NULL;
     pthread_mutex_lock(&all->lock);
-    while (!all->closed && (c = find(all, job)) && !(found = first_after(c, *after)) && !c->ended
-           && !late)
+    while (!all->closed && (c = find(all, job)) && !(found = first_after(c, *after))
+           && !c->ended && !late)
         late = pthread_cond_timedwait(&all->more, &all->lock, &until) != 0;
     if (found) {
         *after = found->id;

@@ -35,7 +35,8 @@ typedef enum events_state { EVENTS_TEXT, EVENTS_QUIET, EVENTS_OVER } events_stat
 /* The first event kept whose id is above *after, which becomes its id; waits up to `seconds`
  * for one. EVENTS_OVER if none will come, or none of this job are kept. The caller frees
  * *text. */
-events_state events_next(events *all, int64_t job, int64_t *after, char **text, double seconds);
+events_state events_next(events *all, int64_t job, int64_t *after, char **text,
+                         double seconds);
 
 /* Whether one asked from `after` on will get something, at once or later. */
 bool events_has(events *all, int64_t job, int64_t after);

@@ -119,7 +119,8 @@ static struct MHD_Response *stream_response(http_response *r)
 
     if (!s) return NULL;
     *s = (stream) { .next = r->next, .end = r->end, .user = r->user };
-    out = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, stream_read, s, stream_free);
+    out = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, stream_read, s,
+                                            stream_free);
     if (out) r->end = NULL;
     else free(s);
     return out;
@@ -163,7 +164,8 @@ static struct MHD_Response *file_response(http_response *r, const http_request *
     if (!whole && range_parse(http_header(request, "Range"), r->size, &from, &n,
                               &unsatisfiable)) {
         r->status = unsatisfiable ? MHD_HTTP_RANGE_NOT_SATISFIABLE : MHD_HTTP_PARTIAL_CONTENT;
-        if (unsatisfiable) snprintf(text, sizeof text, "bytes */%llu", (unsigned long long) r->size);
+        if (unsatisfiable)
+            snprintf(text, sizeof text, "bytes */%llu", (unsigned long long) r->size);
         else
             snprintf(text, sizeof text, "bytes %llu-%llu/%llu", (unsigned long long) from,
                      (unsigned long long) (from + n - 1), (unsigned long long) r->size);
@@ -204,7 +206,8 @@ static void add_headers(struct MHD_Response *out, const http_response *r)
     if (*r->type) MHD_add_response_header(out, "Content-Type", r->type);
     if (r->allow) MHD_add_response_header(out, "Allow", r->allow);
     if (*r->tag) MHD_add_response_header(out, "ETag", r->tag);
-    MHD_add_response_header(out, "Cache-Control", r->forever ? "private, max-age=31536000, immutable"
+    MHD_add_response_header(out, "Cache-Control",
+                            r->forever ? "private, max-age=31536000, immutable"
                             : *r->tag ? "no-cache" : "no-store");
     if (*r->name) {
         snprintf(text, sizeof text, "inline; filename=\"%s\"", r->name);
@@ -215,9 +218,12 @@ static void add_headers(struct MHD_Response *out, const http_response *r)
 /* Takes the response. */
 static enum MHD_Result send_response(http_response *r, const http_request *request)
 {
-    static const char no_memory[] = "{\"error\":{\"code\":\"memory\",\"message\":\"out of memory\"}}";
-    http_response last = { .status = 503, .type = "application/json", .fd = -1,
-                           .data = (void *) (uintptr_t) no_memory, .len = sizeof no_memory - 1 };
+    static const char no_memory[] =
+        "{\"error\":{\"code\":\"memory\",\"message\":\"out of memory\"}}";
+    http_response last = {
+        .status = 503, .type = "application/json", .fd = -1,
+        .data = (void *) (uintptr_t) no_memory, .len = sizeof no_memory - 1,
+    };
     http_response *shown = r ? r : &last;
     struct MHD_Response *out;
     enum MHD_Result sent = MHD_NO;
@@ -267,8 +273,9 @@ static http_response *refuse_body(exchange *e)
     const char *length = http_header(&e->r, "Content-Length");
 
     if (length && strtoull(length, NULL, 10) > e->body.most)
-        return http_error(413, "too_large", e->body.most ? "%s bytes are more than the %llu that "
-                          "are allowed here" : "nothing may be sent here, let alone %s bytes",
+        return http_error(413, "too_large",
+                          e->body.most ? "%s bytes are more than the %llu allowed here"
+                                       : "nothing may be sent here, let alone %s bytes",
                           length, (unsigned long long) e->body.most);
     return NULL;
 }
@@ -299,8 +306,8 @@ static bool open_body_file(exchange *e, const http_server *s)
     return e->fd >= 0;
 }
 
-static enum MHD_Result begin(http_server *s, struct MHD_Connection *connection, const char *url,
-                             const char *method, void **state)
+static enum MHD_Result begin(http_server *s, struct MHD_Connection *connection,
+                             const char *url, const char *method, void **state)
 {
     exchange *e = calloc(1, sizeof *e);
     http_response *refusal;
@@ -370,9 +377,9 @@ static void finish_file(exchange *e)
     e->fd = -1;
 }
 
-static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url,
-                                  const char *method, const char *version, const char *data,
-                                  size_t *n, void **state)
+static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
+                                  const char *url, const char *method, const char *version,
+                                  const char *data, size_t *n, void **state)
 {
     http_server *s = user;
     exchange *e = *state;
@@ -457,7 +464,8 @@ static void set_names(http_server *s, const any_address *address)
     char text[INET6_ADDRSTRLEN] = "";
 
     inet_ntop(address->any.sa_family,
-              v6 ? (const void *) &address->v6.sin6_addr : &address->v4.sin_addr, text, sizeof text);
+              v6 ? (const void *) &address->v6.sin6_addr : &address->v4.sin_addr, text,
+              sizeof text);
     snprintf(s->host[0], HOST_TEXT, v6 ? "[%s]:%d" : "%s:%d", text, port);
     snprintf(s->host[1], HOST_TEXT, "localhost:%d", port);
     snprintf(s->host[2], HOST_TEXT, "127.0.0.1:%d", port);
@@ -465,8 +473,8 @@ static void set_names(http_server *s, const any_address *address)
     snprintf(s->url, sizeof s->url, "http://%s/", s->host[0]);
 }
 
-imp_status http_server_new(http_server **out, const http_site *site, const char *address, int port,
-                           imp_error *err)
+imp_status http_server_new(http_server **out, const http_site *site, const char *address,
+                           int port, imp_error *err)
 {
     http_server *s = calloc(1, sizeof *s);
     imp_status status = IMP_OK;

@@ -2,8 +2,8 @@
  * is in http*.c.
  *
  * Each connection has a thread, so a response may take its time. Refused before anything else
- * is looked at: a Host that is not this server (names that were bound anew to this machine), an
- * Origin or a fetch of another site, a body larger than the request may have. */
+ * is looked at: a Host that is not this server (names that were bound anew to this machine),
+ * an Origin or a fetch of another site, a body larger than the request may have. */
 #ifndef STUDIO_HTTP_H
 #define STUDIO_HTTP_H
 
@@ -31,7 +31,7 @@ typedef struct http_request {
 const char *http_header(const http_request *r, const char *name);
 const char *http_query(const http_request *r, const char *name);
 
-/* --- Responses: each call makes one or returns NULL, which is sent as "out of memory". ---- */
+/* --- Responses: each call makes one, or NULL, which is sent as "out of memory". ---------- */
 
 typedef struct http_response http_response;
 
@@ -43,7 +43,8 @@ http_response *http_error(unsigned status, const char *code, const char *fmt, ..
     __attribute__((format(printf, 3, 4)));
 
 /* Takes `data`, to be freed by `release`. */
-http_response *http_data(const char *type, void *data, size_t len, void (*release)(void *data));
+http_response *http_data(const char *type, void *data, size_t len,
+                         void (*release)(void *data));
 
 /* Bytes that stay for ever. */
 http_response *http_constant(const char *type, const void *data, size_t len);
@@ -73,7 +74,7 @@ http_response *http_name(http_response *response, const char *fmt, ...)
 /* Which methods there are, with an error 405. */
 http_response *http_allow(http_response *response, const char *methods);
 
-/* --- The server --------------------------------------------------------------------------- */
+/* --- The server -------------------------------------------------------------------------- */
 
 typedef enum http_body_kind { HTTP_BODY_MEMORY, HTTP_BODY_FILE } http_body_kind;
 typedef struct http_body { http_body_kind kind; uint64_t most; } http_body;

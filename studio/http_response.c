@@ -20,7 +20,8 @@ static http_response *response_of(unsigned status, const char *type)
     return r;
 }
 
-static http_response *with_data(http_response *r, void *data, size_t len, void (*release)(void *))
+static http_response *with_data(http_response *r, void *data, size_t len,
+                                void (*release)(void *))
 {
     if (!r || !data) {
         if (release) release(data);
@@ -62,7 +63,8 @@ http_response *http_error(unsigned status, const char *code, const char *fmt, ..
         make_ascii(message);
         text = json_string(message);
     }
-    return http_json(status, json_pack("{s:{s:s, s:o}}", "error", "code", code, "message", text));
+    return http_json(status,
+                     json_pack("{s:{s:s, s:o}}", "error", "code", code, "message", text));
 }
 
 http_response *http_data(const char *type, void *data, size_t len, void (*release)(void *data))

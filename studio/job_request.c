@@ -15,8 +15,8 @@
 /* Weights and scales beyond are no use; the library has limits of its own. */
 static const double most_times = 1e6;
 
-static imp_status check_members(const json_t *object, const char *const *known, const char *where,
-                                imp_error *err)
+static imp_status check_members(const json_t *object, const char *const *known,
+                                const char *where, imp_error *err)
 {
     const char *name;
     json_t *value;
@@ -41,12 +41,14 @@ static imp_status read_picture(char id[PICTURE_ID], const json_t *value, const c
     return IMP_OK;
 }
 
-static imp_status read_times(double *out, const json_t *value, const char *where, imp_error *err)
+static imp_status read_times(double *out, const json_t *value, const char *where,
+                             imp_error *err)
 {
     *out = value ? json_number_value(value) : 1;
     if ((value && !json_is_number(value)) || !(*out > 0 && *out <= most_times))
-        return studio_fail(err, IMP_EINVAL, "%s: weight and scale are numbers above 0, at most %g",
-                           where, most_times);
+        return studio_fail(err, IMP_EINVAL,
+                           "%s: weight and scale are numbers above 0, at most %g", where,
+                           most_times);
     return IMP_OK;
 }
 
@@ -72,7 +74,8 @@ static imp_status read_styles(job *j, const json_t *list, imp_error *err)
     imp_status status = IMP_OK;
 
     if (!n || n > IMP_MAX_STYLES)
-        return studio_fail(err, IMP_EINVAL, "styles: a list of 1 to %d paintings", IMP_MAX_STYLES);
+        return studio_fail(err, IMP_EINVAL, "styles: a list of 1 to %d paintings",
+                           IMP_MAX_STYLES);
     j->styles = (int) n;
     for (int i = 0; i < j->styles && status == IMP_OK; i++)
         status = read_style(&j->style[i], json_array_get(list, (size_t) i), i, err);
@@ -84,7 +87,8 @@ static imp_status read_styles(job *j, const json_t *list, imp_error *err)
 static imp_status check_params(const imp_params *params, const char *model, imp_error *err)
 {
     if (!imp_model_find(params->model) && !(model && !strcmp(params->model, model)))
-        return studio_fail(err, IMP_EINVAL, "params: model: \"%.60s\" is none that the studio has",
+        return studio_fail(err, IMP_EINVAL,
+                           "params: model: \"%.60s\" is none that the studio has",
                            params->model);
     if (params->init == IMP_INIT_IMAGE)
         return studio_fail(err, IMP_EINVAL, "params: init: content, style, noise or grey");
@@ -127,8 +131,8 @@ imp_status job_request_read(job *j, const char *text, size_t len, const char *mo
 
     *j = (job) { .state = JOB_QUEUED, .progress = { .left = -1 } };
     if (!json_is_object(root))
-        status = studio_fail(err, IMP_EFORMAT, "the job is no JSON object%s%s", root ? "" : ": ",
-                             root ? "" : why.text);
+        status = studio_fail(err, IMP_EFORMAT, "the job is no JSON object%s%s",
+                             root ? "" : ": ", root ? "" : why.text);
     TRY(status);
     TRY(check_members(root, known, "the job", err));
     TRY(read_picture(j->photo, json_object_get(root, "photo"), "photo", err));

@@ -4,8 +4,8 @@
 
 #include "studio/store.h"
 
-/* Reads and checks what a job says by itself; whether its pictures are there is another matter.
- * `model` is for settings that name none; no other file may be named by them.
+/* Reads and checks what a job says by itself; whether its pictures are there is another
+ * matter. `model` is for settings that name none; no other file may be named by them.
  * The caller frees what *j holds in any case: job_free().
  * Errors: IMP_EFORMAT (no JSON), IMP_EINVAL (says which member), IMP_ENOMEM. */
 IMP_MUST_CHECK imp_status

@@ -165,8 +165,8 @@ imp_status pictures_load(pictures *all, imp_image **out, const char *id, imp_err
 
 /* --- Out --------------------------------------------------------------------------------- */
 
-imp_status pictures_thumbnail(pictures *all, void **data, size_t *len, const char *id, int side,
-                              imp_error *err)
+imp_status pictures_thumbnail(pictures *all, void **data, size_t *len, const char *id,
+                              int side, imp_error *err)
 {
     char *path = store_path(all->store, "thumbnails", id, ".jpg");
     imp_image *image = NULL, *small = NULL;
@@ -208,7 +208,8 @@ done:
     return status;
 }
 
-imp_status pictures_keep_result(pictures *all, int64_t id, const imp_image *image, imp_error *err)
+imp_status pictures_keep_result(pictures *all, int64_t id, const imp_image *image,
+                                imp_error *err)
 {
     const imp_save_params png = { .format = IMP_FORMAT_PNG, .depth = 16, .quality = 95 };
     char name[32], *path;

@@ -192,17 +192,20 @@ imp_status store_pictures(store *s, picture **out, size_t *n, imp_error *err)
 
 /* --- Jobs -------------------------------------------------------------------------------- */
 
-#define JOB_COLUMNS "id, state, created, photo, params, step, steps, seconds, left, loss, width, " \
-                    "height, error"
+#define JOB_COLUMNS                                                                \
+    "id, state, created, photo, params, step, steps, seconds, left, loss, width, " \
+    "height, error"
 
 static imp_status add_styles(store *s, const job *j, imp_error *err)
 {
     imp_status status = IMP_OK;
 
     for (int i = 0; i < j->styles && status == IMP_OK; i++)
-        status = database_run(s->db, err, "INSERT INTO styles (job, place, picture, weight, scale)"
-                              " VALUES (?, ?, ?, ?, ?)", "iitdd", j->id, (int64_t) i,
-                              j->style[i].picture, j->style[i].weight, j->style[i].scale);
+        status = database_run(s->db, err,
+                              "INSERT INTO styles (job, place, picture, weight, scale)"
+                              " VALUES (?, ?, ?, ?, ?)",
+                              "iitdd", j->id, (int64_t) i, j->style[i].picture,
+                              j->style[i].weight, j->style[i].scale);
     return status;
 }
 
@@ -247,11 +250,13 @@ static imp_status read_job(store *s, job *j, sqlite3_stmt *query, imp_error *err
     const unsigned char *params = sqlite3_column_text(query, 4);
 
     *j = (job) {
-        .id = sqlite3_column_int64(query, 0), .state = (job_state) sqlite3_column_int(query, 1),
+        .id = sqlite3_column_int64(query, 0),
+        .state = (job_state) sqlite3_column_int(query, 1),
         .created = sqlite3_column_double(query, 2),
         .progress = {
             .step = sqlite3_column_int(query, 5), .steps = sqlite3_column_int(query, 6),
-            .seconds = sqlite3_column_double(query, 7), .left = sqlite3_column_double(query, 8),
+            .seconds = sqlite3_column_double(query, 7),
+            .left = sqlite3_column_double(query, 8),
             .loss = sqlite3_column_double(query, 9),
             .width = (size_t) sqlite3_column_int64(query, 10),
             .height = (size_t) sqlite3_column_int64(query, 11),
@@ -271,8 +276,8 @@ imp_status store_job_find(store *s, job *out, bool *found, int64_t id, imp_error
 
     *found = false;
     pthread_mutex_lock(&s->lock);
-    status = database_query(&query, s->db, err, "SELECT " JOB_COLUMNS " FROM jobs WHERE id = ?",
-                            "i", id);
+    status = database_query(&query, s->db, err,
+                            "SELECT " JOB_COLUMNS " FROM jobs WHERE id = ?", "i", id);
     if (status == IMP_OK && database_row(query)) {
         status = read_job(s, out, query, err);
         if (!(*found = status == IMP_OK)) job_free(out);
@@ -329,8 +334,8 @@ imp_status store_job_state(store *s, int64_t id, job_state state, const char *er
     imp_status status;
 
     pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ? WHERE id = ?", "iti",
-                          (int64_t) state, error ? error : "", id);
+    status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ? WHERE id = ?",
+                          "iti", (int64_t) state, error ? error : "", id);
     pthread_mutex_unlock(&s->lock);
     return status;
 }
@@ -340,10 +345,11 @@ imp_status store_job_progress(store *s, int64_t id, const job_progress *p, imp_e
     imp_status status;
 
     pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE jobs SET step = ?, steps = ?, seconds = ?, left = ?,"
-                          " loss = ?, width = ?, height = ? WHERE id = ?", "iidddiii",
-                          (int64_t) p->step, (int64_t) p->steps, p->seconds, p->left, p->loss,
-                          (int64_t) p->width, (int64_t) p->height, id);
+    status = database_run(s->db, err,
+                          "UPDATE jobs SET step = ?, steps = ?, seconds = ?, left = ?,"
+                          " loss = ?, width = ?, height = ? WHERE id = ?",
+                          "iidddiii", (int64_t) p->step, (int64_t) p->steps, p->seconds,
+                          p->left, p->loss, (int64_t) p->width, (int64_t) p->height, id);
     pthread_mutex_unlock(&s->lock);
     return status;
 }

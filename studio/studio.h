@@ -19,7 +19,8 @@ typedef struct studio studio;
  * params point to is borrowed until studio_free().
  * Errors: IMP_EINVAL (an address that is not loopback), IMP_EIO (port, folder or database),
  * IMP_ENOMEM. */
-IMP_MUST_CHECK imp_status studio_new(studio **out, const studio_params *params, imp_error *err);
+IMP_MUST_CHECK imp_status studio_new(studio **out, const studio_params *params,
+                                     imp_error *err);
 
 /* "http://127.0.0.1:8080/". */
 const char *studio_url(const studio *s);

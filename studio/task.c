@@ -41,8 +41,8 @@ done:
     return status;
 }
 
-imp_status task_begin(task *t, const job *j, pictures *p, const imp_context *ctx, opened **models,
-                      imp_error *err)
+imp_status task_begin(task *t, const job *j, pictures *p, const imp_context *ctx,
+                      opened **models, imp_error *err)
 {
     const imp_model *model;
     imp_status status;

@@ -23,8 +23,8 @@ void opened_free(opened *all);
 
 /* Reads what the job names and makes its painter. What was made before a failure is freed by
  * task_end(). */
-IMP_MUST_CHECK imp_status task_begin(task *t, const job *j, pictures *p, const imp_context *ctx,
-                                     opened **models, imp_error *err);
+IMP_MUST_CHECK imp_status task_begin(task *t, const job *j, pictures *p,
+                                     const imp_context *ctx, opened **models, imp_error *err);
 
 /* Drops all but the id. */
 void task_end(task *t);

@@ -1,8 +1,8 @@
 /* worker.c - see worker.h.
  *
- * A seat is a job that has begun in this run: the one being painted, and those set aside, which
- * are paused with their painters. The lock guards the seats' list, their wishes and what others
- * look at; the task itself belongs to the thread that paints. */
+ * A seat is a job that has begun in this run: the one being painted, and those set aside,
+ * which are paused with their painters. The lock guards the seats' list, their wishes and what
+ * others look at; the task itself belongs to the thread that paints. */
 #include "studio/worker.h"
 
 #include <errno.h>
@@ -16,8 +16,8 @@
 #include "studio/fail.h"
 #include "studio/task.h"
 
-/* Events of progress are not closer than this, previews not either, nor do these take more than
- * this share of the time. */
+/* Events of progress are not closer than this, previews not either, nor do these take more
+ * than this share of the time. */
 static const double progress_seconds = 0.1, preview_seconds = 0.5, preview_share = 0.05;
 
 typedef struct seat {
@@ -86,9 +86,10 @@ static void set_state(worker *w, int64_t id, job_state state, const char *error)
 
     if (store_job_state(w->store, id, state, error, &err))
         studio_say("job %lld: %s", (long long) id, err.message);
-    events_publish(w->events, id, "state",
-                   error ? json_pack("{s:s, s:s}", "state", job_state_name(state), "error", error)
-                         : json_pack("{s:s}", "state", job_state_name(state)));
+    events_publish(
+        w->events, id, "state",
+        error ? json_pack("{s:s, s:s}", "state", job_state_name(state), "error", error)
+              : json_pack("{s:s}", "state", job_state_name(state)));
     if (job_is_over(state)) events_end(w->events, id);
 }
 
@@ -139,15 +140,14 @@ static void tell_progress(worker *w, seat *s)
 
     if (now < s->next_progress && !at->done && at->scale_step != at->scale_steps) return;
     s->next_progress = now + progress_seconds;
-    events_publish(w->events, s->task.id, "progress",
-                   json_pack("{s:i, s:i, s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:i, s:i}",
-                             "step", at->step, "steps", at->steps, "seconds", at->seconds,
-                             "left", json_real(s->progress.left), "loss",
-                             loss_of(at, at->loss.total), "content",
-                             loss_of(at, at->loss.content), "style",
-                             loss_of(at, at->loss.style), "tv", loss_of(at, at->loss.tv), "width",
-                             (json_int_t) at->width, "height", (json_int_t) at->height,
-                             "scale", at->scale, "scales", at->scales));
+    events_publish(
+        w->events, s->task.id, "progress",
+        json_pack("{s:i, s:i, s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:i, s:i}", "step",
+                  at->step, "steps", at->steps, "seconds", at->seconds, "left",
+                  json_real(s->progress.left), "loss", loss_of(at, at->loss.total), "content",
+                  loss_of(at, at->loss.content), "style", loss_of(at, at->loss.style), "tv",
+                  loss_of(at, at->loss.tv), "width", (json_int_t) at->width, "height",
+                  (json_int_t) at->height, "scale", at->scale, "scales", at->scales));
 }
 
 static void show(worker *w, seat *s, void *preview, size_t len)
@@ -163,7 +163,8 @@ static void show(worker *w, seat *s, void *preview, size_t len)
     s->preview_step = s->task.at.step;
     pthread_mutex_unlock(&w->lock);
     free(old);
-    events_publish(w->events, s->task.id, "preview", json_pack("{s:i}", "step", s->task.at.step));
+    events_publish(w->events, s->task.id, "preview",
+                   json_pack("{s:i}", "step", s->task.at.step));
 }
 
 /* A preview that cannot be made is no reason to lose the painting. */

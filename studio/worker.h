@@ -9,10 +9,10 @@ typedef struct worker worker;
 
 /* Begins at once with what is queued. All that is handed over is borrowed.
  * Errors: IMP_ENOMEM. */
-IMP_MUST_CHECK imp_status
-worker_new(worker **out, store *s, pictures *p, events *e, const imp_context *ctx, imp_error *err);
+IMP_MUST_CHECK imp_status worker_new(worker **out, store *s, pictures *p, events *e,
+                                     const imp_context *ctx, imp_error *err);
 
-/* Ends after the present step; a job that is being painted is queued again at the next start. */
+/* Ends after the present step; a job being painted is queued again at the next start. */
 void worker_free(worker *w);
 
 /* Adds a queued job and paints it in its turn: store_job_add(). */

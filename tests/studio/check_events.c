@@ -16,7 +16,8 @@ static int next_step(events *all, int64_t job, int64_t *after, double seconds)
     char *text;
     const events_state state = events_next(all, job, after, &text, seconds);
     const char *step = text ? strstr(text, "\"step\":") : NULL;
-    const int n = state == EVENTS_QUIET ? -1 : state == EVENTS_OVER ? -2 : step ? atoi(step + 7) : -3;
+    const int n = state == EVENTS_QUIET ? -1
+                : state == EVENTS_OVER ? -2 : step ? atoi(step + 7) : -3;
 
     free(text);
     return n;

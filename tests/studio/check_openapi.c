@@ -1,5 +1,5 @@
-/* check_openapi.c - studio/openapi.json has the paths and methods of the server's table, and no
- * others; what it refers to is there. */
+/* check_openapi.c - studio/openapi.json has the paths and methods of the server's table, and
+ * no others; what it refers to is there. */
 #include "check.h"
 
 #include <ctype.h>
@@ -34,7 +34,9 @@ static void test_each_route_is_described(void)
     CHECK(doc != NULL);
     for (size_t i = 0; (route = api_route_known(i)); i++) {
         const json_t *o = operation(doc, route);
-        if (!o) check_fail(__FILE__, __LINE__, "%s %s is not described", route->method, route->path);
+        if (!o)
+            check_fail(__FILE__, __LINE__, "%s %s is not described", route->method,
+                       route->path);
         CHECK(!o || json_is_string(json_object_get(o, "summary")));
         CHECK(!o || (route->body.most > 0) == !!json_object_get(o, "requestBody"));
     }
@@ -70,7 +72,8 @@ static void check_references(const json_t *doc, const json_t *part)
         snprintf(path, sizeof path, "%s", json_string_value(value));
         CHECK(!strcmp(strsep(&rest, "/"), "#"));
         while ((word = strsep(&rest, "/"))) found = json_object_get(found, word);
-        if (!found) check_fail(__FILE__, __LINE__, "%s is not there", json_string_value(value));
+        if (!found)
+            check_fail(__FILE__, __LINE__, "%s is not there", json_string_value(value));
     }
     json_array_foreach(part, i, value) check_references(doc, value);
 }

@@ -55,7 +55,8 @@ static void test_pictures(void)
     CHECK_STATUS(store_picture_add(s, &b, &err), IMP_OK);
     CHECK_STATUS(store_picture_add(s, &a, &err), IMP_OK);
     CHECK_STATUS(store_picture_find(s, &got, &found, a.id, &err), IMP_OK);
-    CHECK(found && got.width == 4 && got.height == 3 && got.bytes == 12 && got.created > 1.7e9);
+    CHECK(found && got.width == 4 && got.height == 3 && got.bytes == 12
+          && got.created > 1.7e9);
     CHECK_TEXT(got.name, a.name);
     CHECK_TEXT(got.type, "image/png");
     CHECK_STATUS(store_pictures(s, &all, &n, &err), IMP_OK);

@@ -141,7 +141,7 @@ def read_all(s, number):
     connection.request("GET", f"/api/v1/jobs/{number}/events")
     try:
         connection.getresponse().read()
-    except http.client.IncompleteRead:   # what the end of the program looks like
+    except (http.client.HTTPException, ConnectionError):   # what the end of the program looks like
         pass
 
 
