@@ -273,8 +273,8 @@ http_response *answer_job_result(api *a, http_request *r)
 
     if (format < 0)
         return http_error(400, "format",
-                          "format is png, jpeg, tiff or webp; depth is 8 or 16; quality is 1 to "
-                          "100");
+                          "format is png, jpeg, tiff or webp; depth is 8 or 16; quality is 1 "
+                          "to 100");
     if (find_job(a, r, &j, &response)) response = result(a, &j, &params, format);
     job_free(&j);
     return response;
