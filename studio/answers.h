@@ -21,6 +21,7 @@ bool answer_number(int *out, const http_request *r, const char *name, int least,
 http_response *answer_about(api *a, http_request *r);
 http_response *answer_presets(api *a, http_request *r);
 http_response *answer_params(api *a, http_request *r);
+http_response *answer_params_known(api *a, http_request *r);
 http_response *answer_openapi(api *a, http_request *r);
 
 /* Pictures: answers_pictures.c. */

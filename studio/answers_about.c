@@ -59,6 +59,19 @@ http_response *answer_params(api *a, http_request *r)
     return http_data("application/json", json, strlen(json), imp_data_free);
 }
 
+http_response *answer_params_known(api *a, http_request *r)
+{
+    json_t *all = json_array();
+    const imp_param_info *p;
+
+    (void) a, (void) r;
+    for (size_t i = 0; (p = imp_param_known(i)); i++)
+        json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", p->name,
+                                             "value", p->value, "range", p->range, "help",
+                                             p->help, "group", p->group));
+    return http_json(200, all);
+}
+
 http_response *answer_openapi(api *a, http_request *r)
 {
     const page *p = page_find("openapi.json");

@@ -16,6 +16,7 @@ static const api_route routes[] = {
     { "GET", "openapi.json", NOTHING, answer_openapi },
     { "GET", "presets", NOTHING, answer_presets },
     { "GET", "params", NOTHING, answer_params },
+    { "GET", "params/known", NOTHING, answer_params_known },
     { "POST", "pictures", PICTURE, answer_picture_add },
     { "GET", "pictures", NOTHING, answer_pictures },
     { "GET", "pictures/{id}", NOTHING, answer_picture },

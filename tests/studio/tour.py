@@ -64,6 +64,9 @@ def about(s):
     printed = subprocess.run([s.program, "stylize", "--preset", "classic", "--model", "tiny.safetensors", "--print-params"],
                              stdout=subprocess.PIPE, check=True).stdout
     ok(s.get("params?preset=classic").body.strip() == printed.strip(), "params are those that --print-params prints")
+    known = {p["name"]: p for p in s.get("params/known").json}
+    ok(set(known) == set(s.get("params").json) - {"preset"}, "what there is to know of each", sorted(known))
+    ok(all(len(p["help"]) > 10 and p["group"] for p in known.values()), "in words")
     ok(s.get("params").json["preset"] == "default", "params of the default")
 
 
