@@ -217,11 +217,11 @@ http_response *answer_job_preview(api *a, http_request *r)
     return response;
 }
 
-static const struct { const char *name, *type, *ending; imp_format format; } formats[] = {
-    { "png", "image/png", "png", IMP_FORMAT_PNG },
-    { "jpeg", "image/jpeg", "jpg", IMP_FORMAT_JPEG },
-    { "tiff", "image/tiff", "tif", IMP_FORMAT_TIFF },
-    { "webp", "image/webp", "webp", IMP_FORMAT_WEBP },
+static const struct { const char *name, *type; imp_format format; } formats[] = {
+    { "png", "image/png", IMP_FORMAT_PNG },
+    { "jpeg", "image/jpeg", IMP_FORMAT_JPEG },
+    { "tiff", "image/tiff", IMP_FORMAT_TIFF },
+    { "webp", "image/webp", IMP_FORMAT_WEBP },
 };
 
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -259,9 +259,8 @@ static http_response *result(api *a, const job *j, const imp_save_params *params
             return answer_failed(&err);
         response = http_data(formats[format].type, data, len, imp_data_free);
     }
-    response = http_tag(response, "job-%lld-%s-%d-%d", (long long) j->id, formats[format].name,
-                        params->depth, params->quality);
-    return http_name(response, "impasto-%lld.%s", (long long) j->id, formats[format].ending);
+    return http_tag(response, "job-%lld-%s-%d-%d", (long long) j->id, formats[format].name,
+                    params->depth, params->quality);
 }
 
 http_response *answer_job_result(api *a, http_request *r)

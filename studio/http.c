@@ -199,8 +199,6 @@ static bool is_known(const http_response *r, const http_request *request)
 
 static void add_headers(struct MHD_Response *out, const http_response *r)
 {
-    char text[120];
-
     for (size_t i = 0; i < sizeof every_response / sizeof *every_response; i++)
         MHD_add_response_header(out, every_response[i][0], every_response[i][1]);
     if (*r->type) MHD_add_response_header(out, "Content-Type", r->type);
@@ -209,10 +207,6 @@ static void add_headers(struct MHD_Response *out, const http_response *r)
     MHD_add_response_header(out, "Cache-Control",
                             r->forever ? "private, max-age=31536000, immutable"
                             : *r->tag ? "no-cache" : "no-store");
-    if (*r->name) {
-        snprintf(text, sizeof text, "inline; filename=\"%s\"", r->name);
-        MHD_add_response_header(out, "Content-Disposition", text);
-    }
 }
 
 /* Takes the response. */

@@ -67,10 +67,6 @@ http_response *http_tag(http_response *response, const char *fmt, ...)
 /* It never changes: browsers need not ask again. */
 http_response *http_forever(http_response *response);
 
-/* The name under which a browser saves it, of plain letters and digits. */
-http_response *http_name(http_response *response, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
 /* Which methods there are, with an error 405. */
 http_response *http_allow(http_response *response, const char *methods);
 

@@ -130,17 +130,6 @@ http_response *http_forever(http_response *r)
     return r;
 }
 
-http_response *http_name(http_response *r, const char *fmt, ...)
-{
-    va_list ap;
-
-    if (!r) return NULL;
-    va_start(ap, fmt);
-    vsnprintf(r->name, sizeof r->name, fmt, ap);
-    va_end(ap);
-    return r;
-}
-
 http_response *http_allow(http_response *r, const char *methods)
 {
     if (r) r->allow = methods;

@@ -7,7 +7,7 @@
 struct http_response {
     unsigned status;
     const char *allow;
-    char type[40], tag[112], name[80];
+    char type[40], tag[112];
     bool forever;
     void *data;                       /* in memory */
     size_t len;

@@ -42,6 +42,21 @@ void job_free(job *j)
 
 /* --- The store --------------------------------------------------------------------------- */
 
+/* What was running is queued. Of what was begun nothing is left. */
+static imp_status begin_again(store *s, imp_error *err)
+{
+    imp_status status;
+
+    TRY(database_run(s->db, err, "UPDATE jobs SET step = 0, seconds = 0, left = -1"
+                     " WHERE state IN (?, ?, ?)", "iii", (int64_t) JOB_QUEUED,
+                     (int64_t) JOB_RUNNING, (int64_t) JOB_PAUSED));
+    TRY(database_run(s->db, err, "UPDATE jobs SET state = ? WHERE state = ?", "ii",
+                     (int64_t) JOB_QUEUED, (int64_t) JOB_RUNNING));
+
+done:
+    return status;
+}
+
 imp_status store_open(store **out, const char *folder, imp_error *err)
 {
     store *s = calloc(1, sizeof *s);
@@ -60,8 +75,7 @@ imp_status store_open(store **out, const char *folder, imp_error *err)
     }
     TRY(folder_take(&s->folder_lock, folder, err));
     TRY(database_open(&s->db, path, err));
-    TRY(database_run(s->db, err, "UPDATE jobs SET state = ? WHERE state = ?", "ii",
-                     (int64_t) JOB_QUEUED, (int64_t) JOB_RUNNING));
+    TRY(begin_again(s, err));
     *out = s;
     s = NULL;
 

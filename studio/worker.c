@@ -295,13 +295,13 @@ static void paint(worker *w, seat *s)
             end(w, s, JOB_FAILED, err.message);
             return;
         }
+        if (!s->task.at.done) make_preview(w, s);   /* before anybody hears of the step */
         note_progress(w, s);
         tell_progress(w, s);
         if (s->task.at.done) {
             keep(w, s);
             return;
         }
-        make_preview(w, s);
         settle_aside(w);
     }
 }

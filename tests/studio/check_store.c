@@ -136,13 +136,14 @@ static void test_queue_over_restarts(void)
     CHECK_STATUS(store_job_next(s, &id, &err), IMP_OK);
     CHECK(id == b);
     CHECK_STATUS(store_job_state(s, b, JOB_PAUSED, NULL, &err), IMP_OK);
+    CHECK_STATUS(store_job_progress(s, b, &(job_progress) { .step = 3 }, &err), IMP_OK);
     store_close(s);
 
     s = opened();
     CHECK_STATUS(store_job_next(s, &id, &err), IMP_OK);
     CHECK(id == a);                  /* it was running */
     CHECK_STATUS(store_job_find(s, &j, &found, b, &err), IMP_OK);
-    CHECK(found && j.state == JOB_PAUSED);
+    CHECK(found && j.state == JOB_PAUSED && j.progress.step == 0);
     job_free(&j);
     store_close(s);
 }
