@@ -128,7 +128,6 @@ async function refresh(n) {
     if (!isOver(job) || ended) return;
     ended = true;
     if (job.state === 'done') showResult(job);
-    else if (job.progress.step) showPreview(job, 'end');
 }
 
 function refreshSoon(n) {

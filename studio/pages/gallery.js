@@ -17,25 +17,21 @@ function makeCard(job) {
     const link = make('a', { class: 'card', href: `#painting-${job.id}` },
         make('span', { class: 'shot' }, image, badge), name, time);
 
-    /* Nothing painted yet: the photograph, paler. */
-    image.addEventListener('error', () => {
-        image.classList.add('pale');
-        image.src = api.thumbnail(job.photo, 256);
-    }, { once: true });
     return { item: make('li', {}, link), link, image, badge, name };
 }
 
+/* Until there is a painting, and where none came of it: the photograph, paler. */
 function showCard(job) {
     if (!cards.has(job.id)) cards.set(job.id, makeCard(job));
     const card = cards.get(job.id);
     const percent = job.state === 'running' ? ` ${percentOf(job)} %` : '';
 
-    const painted = job.state === 'done' || job.progress.step > 0;
-    if (card.state !== job.state || card.painted !== painted) {
+    if (card.state !== job.state) {
+        const painted = job.state === 'done';
         card.image.classList.toggle('pale', !painted);
         card.image.src = painted ? api.preview(job.id, job.state)
             : api.thumbnail(job.photo, 256);
-        Object.assign(card, { state: job.state, painted });
+        card.state = job.state;
     }
     card.badge.hidden = job.state === 'done';
     setText(card.badge, stateName(job.state) + percent);
