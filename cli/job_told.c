@@ -32,7 +32,7 @@ static void set_colours(json_t *object, const style_choice *style)
     imp_data_free(text);
 }
 
-/* The size is the one that it is seen at in the end. */
+/* The size is the one that it is seen at in the end. A mask that is all white is none. */
 static json_t *style_json(const job *j, int i)
 {
     const style_choice *style = j->painted[i];
@@ -40,7 +40,7 @@ static json_t *style_json(const job *j, int i)
     json_t *json = json_pack("{s:o, s:f, s:f}", "file", report_text(style->file), "weight",
                              style->weight, "scale", style->scale);
 
-    set_text(json, "mask", style->mask);
+    if (j->mask[i] && !imp_mask_is_full(j->mask[i])) set_text(json, "mask", style->mask);
     set_text(json, "class", style->class_name);
     set_text(json, "style-mask", style->style_mask);
     set_colours(json, style);
