@@ -131,7 +131,7 @@ static const command commands[] = {
         .usage = { "PICTURE [--params | --json]" },
         .text = {
             "Prints the size, depth, density and alpha of a picture and, if impasto painted "
-            "it, what it was painted from, by the names that were given, how far, and the "
+            "it, what it was painted from (names of files, not folders), how far, and the "
             "settings that are not its preset's. PICTURE may be \"-\", standard input.",
         },
         .example = {

@@ -118,6 +118,19 @@ static json_t *keeps_json(const options *o)
     return all;
 }
 
+/* All names without their folders: a picture is handed on, and those are its painter's own. */
+static void drop_folders(json_t *json)
+{
+    const char *text = json_string_value(json), *slash = text ? strrchr(text, '/') : NULL;
+    const char *key;
+    json_t *value;
+    size_t i;
+
+    if (slash) json_string_set(json, slash + 1);
+    json_object_foreach(json, key, value) drop_folders(value);
+    json_array_foreach(json, i, value) drop_folders(value);
+}
+
 static json_t *inputs_json(const job *j)
 {
     const options *o = j->o;
@@ -130,6 +143,7 @@ static json_t *inputs_json(const job *j)
     set_text(json, "subject", o->subject);
     set_text(json, "segment-model", o->segment_model);
     set_text(json, "init", settings_init_file(o));
+    drop_folders(json);
     return json;
 }
 
