@@ -78,10 +78,11 @@ static const option_def own[] = {
 
     { "style", 0, VALUE_EACH, "FILE[@CLASS,...][:WEIGHT[:SCALE]]", FOR_STYLIZE, "picture",
       .help = "A painting besides or instead of PAINTING, as often as wanted: how much of it "
-              "beside the others (above 0; default 1), and how large its strokes are beside "
-              "--style-scale (0.05..20; default 1). A folder stands for all pictures in it, "
-              "not in folders within it. With @CLASS it goes where a network finds that in "
-              "the photograph (impasto segment --list-classes)." },
+              "beside the others (above 0; default 1; style_blend_weights elsewhere), and how "
+              "large its strokes are beside --style-scale (0.05..20; default 1). A folder "
+              "stands for all pictures in it, not in folders within it. With @CLASS it goes "
+              "where a network finds that in the photograph (impasto segment "
+              "--list-classes)." },
     { "mask", 0, VALUE_EACH, "FILE[#RRGGBB]|auto|CLASS,...", FOR_STYLIZE, "masks",
       .help = "Where the painting named before it goes (PAINTING counts as named before all): "
               "the white of a grey picture drawn over the photograph, soft edges and all; one "

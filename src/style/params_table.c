@@ -71,7 +71,8 @@ static const imp_param table[] = {
     { ROW("match-colours", match_colours, IMP_PARAM_CHOICE, "no", "colour",
           "Give the painting the photograph's palette before it is looked at, the mean and "
           "spread of its colours: not at all, channel after channel, along the axes in which "
-          "they vary most, or so that each colour changes least."),
+          "they vary most, or so that each colour changes least; linear colour transfer, or "
+          "colour control, in Gatys' papers."),
       WORDS("no|cholesky|pca|symmetric") },
 
     { ROW("preprocess", preprocess, IMP_PARAM_CHOICE, "auto", "network",
@@ -98,7 +99,8 @@ static const imp_param table[] = {
     { ROW("style-decay", style_decay, IMP_PARAM_NUMBER, "1", "loss",
           "What the weight of each further style layer is multiplied by: below 1 fine strokes "
           "and colours count for more, above 1 large forms; the style's weight in all changes "
-          "with it, which style-weight makes up for."), FROM_TO("NUMBER", 0.01, 100) },
+          "with it, which style-weight makes up for; style_layer_weight_exp elsewhere."),
+      FROM_TO("NUMBER", 0.01, 100) },
     { ROW("content-weight", content_weight, IMP_PARAM_NUMBER, "1", "loss",
           "How strongly the picture is held to the photograph."), FROM_TO("NUMBER", 0, 1e12) },
     { ROW("style-weight", style_weight, IMP_PARAM_NUMBER, "1", "loss",
