@@ -9,7 +9,7 @@
 /* How many reflectors make a block; of small matrices no more than there is room for. */
 static int width(int n)
 {
-    return n < 256 ? n / 2 + 1 : 128;
+    return n < 128 ? n / 2 + 1 : 64;
 }
 
 /* The tridiagonal matrix's eigenvectors, what LAPACK works with, tau and off. */

@@ -1,7 +1,7 @@
 /* eigen.h - the eigenvectors of a symmetric matrix in double, by LAPACK's way: a tridiagonal
  * matrix, divide and conquer, and back (Golub and Van Loan, chapter 8). The way back is our
- * own, by blocks so wide that the products in it go at full speed: LAPACK's, by 32 columns,
- * takes half of the time of all (bench/LOG.md). */
+ * own: the triangle between a block's reflectors comes from one product, not column after
+ * column, which saves a sixth of all at 512 rows (bench/LOG.md). */
 #ifndef IMP_EIGEN_H
 #define IMP_EIGEN_H
 

@@ -132,15 +132,17 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* What looking at regions takes; the content's gradient is made beside what is seen. */
-static size_t room_floats(const imp_params *params, const imp_pass_desc *desc)
+/* What looking at regions takes; the content's gradient is made beside what is seen, if that
+ * is a part. */
+static size_t room_floats(const imp_params *params, const imp_pass_desc *desc,
+                          const imp_inputs *in)
 {
     size_t most = 0;
 
     for (int t = 0; t < desc->n_taps; t++) {
         const imp_tensor shape = imp_pass_tap_shape(desc, t);
         const term k = term_of(params, desc, t);
-        if (k.has_content) most = larger(most, 2 * imp_tensor_floats(&shape));
+        if (k.has_content && in->content) most = larger(most, 2 * imp_tensor_floats(&shape));
         if (k.has_style) most = larger(most, imp_style_loss_room(params, &shape));
     }
     return most;
@@ -193,7 +195,7 @@ imp_status imp_objective_bytes(uint64_t *bytes, const imp_ops *ops, const imp_pa
     *bytes = sizeof(imp_objective) + most
              + losses_bytes(params, &painted, stage->styles, regions);
     if (regions)
-        *bytes += room_floats(params, &painted) * sizeof(float)
+        *bytes += room_floats(params, &painted, inputs) * sizeof(float)
                   + (uint64_t) (stage->styles + 1) * region_bytes(&painted);
     return IMP_OK;
 }
@@ -330,14 +332,14 @@ static imp_status make_terms(imp_objective *obj, const imp_pass_desc *desc,
                              const imp_inputs *in, imp_error *err)
 {
     imp_status status = IMP_OK;
+    size_t room;
 
     for (int t = 0; t < desc->n_taps; t++)
         obj->terms[obj->n_terms++] = term_of(&obj->params, desc, t);
     TRY(make_content(obj, desc, in->content, err));
     for (int i = 0; i < in->styles; i++) TRY(make_style(obj, desc, i, &in->style[i], err));
-    if (!imp_inputs_have_regions(in) || !room_floats(&obj->params, desc)) goto done;
-    obj->room = obj->ops->alloc(room_floats(&obj->params, desc));
-    if (!obj->room)
+    room = imp_inputs_have_regions(in) ? room_floats(&obj->params, desc, in) : 0;
+    if (room && !(obj->room = obj->ops->alloc(room)))
         status = imp_fail(err, IMP_ENOMEM, "no memory to look at regions");
 done:
     return status;
