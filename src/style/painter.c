@@ -243,37 +243,35 @@ done:
     return status == IMP_OK ? told(a, err) : status;
 }
 
-imp_status imp_painter_save(imp_painter *p, const char *file, imp_error *err)
+/* To a file, or from one. */
+static imp_status move_all(imp_painter *p, const char *file, bool reading, imp_error *err)
 {
-    imp_archive a = { .move = imp_checkpoint_move, .ops = p->ctx->ops };
+    imp_archive a = { .reading = reading, .move = imp_checkpoint_move, .ops = p->ctx->ops };
     imp_checkpoint *c = NULL;
-    imp_status status = imp_checkpoint_create(&c, file, err);
+    imp_status status = reading ? imp_checkpoint_open(&c, file, err)
+                                : imp_checkpoint_create(&c, file, err);
 
     if (status != IMP_OK) return status;
     a.user = c;
     status = move_state(p, &a, err);
     if (status == IMP_OK && walks(p))
-        status = imp_optimiser_save(p->optimiser, imp_checkpoint_move, c, err);
+        status = reading ? imp_optimiser_load(p->optimiser, imp_checkpoint_move, c, err)
+                         : imp_optimiser_save(p->optimiser, imp_checkpoint_move, c, err);
     status = status == IMP_OK ? imp_checkpoint_end(c, err)
                               : imp_checkpoint_fail(c, status, err);
     imp_checkpoint_free(c);
     return status;
 }
 
+imp_status imp_painter_save(imp_painter *p, const char *file, imp_error *err)
+{
+    return move_all(p, file, false, err);
+}
+
 static imp_status go_on(imp_painter *p, const char *file, imp_error *err)
 {
-    imp_archive a = { .reading = true, .move = imp_checkpoint_move, .ops = p->ctx->ops };
-    imp_checkpoint *c = NULL;
-    imp_status status = imp_checkpoint_open(&c, file, err);
+    const imp_status status = move_all(p, file, true, err);
 
-    if (status != IMP_OK) return status;
-    a.user = c;
-    status = move_state(p, &a, err);
-    if (status == IMP_OK && walks(p))
-        status = imp_optimiser_load(p->optimiser, imp_checkpoint_move, c, err);
-    status = status == IMP_OK ? imp_checkpoint_end(c, err)
-                              : imp_checkpoint_fail(c, status, err);
-    imp_checkpoint_free(c);
     return status == IMP_OK && paints(p) ? new_objective(p, p->stage, err) : status;
 }
 
