@@ -6,11 +6,13 @@
 
 #include "report.h"
 
-static void append(char text[WORDS_TEXT], const char *word, char separator)
+enum { WORDS_TEXT = 1024 };
+
+static void append(char text[WORDS_TEXT], const char *word)
 {
     const size_t n = strlen(text);
 
-    snprintf(text + n, WORDS_TEXT - n, "%.1s%s", n ? &separator : "", word);
+    snprintf(text + n, WORDS_TEXT - n, "%s%s", n ? " " : "", word);
 }
 
 /* The value is one of several words, not a description: lower case and bars alone. */
@@ -31,28 +33,29 @@ static imp_model_use use_of(const option_def *def)
     return def->range ? IMP_MODEL_PAINTS : IMP_MODEL_SEGMENTS;
 }
 
-const char *completion_words(char text[WORDS_TEXT], const option_def *def, char separator)
+/* The words that an option's value can be, with blanks between them: those in the table, the
+ * presets, the models; "" if any text will do. */
+static void words_of(char text[WORDS_TEXT], const option_def *def)
 {
     *text = '\0';
     if (def->kind == VALUE_PRESET)
         for (size_t i = 0; imp_preset_known(i); i++)
-            append(text, imp_preset_known(i)->name, separator);
+            append(text, imp_preset_known(i)->name);
     else if (is_model(def))
         for (size_t i = 0; imp_model_known(i); i++) {
             if (imp_model_known(i)->use == use_of(def))
-                append(text, imp_model_known(i)->name, separator);
+                append(text, imp_model_known(i)->name);
         }
     else if (!strcmp(def->name, "init"))
-        snprintf(text, WORDS_TEXT, "content%cstyle%cnoise%cgrey", separator, separator,
-                 separator);
+        strcpy(text, "content style noise grey");
     else if (def->value && is_choice(def->value)) {
         snprintf(text, WORDS_TEXT, "%s", def->value);
-        for (char *bar = text; (bar = strchr(bar, '|')); *bar = separator);
+        for (char *bar = text; (bar = strchr(bar, '|')); *bar = ' ');
     }
-    return text;
 }
 
-bool completion_is_file(const option_def *def)
+/* The value is a file, or may be. */
+static bool is_file(const option_def *def)
 {
     return def->kind == VALUE_FILE || is_model(def)
         || (def->kind == VALUE_EACH && !is_choice(def->value));
@@ -70,8 +73,8 @@ static void bash_values(const command *c, const option_list *list)
         if (def->letter) printf("    %s:-%c|", c->name, def->letter);
         else printf("    ");
         printf("%s:--%s) ", c->name, def->name);
-        completion_words(words, def, ' ');
-        printf("words='%s' %s ;;\n", words, completion_is_file(def) ? "files=1" : "values=1");
+        words_of(words, def);
+        printf("words='%s' %s ;;\n", words, is_file(def) ? "files=1" : "values=1");
     }
 }
 
@@ -179,11 +182,11 @@ static void zsh_option(const option_def *def)
     if (def->value && def->kind != VALUE_SWITCH) {
         printf(":");
         zsh_text(def->value);
-        completion_words(words, def, ' ');
-        if (*words && completion_is_file(def))
+        words_of(words, def);
+        if (*words && is_file(def))
             printf(":{ compadd %s; _files }", words);
         else if (*words) printf(":(%s)", words);
-        else printf(completion_is_file(def) ? ":_files" : ": ");
+        else printf(is_file(def) ? ":_files" : ": ");
     }
     puts("' \\");
     if (def->kind == VALUE_SWITCH) {

@@ -13,14 +13,6 @@ int man_print(void);
 int completion_bash(void);
 int completion_zsh(void);
 
-/* The words that an option's value can be, with `separator` between them: those in the table,
- * the presets, the models; "" if any text will do. `text` holds WORDS_TEXT bytes. */
-enum { WORDS_TEXT = 1024 };
-const char *completion_words(char text[WORDS_TEXT], const option_def *def, char separator);
-
-/* The value is a file, or may be. */
-bool completion_is_file(const option_def *def);
-
 /* The help of an option, with range and the default preset's value added; `text` holds
  * HELP_TEXT bytes. */
 enum { HELP_TEXT = 1024 };

@@ -7,7 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-int wrap_width(void)
+/* The terminal's width, 60..100; 80 if standard output is none. */
+static int wrap_width(void)
 {
     struct winsize size;
     const char *columns = getenv("COLUMNS");

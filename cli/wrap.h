@@ -2,9 +2,6 @@
 #ifndef IMP_WRAP_H
 #define IMP_WRAP_H
 
-/* The terminal's width, 60..100; 80 if standard output is none. */
-int wrap_width(void);
-
 /* Prints `text` on standard output from column `indent`, where the cursor stands, broken at
  * blanks; further lines begin there too. */
 void wrap_text(const char *text, int indent);
