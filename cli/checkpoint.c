@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "progress.h"
 #include "report.h"
 #include "whole_file.h"
 
@@ -26,14 +25,13 @@ imp_status checkpoint_painter(imp_painter **out, const job *j, imp_error *err)
                 : imp_painter_new(out, j->ctx, j->model, &j->inputs, &j->params, err);
 }
 
-int checkpoint_find_place(const job *j, imp_progress *at)
+int checkpoint_find_place(const job *j, progress *told, imp_progress *at)
 {
-    progress told = progress_of(j->o);
     imp_error err;
 
     if (imp_painter_step(j->painter, 0, at, &err)) return complain_error(&err, PHASE_WORK);
     if (!j->o->resume) return STATUS_OK;
-    progress_say(&told, "%s: %d of %d steps are done", j->o->resume, at->step, at->steps);
+    progress_say(told, "%s: %d of %d steps are done", j->o->resume, at->step, at->steps);
     report_event("resumed", json_pack("{s:o, s:i}", "file", report_text(j->o->resume), "step",
                                       at->step));
     return STATUS_OK;

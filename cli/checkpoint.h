@@ -3,6 +3,7 @@
 #define IMP_CHECKPOINT_H
 
 #include "job.h"
+#include "progress.h"
 
 /* Is there a file to go on from, and can one be written? Returns an exit status. */
 int checkpoint_can(const options *o);
@@ -11,7 +12,7 @@ int checkpoint_can(const options *o);
 imp_status checkpoint_painter(imp_painter **out, const job *j, imp_error *err);
 
 /* Where the painter stands, told if it is not at the beginning. Returns an exit status. */
-int checkpoint_find_place(const job *j, imp_progress *at);
+int checkpoint_find_place(const job *j, progress *told, imp_progress *at);
 
 /* Writes one. False if that was not possible, which has been said. */
 bool checkpoint_write(const job *j, int step);

@@ -14,6 +14,11 @@ static const char *text_of(const json_t *object, const char *member)
     return json_string_value(json_object_get(object, member));
 }
 
+static void put(const char *text)
+{
+    put_text(stdout, text, strlen(text));
+}
+
 /* --- Where ------------------------------------------------------------------------------- */
 
 static bool are_classes(const char *mask)
@@ -34,7 +39,7 @@ static void put_where(const char *mask)
         fputs("where the main subject is", stdout);
     } else if (are_classes(mask)) {
         fputs("where \"", stdout);
-        put_text(stdout, mask, strlen(mask));
+        put(mask);
         fputs("\" was found", stdout);
     } else {
         fputs("where ", stdout);
@@ -59,7 +64,7 @@ static void print_name(const char *label, const json_t *inputs, const char *memb
 
     if (!name) return;
     fputs(label, stdout);
-    put_text(stdout, name, strlen(name));
+    put(name);
     putchar('\n');
 }
 
@@ -97,7 +102,7 @@ static void print_style(const json_t *style, bool some_regions)
     const double scale = number_of(style, "scale");
 
     fputs("  painting: ", stdout);
-    put_text(stdout, file ? file : "?", file ? strlen(file) : 1);
+    put(file ? file : "?");
     printf(", weight %.3g", number_of(style, "weight"));
     if (scale < 1 || scale > 1) printf(", strokes times %.3g", scale);
     if (region || some_regions) fputs(", ", stdout);
@@ -109,7 +114,7 @@ static void print_style(const json_t *style, bool some_regions)
     }
     if (colours) {
         fputs("; colours matched: ", stdout);
-        put_text(stdout, colours, strlen(colours));
+        put(colours);
     }
     putchar('\n');
 }
@@ -142,7 +147,7 @@ static void print_painted(const json_t *record)
 
     if (!version) return;
     fputs("  painted:  by impasto ", stdout);
-    put_text(stdout, version, strlen(version));
+    put(version);
     if (steps == planned && steps) printf(", %" JSON_INTEGER_FORMAT " step%s", steps,
                                           steps == 1 ? "" : "s");
     else if (steps) printf(", %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " steps",
@@ -165,7 +170,7 @@ static bool print_setting(const char *name, const imp_params *params, const imp_
         && !imp_params_get(&usual, preset, name, &err) && strcmp(own, usual)) {
         if (first) fputs(", but for", stdout);
         printf("\n    --%s=", name);
-        put_text(stdout, own, strlen(own));
+        put(own);
         other = true;
     }
     imp_data_free(own);
@@ -183,7 +188,7 @@ static void print_settings(const char *record, const char *name)
     if (imp_params_from_json(&params, record, name, &err)
         || imp_params_init(&preset, params.preset, &err)) {
         fputs("  settings: not understood: ", stdout);
-        put_text(stdout, err.message, strlen(err.message));
+        put(err.message);
         putchar('\n');
         return;
     }

@@ -157,7 +157,7 @@ int job_paint(job *j)
     int status;
 
     r.progress.plan = &j->plan;
-    TRY(checkpoint_find_place(j, &r.at));
+    TRY(checkpoint_find_place(j, &r.progress, &r.at));
     progress_paint_from(&r.progress, &r.at);
     TRY(loss_log_open(&r.log, j->o->log, &j->params, j->inputs.styles, r.at.step));
     interrupt_catch(r.progress.kind == PROGRESS_LINES || r.progress.kind == PROGRESS_TERMINAL
