@@ -97,19 +97,17 @@ done:
 
 static int look(segment *s)
 {
-    const size_t w = imp_image_width(s->photo), h = imp_image_height(s->photo);
+    int status;
     imp_error err;
 
     if (imp_segmenter_run(&s->found, s->segmenter, s->photo, &s->params, &err))
         return complain_error(&err, PHASE_WORK);
-    if (!(s->labels = malloc(w * h)))
-        return complain(STATUS_MEMORY, "no memory for the classes of %zux%zu pixels", w, h);
-    imp_segmentation_labels(s->found, s->labels);
-    imp_class_areas(s->areas, s->labels, w, h);
+    TRY(object_labels(&s->labels, s->areas, s->found));
     for (int i = 0; i < IMP_CLASSES; i++)
         if (s->wanted[i] && !s->areas[i].pixels)
             warn("%s: there is no \"%s\" in it", s->o->operand[0], class_name(i));
-    return STATUS_OK;
+done:
+    return status;
 }
 
 static int make_mask(segment *s)

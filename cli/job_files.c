@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "files.h"
 #include "job_masks.h"
@@ -78,7 +77,7 @@ static int collect(job_files *f, const options *o, const style_choices *styles)
     }
     for (int i = 0; i < o->n_each; i++) {
         if (job_masks_is_one(&o->each[i])) TRY(add_read(f, o->each[i].text));
-        keeps = keeps || !strcmp(o->each[i].name, "keep");
+        keeps = keeps || job_masks_is_keep(&o->each[i]);
     }
     if (keeps) TRY(add_saved(f, 0, o));
     for (int i = 0; i < styles->n; i++)

@@ -7,14 +7,14 @@
 #include "masks.h"
 #include "report.h"
 
-static bool is_keep(const setting *option)
+bool job_masks_is_keep(const setting *option)
 {
     return !strcmp(option->name, "keep");
 }
 
 bool job_masks_is_one(const setting *option)
 {
-    return is_keep(option) || !strcmp(option->name, "mask")
+    return job_masks_is_keep(option) || !strcmp(option->name, "mask")
         || !strcmp(option->name, "style-mask");
 }
 
@@ -130,7 +130,7 @@ static const char *keep_text(const options *o)
     const char *text = NULL;
 
     for (int i = 0; i < o->n_each; i++)
-        if (is_keep(&o->each[i])) text = text ? "--keep" : o->each[i].text;
+        if (job_masks_is_keep(&o->each[i])) text = text ? "--keep" : o->each[i].text;
     return text;
 }
 
@@ -181,7 +181,7 @@ int job_masks_read(job *j)
     int status = STATUS_OK;
 
     for (int i = 0; i < j->o->n_each; i++)
-        if (is_keep(&j->o->each[i])) TRY(add_keep(j, j->o->each[i].text));
+        if (job_masks_is_keep(&j->o->each[i])) TRY(add_keep(j, j->o->each[i].text));
     TRY(read_content(j));
     j->inputs.keep = j->keep;
     j->inputs.content = j->content_mask;

@@ -7,6 +7,9 @@
 /* Does the option name a mask: --mask, --style-mask, --keep? */
 bool job_masks_is_one(const setting *option);
 
+/* Does it name what is kept? */
+bool job_masks_is_keep(const setting *option);
+
 /* Says which options about masks have no effect, unless --quiet. */
 void job_masks_note(const options *o, const style_choices *styles);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job_masks.h"
 #include "number.h"
 #include "report.h"
 #include "settings.h"
@@ -113,7 +114,7 @@ static json_t *keeps_json(const options *o)
     json_t *all = json_array();
 
     for (int i = 0; i < o->n_each; i++)
-        if (!strcmp(o->each[i].name, "keep"))
+        if (job_masks_is_keep(&o->each[i]))
             json_array_append_new(all, report_text(o->each[i].text));
     return all;
 }

@@ -65,6 +65,18 @@ done:
     return status;
 }
 
+int object_labels(uint8_t **labels, imp_class_area areas[IMP_CLASSES],
+                  const imp_segmentation *found)
+{
+    const size_t w = imp_segmentation_width(found), h = imp_segmentation_height(found);
+
+    if (!(*labels = malloc(w * h)))
+        return complain(STATUS_MEMORY, "no memory for the classes of %zux%zu pixels", w, h);
+    imp_segmentation_labels(found, *labels);
+    imp_class_areas(areas, *labels, w, h);
+    return STATUS_OK;
+}
+
 /* Weights that are missing need not be these, nor any. */
 static int no_weights(const char *model, const imp_error *err, const options *o)
 {
@@ -99,22 +111,10 @@ static int shrink(objects *all)
     return STATUS_OK;
 }
 
-static int measure(objects *all)
-{
-    const size_t w = imp_segmentation_width(all->found);
-    const size_t h = imp_segmentation_height(all->found);
-    uint8_t *labels = malloc(w * h);
-
-    if (!labels) return complain(STATUS_MEMORY, "no memory for %zux%zu classes", w, h);
-    imp_segmentation_labels(all->found, labels);
-    imp_class_areas(all->areas, labels, w, h);
-    free(labels);
-    return STATUS_OK;
-}
-
 static int look(objects *all)
 {
     imp_segmenter *segmenter = NULL;
+    uint8_t *labels = NULL;
     imp_error err;
     int status;
 
@@ -123,9 +123,10 @@ static int look(objects *all)
     TRY(object_network(&segmenter, all->ctx, all->o));
     if (imp_segmenter_run(&all->found, segmenter, all->small, NULL, &err))
         TRY(complain_error(&err, PHASE_WORK));
-    status = measure(all);
+    status = object_labels(&labels, all->areas, all->found);
 
 done:
+    free(labels);
     imp_segmenter_free(segmenter);
     return status;
 }

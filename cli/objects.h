@@ -14,6 +14,11 @@ int object_classes(bool wanted[IMP_CLASSES], const char *option, const char *lis
 int object_any_of(imp_mask **out, const imp_segmentation *found,
                   const bool wanted[IMP_CLASSES]);
 
+/* The number of the likeliest class at every pixel, and the areas of all. The caller frees
+ * *labels, after errors too. Returns an exit status. */
+int object_labels(uint8_t **labels, imp_class_area areas[IMP_CLASSES],
+                  const imp_segmentation *found);
+
 /* The network that --model of segment, or --segment-model, names. The caller owns *out:
  * imp_segmenter_free(). Returns an exit status. */
 int object_network(imp_segmenter **out, imp_context *ctx, const options *o);
