@@ -183,14 +183,18 @@ http_response *answer_job_remove(api *a, http_request *r)
 
 static http_response *result_file(api *a, int64_t id, const char *ending, const char *type)
 {
-    char name[32], *path;
-    http_response *response;
+    char *path = store_result_path(a->store, id, ending);
+    http_response *response = path ? http_file(type, path) : NULL;
 
-    snprintf(name, sizeof name, "%lld", (long long) id);
-    if (!(path = store_path(a->store, "results", name, ending))) return NULL;
-    response = http_file(type, path);
     free(path);
-    return http_tag(response, "job-%s%s", name, ending);
+    return response;
+}
+
+/* With the time when it was asked for: in another folder another job has its number, but
+ * browsers know both by the same address. What `shown` says tells apart what is seen of it. */
+static http_response *tag_of(http_response *response, const job *j, const char *shown)
+{
+    return http_tag(response, "job-%lld-%.3f-%s", (long long) j->id, j->created, shown);
 }
 
 static http_response *preview(api *a, const job *j)
@@ -199,12 +203,14 @@ static http_response *preview(api *a, const job *j)
     void *data;
     size_t len;
     int step;
+    char shown[32];
 
-    if (j->state == JOB_DONE) return result_file(a, j->id, ".jpg", "image/jpeg");
+    if (j->state == JOB_DONE)
+        return tag_of(result_file(a, j->id, ".jpg", "image/jpeg"), j, "small");
     if (worker_preview(a->worker, j->id, &data, &len, &step, &err)) return answer_failed(&err);
     if (!data) return http_error(404, "no_preview", "there is nothing to be seen yet");
-    return http_tag(http_data("image/jpeg", data, len, free), "job-%lld-%d", (long long) j->id,
-                    step);
+    snprintf(shown, sizeof shown, "%d", step);
+    return tag_of(http_data("image/jpeg", data, len, free), j, shown);
 }
 
 http_response *answer_job_preview(api *a, http_request *r)
@@ -247,6 +253,7 @@ static http_response *result(api *a, const job *j, const imp_save_params *params
 {
     http_response *response;
     imp_error err;
+    char shown[32];
     void *data;
     size_t len;
 
@@ -259,8 +266,9 @@ static http_response *result(api *a, const job *j, const imp_save_params *params
             return answer_failed(&err);
         response = http_data(formats[format].type, data, len, imp_data_free);
     }
-    return http_tag(response, "job-%lld-%s-%d-%d", (long long) j->id, formats[format].name,
-                    params->depth, params->quality);
+    snprintf(shown, sizeof shown, "%s-%d-%d", formats[format].name, params->depth,
+             params->quality);
+    return tag_of(response, j, shown);
 }
 
 http_response *answer_job_result(api *a, http_request *r)
@@ -331,11 +339,9 @@ static http_response *watch(api *a, int64_t id, int64_t after, char *first)
  * ask again after that is in vain, which 204 says to browsers. */
 static http_response *job_events(api *a, const job *j, int64_t after)
 {
-    json_t *state = json_pack("{s:s}", "state", job_state_name(j->state));
     char *text = NULL;
 
     if (job_is_over(j->state)) {
-        json_decref(state);
         if (events_has(a->events, j->id, after))
             return watch(a, j->id, after, strdup("retry: 2000\n\n"));
         if (after) return http_empty(204);
@@ -343,7 +349,8 @@ static http_response *job_events(api *a, const job *j, int64_t after)
                      job_state_name(j->state)) < 0) text = NULL;
         return watch(a, j->id, INT64_MAX, text);
     }
-    events_begin(a->events, j->id, "state", state);
+    events_begin(a->events, j->id, "state",
+                 json_pack("{s:s}", "state", job_state_name(j->state)));
     return watch(a, j->id, after, strdup("retry: 2000\n\n"));
 }
 

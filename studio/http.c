@@ -11,9 +11,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "studio/clock.h"
 #include "studio/fail.h"
 #include "studio/http_response.h"
 
@@ -42,14 +42,6 @@ typedef struct exchange {
     struct sha256_ctx sha;
     double begun;
 } exchange;
-
-static double seconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
-}
 
 const char *http_header(const http_request *r, const char *name)
 {

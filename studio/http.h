@@ -3,7 +3,8 @@
  *
  * Each connection has a thread, so a response may take its time. Refused before anything else
  * is looked at: a Host that is not this server (names that were bound anew to this machine),
- * an Origin or a fetch of another site, a body larger than the request may have. */
+ * an Origin of another site or anything but reading that comes from one, a body larger than
+ * the request may have. */
 #ifndef STUDIO_HTTP_H
 #define STUDIO_HTTP_H
 

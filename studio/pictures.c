@@ -1,12 +1,10 @@
 /* pictures.c - see pictures.h. */
 #include "studio/pictures.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <impasto/image.h>
 
@@ -88,10 +86,9 @@ static imp_status shrink(imp_image **out, const imp_image *image, size_t side, i
 static const imp_save_params jpeg = { .format = IMP_FORMAT_JPEG, .depth = 8,
                                       .quality = PREVIEW_QUALITY };
 
-static imp_status save_small(pictures *all, const imp_image *image, const char *room,
-                             const char *name, imp_error *err)
+/* Takes `path`, which is NULL if there was no memory for it. */
+static imp_status save_small(char *path, const imp_image *image, imp_error *err)
 {
-    char *path = store_path(all->store, room, name, ".jpg");
     imp_image *small = NULL;
     imp_status status = path ? IMP_OK : no_memory(err);
 
@@ -117,7 +114,7 @@ static imp_status take_in(pictures *all, picture *p, const char *file, imp_error
     TRY(decode(&image, file, err));
     p->width = imp_image_width(image);
     p->height = imp_image_height(image);
-    TRY(save_small(all, image, "thumbnails", p->id, err));
+    TRY(save_small(store_path(all->store, "thumbnails", p->id, ".jpg"), image, err));
     TRY(store_move(file, path, err));
     TRY(store_picture_add(all->store, p, err));
 
@@ -189,13 +186,10 @@ done:
 imp_status pictures_result(pictures *all, void **data, size_t *len, int64_t id,
                            const imp_save_params *params, imp_error *err)
 {
+    char *path = store_result_path(all->store, id, ".png");
     imp_image *image = NULL;
-    char name[32], *path;
-    imp_status status;
+    imp_status status = path ? IMP_OK : no_memory(err);
 
-    snprintf(name, sizeof name, "%lld", (long long) id);
-    path = store_path(all->store, "results", name, ".png");
-    status = path ? IMP_OK : no_memory(err);
     pthread_mutex_lock(&all->one_at_a_time);
     TRY(status);
     TRY(imp_image_load(&image, path, NULL, err));
@@ -212,14 +206,11 @@ imp_status pictures_keep_result(pictures *all, int64_t id, const imp_image *imag
                                 imp_error *err)
 {
     const imp_save_params png = { .format = IMP_FORMAT_PNG, .depth = 16, .quality = 95 };
-    char name[32], *path;
-    imp_status status;
+    char *path = store_result_path(all->store, id, ".png");
+    imp_status status = path ? IMP_OK : no_memory(err);
 
-    snprintf(name, sizeof name, "%lld", (long long) id);
-    path = store_path(all->store, "results", name, ".png");
-    status = path ? IMP_OK : no_memory(err);
     TRY(status);
-    TRY(save_small(all, image, "results", name, err));
+    TRY(save_small(store_result_path(all->store, id, ".jpg"), image, err));
     TRY(imp_image_save(image, path, &png, err));
 
 done:

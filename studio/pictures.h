@@ -1,7 +1,8 @@
 /* pictures.h - pictures that come in, and what is shown of them.
  *
- * Decoding and encoding happen one at a time, so that memory is bounded whatever is asked at
- * once. What is decoded from outside is decoded in pictures_accept() alone. */
+ * What requests ask for is decoded and encoded one at a time, so that memory is bounded
+ * whatever is asked at once; beside it the one thread that paints encodes what it made. A
+ * picture from outside is kept only if pictures_accept() could decode it. */
 #ifndef STUDIO_PICTURES_H
 #define STUDIO_PICTURES_H
 

@@ -104,6 +104,14 @@ char *store_path(const store *s, const char *room, const char *name, const char 
          ? NULL : path;
 }
 
+char *store_result_path(const store *s, int64_t id, const char *ending)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "%lld", (long long) id);
+    return store_path(s, "results", name, ending);
+}
+
 const char *store_incoming(const store *s)
 {
     return s->incoming;
@@ -370,10 +378,9 @@ imp_status store_job_progress(store *s, int64_t id, const job_progress *p, imp_e
 
 static void remove_file(const store *s, int64_t id, const char *ending)
 {
-    char name[32], *path;
+    char *path = store_result_path(s, id, ending);
 
-    snprintf(name, sizeof name, "%lld", (long long) id);
-    if ((path = store_path(s, "results", name, ending))) unlink(path);
+    if (path) unlink(path);
     free(path);
 }
 

@@ -61,6 +61,11 @@ void store_close(store *s);
 
 /* FOLDER/ROOM/NAME.ENDING; `ending` may be "". The caller frees it. NULL: no memory. */
 char *store_path(const store *s, const char *room, const char *name, const char *ending);
+
+/* The picture that a job ended with; `ending` is ".png" or, for the small one, ".jpg". The
+ * caller frees it. NULL: no memory. */
+char *store_result_path(const store *s, int64_t id, const char *ending);
+
 const char *store_incoming(const store *s);
 
 /* Renames a whole file and syncs its folder. */

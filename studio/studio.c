@@ -33,7 +33,9 @@ static imp_status folder_of(char **out, const char *given, imp_error *err)
     else if (data) n = asprintf(out, "%s/impasto/studio", data);
     else if (home) n = asprintf(out, "%s/.local/share/impasto/studio", home);
     else return studio_fail(err, IMP_EIO, "there is no home folder; say where with --data");
-    return n < 0 ? studio_fail(err, IMP_ENOMEM, "no memory for the studio") : IMP_OK;
+    if (n >= 0) return IMP_OK;
+    *out = NULL;
+    return studio_fail(err, IMP_ENOMEM, "no memory for the studio");
 }
 
 imp_status studio_new(studio **out, const studio_params *params, imp_error *err)

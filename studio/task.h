@@ -5,7 +5,6 @@
 #include "studio/pictures.h"
 
 typedef struct task {
-    struct task *next;
     int64_t id;
     imp_image *photo, *painting[IMP_MAX_STYLES];
     imp_inputs inputs;

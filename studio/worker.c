@@ -5,14 +5,12 @@
  * others look at; the task itself belongs to the thread that paints. */
 #include "studio/worker.h"
 
-#include <errno.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "studio/clock.h"
 #include "studio/fail.h"
 #include "studio/task.h"
 
@@ -44,14 +42,6 @@ struct worker {
     opened *models;
     bool started, quit;
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
-}
 
 static seat *seat_find(const worker *w, int64_t id)
 {

@@ -3,7 +3,7 @@
 const ROOT = '/api/v1';
 
 /* What went wrong, in words for people; `code` is the server's, for programs. */
-export class ApiError extends Error {
+class ApiError extends Error {
     constructor(status, code, message) {
         super(message);
         this.status = status;

@@ -132,6 +132,19 @@ def result(s, number):
     ok(Image.open(io.BytesIO(preview.body)).size == (64, 48), "the preview is the result", preview.headers)
 
 
+def elsewhere(program, tag):
+    """In another folder the first job is another, under the same address."""
+    s = Studio(program)
+    try:
+        s.start()
+        number = s.add_job(steps=1)
+        s.wait_for(number, "done")
+        ok(number == 1 and s.get("jobs/1/result", If_None_Match=tag).status == 200, "the ETag of one folder's job is not another's", tag)
+        s.stop()
+    finally:
+        s.close()
+
+
 def failing(s):
     number = s.add_job(**{"content-layers": {"relu4_2": 1}})
     last = s.events(number)[-1]
@@ -191,6 +204,7 @@ def main(program):
         pictures(s)
         number = job(s)
         result(s, number)
+        elsewhere(program, s.get(f"jobs/{number}/result").headers["etag"])
         failing(s)
         again(s, number)
     finally:
