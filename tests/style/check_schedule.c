@@ -634,24 +634,35 @@ static void test_plan_of_all_sizes(void)
     CHECK(plan.stage[0].width == 200 && plan.stage[3].height == 1200);
 }
 
+/* The shortest of several trials' times for each size, as other work on the machine makes some
+ * of them longer. */
+static void shortest_seconds(double seconds[2], const imp_params *params)
+{
+    imp_plan plan;
+
+    seconds[0] = seconds[1] = 1e9;
+    for (int trial = 0; trial < 7; trial++) {
+        CHECK_OK(imp_painter_plan(&plan, ctx, model, PAIR(photo, painting), params, &err));
+        CHECK(plan.stages == 2 && plan.stage[0].seconds > 0);
+        CHECK_CLOSE(plan.seconds, plan.stage[0].seconds + plan.stage[1].seconds, 1e-12);
+        for (int i = 0; i < 2; i++)
+            if (plan.stage[i].seconds < seconds[i]) seconds[i] = plan.stage[i].seconds;
+    }
+}
+
 /* What a step of 16 times as many pixels takes is more, and 40 times as many steps take more
- * again; both by far, as other work on the machine may double a trial's time. */
+ * again; both by far. */
 static void test_seconds_of_each_size(void)
 {
     imp_params params = small_params();
-    double few, sum = 0;
-    imp_plan plan;
+    double few[2], many[2];
 
     SET(&params, "size", "320", "start-size", "80", "scale-factor", "4", "steps", "5");
-    CHECK_OK(imp_painter_plan(&plan, ctx, model, PAIR(photo, painting), &params, &err));
-    CHECK(plan.stages == 2 && plan.stage[0].seconds > 0);
-    CHECK(plan.stage[1].seconds > 2 * plan.stage[0].seconds);
-    few = plan.stage[1].seconds;
+    shortest_seconds(few, &params);
+    CHECK(few[1] > 2 * few[0]);
     SET(&params, "steps", "5,200");
-    CHECK_OK(imp_painter_plan(&plan, ctx, model, PAIR(photo, painting), &params, &err));
-    CHECK(plan.stage[1].seconds > 5 * few);
-    for (int i = 0; i < plan.stages; i++) sum += plan.stage[i].seconds;
-    CHECK_CLOSE(plan.seconds, sum, 1e-12);
+    shortest_seconds(many, &params);
+    CHECK(many[1] > 5 * few[1]);
 }
 
 int main(void)
