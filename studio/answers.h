@@ -31,6 +31,9 @@ http_response *answer_picture(api *a, http_request *r);
 http_response *answer_picture_file(api *a, http_request *r);
 http_response *answer_picture_thumbnail(api *a, http_request *r);
 
+/* The job that the path names; else false, and *refusal says why. job_free() it. */
+bool answer_find_job(api *a, const http_request *r, job *j, http_response **refusal);
+
 /* Jobs: answers_jobs.c; the new one by job_request.c. */
 http_response *answer_job_add(api *a, http_request *r);
 http_response *answer_jobs(api *a, http_request *r);
@@ -40,6 +43,8 @@ http_response *answer_job_pause(api *a, http_request *r);
 http_response *answer_job_continue(api *a, http_request *r);
 http_response *answer_job_cancel(api *a, http_request *r);
 http_response *answer_job_remove(api *a, http_request *r);
+
+/* What is to be seen of them: answers_results.c, answers_events.c. */
 http_response *answer_job_preview(api *a, http_request *r);
 http_response *answer_job_result(api *a, http_request *r);
 http_response *answer_job_events(api *a, http_request *r);

@@ -1,12 +1,10 @@
-/* answers_jobs.c - jobs: asked for, watched, stopped, and what comes of them. */
+/* answers_jobs.c - jobs: asked for, told of, stopped. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "studio/answers.h"
 #include "studio/job_request.h"
-
-enum { HEARTBEAT_SECONDS = 15 };
 
 /* --- Jobs as JSON ------------------------------------------------------------------------ */
 
@@ -55,8 +53,7 @@ static http_response *no_job(void)
     return http_error(404, "no_job", "there is no such job");
 }
 
-/* The job that the path names; else false, and *refusal says why. job_free() it. */
-static bool find_job(api *a, const http_request *r, job *j, http_response **refusal)
+bool answer_find_job(api *a, const http_request *r, job *j, http_response **refusal)
 {
     bool found = false;
     imp_error err;
@@ -73,7 +70,7 @@ http_response *answer_job(api *a, http_request *r)
     http_response *response;
     job j;
 
-    if (find_job(a, r, &j, &response)) response = http_json(200, job_json(a, &j));
+    if (answer_find_job(a, r, &j, &response)) response = http_json(200, job_json(a, &j));
     job_free(&j);
     return response;
 }
@@ -177,191 +174,4 @@ http_response *answer_job_remove(api *a, http_request *r)
     http_response *refusal = refusal_of(worker_remove(a->worker, number_of(r), &err), &err);
 
     return refusal ? refusal : http_empty(204);
-}
-
-/* --- Pictures ---------------------------------------------------------------------------- */
-
-static http_response *result_file(api *a, int64_t id, const char *ending, const char *type)
-{
-    char *path = store_result_path(a->store, id, ending);
-    http_response *response = path ? http_file(type, path) : NULL;
-
-    free(path);
-    return response;
-}
-
-/* With the time when it was asked for: in another folder another job has its number, but
- * browsers know both by the same address. What `shown` says tells apart what is seen of it. */
-static http_response *tag_of(http_response *response, const job *j, const char *shown)
-{
-    return http_tag(response, "job-%lld-%.3f-%s", (long long) j->id, j->created, shown);
-}
-
-static http_response *preview(api *a, const job *j)
-{
-    imp_error err;
-    void *data;
-    size_t len;
-    int step;
-    char shown[32];
-
-    if (j->state == JOB_DONE)
-        return tag_of(result_file(a, j->id, ".jpg", "image/jpeg"), j, "small");
-    if (worker_preview(a->worker, j->id, &data, &len, &step, &err)) return answer_failed(&err);
-    if (!data) return http_error(404, "no_preview", "there is nothing to be seen yet");
-    snprintf(shown, sizeof shown, "%d", step);
-    return tag_of(http_data("image/jpeg", data, len, free), j, shown);
-}
-
-http_response *answer_job_preview(api *a, http_request *r)
-{
-    http_response *response;
-    job j;
-
-    if (find_job(a, r, &j, &response)) response = preview(a, &j);
-    job_free(&j);
-    return response;
-}
-
-static const struct { const char *name, *type; imp_format format; } formats[] = {
-    { "png", "image/png", IMP_FORMAT_PNG },
-    { "jpeg", "image/jpeg", IMP_FORMAT_JPEG },
-    { "tiff", "image/tiff", IMP_FORMAT_TIFF },
-    { "webp", "image/webp", IMP_FORMAT_WEBP },
-};
-
-enum { FORMATS = sizeof formats / sizeof *formats };
-
-/* The index of the format; -1 if the query is not understood. */
-static int read_format(imp_save_params *params, const http_request *r)
-{
-    const char *name = http_query(r, "format");
-    int i = 0;
-
-    imp_save_params_init(params);
-    if (!answer_number(&params->depth, r, "depth", 8, 16, 8)
-        || (params->depth != 8 && params->depth != 16)
-        || !answer_number(&params->quality, r, "quality", 1, 100, 95)) return -1;
-    while (name && i < FORMATS && strcmp(formats[i].name, name)) i++;
-    if (i == FORMATS) return -1;
-    params->format = formats[i].format;
-    return i;
-}
-
-/* PNG of 16 bits is as it was kept; all else is made from it. */
-static http_response *result(api *a, const job *j, const imp_save_params *params, int format)
-{
-    http_response *response;
-    imp_error err;
-    char shown[32];
-    void *data;
-    size_t len;
-
-    if (j->state != JOB_DONE)
-        return http_error(409, "state", "the job is not done: %s", job_state_name(j->state));
-    if (params->format == IMP_FORMAT_PNG && params->depth == 16) {
-        response = result_file(a, j->id, ".png", "image/png");
-    } else {
-        if (pictures_result(a->pictures, &data, &len, j->id, params, &err))
-            return answer_failed(&err);
-        response = http_data(formats[format].type, data, len, imp_data_free);
-    }
-    snprintf(shown, sizeof shown, "%s-%d-%d", formats[format].name, params->depth,
-             params->quality);
-    return tag_of(response, j, shown);
-}
-
-http_response *answer_job_result(api *a, http_request *r)
-{
-    http_response *response;
-    imp_save_params params;
-    const int format = read_format(&params, r);
-    job j;
-
-    if (format < 0)
-        return http_error(400, "format",
-                          "format is png, jpeg, tiff or webp; depth is 8 or 16; quality is 1 "
-                          "to 100");
-    if (find_job(a, r, &j, &response)) response = result(a, &j, &params, format);
-    job_free(&j);
-    return response;
-}
-
-/* --- Events ------------------------------------------------------------------------------ */
-
-/* Somebody who watches a job. */
-typedef struct watcher {
-    events *events;
-    int64_t job, after;
-    char *first;                    /* what is sent before anything else */
-} watcher;
-
-static bool watcher_next(void *user, char **text)
-{
-    watcher *w = user;
-
-    if (w->first) {
-        *text = w->first;
-        w->first = NULL;
-        return true;
-    }
-    switch (events_next(w->events, w->job, &w->after, text, HEARTBEAT_SECONDS)) {
-    case EVENTS_TEXT: return true;
-    case EVENTS_QUIET: return (*text = strdup(":\n\n")) != NULL;
-    case EVENTS_OVER: return false;
-    }
-    return false;
-}
-
-static void watcher_end(void *user)
-{
-    watcher *w = user;
-
-    free(w->first);
-    free(w);
-}
-
-/* Takes `first`. */
-static http_response *watch(api *a, int64_t id, int64_t after, char *first)
-{
-    watcher *w = calloc(1, sizeof *w);
-
-    if (!w || !first) {
-        free(first);
-        free(w);
-        return NULL;
-    }
-    *w = (watcher) { .events = a->events, .job = id, .after = after, .first = first };
-    return http_events(watcher_next, watcher_end, w);
-}
-
-/* Of a job that was over before this run of the program, its state is all there is to tell; to
- * ask again after that is in vain, which 204 says to browsers. */
-static http_response *job_events(api *a, const job *j, int64_t after)
-{
-    char *text = NULL;
-
-    if (job_is_over(j->state)) {
-        if (events_has(a->events, j->id, after))
-            return watch(a, j->id, after, strdup("retry: 2000\n\n"));
-        if (after) return http_empty(204);
-        if (asprintf(&text, "id: 1\nevent: state\ndata: {\"state\":\"%s\"}\n\n",
-                     job_state_name(j->state)) < 0) text = NULL;
-        return watch(a, j->id, INT64_MAX, text);
-    }
-    events_begin(a->events, j->id, "state",
-                 json_pack("{s:s}", "state", job_state_name(j->state)));
-    return watch(a, j->id, after, strdup("retry: 2000\n\n"));
-}
-
-http_response *answer_job_events(api *a, http_request *r)
-{
-    const char *last = http_header(r, "Last-Event-ID");
-    const int64_t after = last ? strtoll(last, NULL, 10) : 0;
-    http_response *response;
-    job j;
-
-    if (find_job(a, r, &j, &response)) response = job_events(a, &j, after > 0 ? after : 0);
-    job_free(&j);
-    return response;
 }

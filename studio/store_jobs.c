@@ -1,0 +1,210 @@
+/* store_jobs.c - the jobs that the store knows. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "studio/fail.h"
+#include "studio/store_parts.h"
+
+const char *job_state_name(job_state state)
+{
+    static const char *const names[] = { "queued", "running", "paused", "done", "failed",
+                                         "cancelled" };
+
+    return names[state];
+}
+
+bool job_is_over(job_state state)
+{
+    return state == JOB_DONE || state == JOB_FAILED || state == JOB_CANCELLED;
+}
+
+void job_free(job *j)
+{
+    free(j->params);
+    j->params = NULL;
+}
+
+#define JOB_COLUMNS                                                                \
+    "id, state, created, photo, params, step, steps, seconds, left, loss, width, " \
+    "height, error"
+
+static imp_status add_styles(store *s, const job *j, imp_error *err)
+{
+    imp_status status = IMP_OK;
+
+    for (int i = 0; i < j->styles && status == IMP_OK; i++)
+        status = database_run(s->db, err,
+                              "INSERT INTO styles (job, place, picture, weight, scale)"
+                              " VALUES (?, ?, ?, ?, ?)",
+                              "iitdd", j->id, (int64_t) i, j->style[i].picture,
+                              j->style[i].weight, j->style[i].scale);
+    return status;
+}
+
+imp_status store_job_add(store *s, job *j, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    j->created = store_now();
+    TRY(database_run(s->db, err, "BEGIN IMMEDIATE", ""));
+    TRY(database_run(s->db, err, "INSERT INTO jobs (state, created, photo, params)"
+                     " VALUES (?, ?, ?, ?)", "idtt", (int64_t) j->state, j->created, j->photo,
+                     j->params));
+    j->id = sqlite3_last_insert_rowid(s->db);
+    TRY(add_styles(s, j, err));
+    TRY(database_run(s->db, err, "COMMIT", ""));
+
+done:
+    if (status != IMP_OK && !sqlite3_get_autocommit(s->db)
+        && database_run(s->db, NULL, "ROLLBACK", "") != IMP_OK) status = IMP_EIO;
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+static imp_status read_styles(store *s, job *j, imp_error *err)
+{
+    sqlite3_stmt *query;
+    imp_status status = database_query(&query, s->db, err, "SELECT picture, weight, scale FROM"
+                                       " styles WHERE job = ? ORDER BY place", "i", j->id);
+
+    while (status == IMP_OK && j->styles < IMP_MAX_STYLES && database_row(query)) {
+        job_style *style = &j->style[j->styles++];
+        database_text(style->picture, sizeof style->picture, query, 0);
+        style->weight = sqlite3_column_double(query, 1);
+        style->scale = sqlite3_column_double(query, 2);
+    }
+    return database_done(query, status, s->db, err);
+}
+
+static imp_status read_job(store *s, job *j, sqlite3_stmt *query, imp_error *err)
+{
+    const unsigned char *params = sqlite3_column_text(query, 4);
+
+    *j = (job) {
+        .id = sqlite3_column_int64(query, 0),
+        .state = (job_state) sqlite3_column_int(query, 1),
+        .created = sqlite3_column_double(query, 2),
+        .progress = {
+            .step = sqlite3_column_int(query, 5), .steps = sqlite3_column_int(query, 6),
+            .seconds = sqlite3_column_double(query, 7),
+            .left = sqlite3_column_double(query, 8),
+            .loss = sqlite3_column_double(query, 9),
+            .width = (size_t) sqlite3_column_int64(query, 10),
+            .height = (size_t) sqlite3_column_int64(query, 11),
+        },
+    };
+    database_text(j->photo, sizeof j->photo, query, 3);
+    database_text(j->error, sizeof j->error, query, 12);
+    if (!params || !(j->params = strdup((const char *) params)))
+        return studio_fail(err, IMP_ENOMEM, "no memory for a job");
+    return read_styles(s, j, err);
+}
+
+imp_status store_job_find(store *s, job *out, bool *found, int64_t id, imp_error *err)
+{
+    sqlite3_stmt *query;
+    imp_status status;
+
+    *found = false;
+    pthread_mutex_lock(&s->lock);
+    status = database_query(&query, s->db, err,
+                            "SELECT " JOB_COLUMNS " FROM jobs WHERE id = ?", "i", id);
+    if (status == IMP_OK && database_row(query)) {
+        status = read_job(s, out, query, err);
+        if (!(*found = status == IMP_OK)) job_free(out);
+    }
+    status = database_done(query, status, s->db, err);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_jobs(store *s, job **out, size_t *n, imp_error *err)
+{
+    sqlite3_stmt *query;
+    imp_status status;
+    job *more;
+
+    *out = NULL;
+    *n = 0;
+    pthread_mutex_lock(&s->lock);
+    status = database_query(&query, s->db, err, "SELECT " JOB_COLUMNS " FROM jobs"
+                            " ORDER BY id DESC LIMIT ?", "i", (int64_t) STORE_LISTED);
+    while (status == IMP_OK && database_row(query)) {
+        if (!(more = store_grown(*out, *n, sizeof **out)))
+            status = studio_fail(err, IMP_ENOMEM, "no memory for the list of jobs");
+        else status = read_job(s, &(*out = more)[(*n)++], query, err);
+    }
+    status = database_done(query, status, s->db, err);
+    pthread_mutex_unlock(&s->lock);
+    if (status == IMP_OK) return IMP_OK;
+    for (size_t i = 0; i < *n; i++) job_free(&(*out)[i]);
+    free(*out);
+    *out = NULL;
+    *n = 0;
+    return status;
+}
+
+imp_status store_job_next(store *s, int64_t *id, imp_error *err)
+{
+    sqlite3_stmt *query;
+    imp_status status;
+
+    *id = 0;
+    pthread_mutex_lock(&s->lock);
+    status = database_query(&query, s->db, err, "SELECT id FROM jobs WHERE state = ?"
+                            " ORDER BY id LIMIT 1", "i", (int64_t) JOB_QUEUED);
+    if (status == IMP_OK && database_row(query)) *id = sqlite3_column_int64(query, 0);
+    status = database_done(query, status, s->db, err);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_job_state(store *s, int64_t id, job_state state, const char *error,
+                           imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ? WHERE id = ?",
+                          "iti", (int64_t) state, error ? error : "", id);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_job_progress(store *s, int64_t id, const job_progress *p, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err,
+                          "UPDATE jobs SET step = ?, steps = ?, seconds = ?, left = ?,"
+                          " loss = ?, width = ?, height = ? WHERE id = ?",
+                          "iidddiii", (int64_t) p->step, (int64_t) p->steps, p->seconds,
+                          p->left, p->loss, (int64_t) p->width, (int64_t) p->height, id);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+static void remove_file(const store *s, int64_t id, const char *ending)
+{
+    char *path = store_result_path(s, id, ending);
+
+    if (path) unlink(path);
+    free(path);
+}
+
+imp_status store_job_remove(store *s, int64_t id, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "DELETE FROM jobs WHERE id = ?", "i", id);
+    if (status == IMP_OK) {
+        remove_file(s, id, ".png");
+        remove_file(s, id, ".jpg");
+    }
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}

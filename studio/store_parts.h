@@ -1,0 +1,23 @@
+/* store_parts.h - what the files of the store share. */
+#ifndef STUDIO_STORE_PARTS_H
+#define STUDIO_STORE_PARTS_H
+
+#include <pthread.h>
+
+#include "studio/database.h"
+#include "studio/store.h"
+
+struct store {
+    sqlite3 *db;
+    pthread_mutex_t lock;     /* one statement or transaction at a time */
+    char *folder, *incoming;
+    int folder_lock;
+};
+
+/* Seconds since 1970. */
+double store_now(void);
+
+/* Room for one more item in an array of `n`; NULL if there is none. */
+void *store_grown(void *items, size_t n, size_t size);
+
+#endif

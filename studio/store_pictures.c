@@ -1,0 +1,70 @@
+/* store_pictures.c - the pictures that the store knows. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "studio/fail.h"
+#include "studio/store_parts.h"
+
+#define PICTURE_COLUMNS "id, name, type, width, height, bytes, created"
+
+static void read_picture(picture *p, sqlite3_stmt *query)
+{
+    database_text(p->id, sizeof p->id, query, 0);
+    database_text(p->name, sizeof p->name, query, 1);
+    database_text(p->type, sizeof p->type, query, 2);
+    p->width = (size_t) sqlite3_column_int64(query, 3);
+    p->height = (size_t) sqlite3_column_int64(query, 4);
+    p->bytes = (uint64_t) sqlite3_column_int64(query, 5);
+    p->created = sqlite3_column_double(query, 6);
+}
+
+imp_status store_picture_add(store *s, const picture *p, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "INSERT OR IGNORE INTO pictures (" PICTURE_COLUMNS ")"
+                          " VALUES (?, ?, ?, ?, ?, ?, ?)", "tttiiid", p->id, p->name, p->type,
+                          (int64_t) p->width, (int64_t) p->height, (int64_t) p->bytes,
+                          store_now());
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_picture_find(store *s, picture *out, bool *found, const char *id,
+                              imp_error *err)
+{
+    sqlite3_stmt *query;
+    imp_status status;
+
+    *found = false;
+    pthread_mutex_lock(&s->lock);
+    status = database_query(&query, s->db, err,
+                            "SELECT " PICTURE_COLUMNS " FROM pictures WHERE id = ?", "t", id);
+    if (status == IMP_OK && (*found = database_row(query))) read_picture(out, query);
+    status = database_done(query, status, s->db, err);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_pictures(store *s, picture **out, size_t *n, imp_error *err)
+{
+    sqlite3_stmt *query;
+    imp_status status;
+    picture *more;
+
+    *out = NULL;
+    *n = 0;
+    pthread_mutex_lock(&s->lock);
+    status = database_query(&query, s->db, err, "SELECT " PICTURE_COLUMNS " FROM pictures"
+                            " ORDER BY created DESC, id LIMIT ?", "i", (int64_t) STORE_LISTED);
+    while (status == IMP_OK && database_row(query)) {
+        if (!(more = store_grown(*out, *n, sizeof **out)))
+            status = studio_fail(err, IMP_ENOMEM, "no memory for the list of pictures");
+        else read_picture(&(*out = more)[(*n)++], query);
+    }
+    status = database_done(query, status, s->db, err);
+    pthread_mutex_unlock(&s->lock);
+    if (status != IMP_OK) free(*out), *out = NULL, *n = 0;
+    return status;
+}
