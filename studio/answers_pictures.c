@@ -8,10 +8,10 @@
 
 static json_t *picture_json(const picture *p)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f}", "id", p->id, "name", p->name,
-                     "type", p->type, "width", (json_int_t) p->width, "height",
-                     (json_int_t) p->height, "bytes", (json_int_t) p->bytes, "created",
-                     p->created);
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f}", "id", p->id, "name", p->name,
+                     "role", picture_role_name(p->role), "type", p->type, "width",
+                     (json_int_t) p->width, "height", (json_int_t) p->height, "bytes",
+                     (json_int_t) p->bytes, "created", p->created);
 }
 
 static int digit(char c)
@@ -41,12 +41,26 @@ static void read_name(char name[PICTURE_NAME], const char *text)
     json_decref(valid);
 }
 
+/* That the query names; pictures if it names none. False if there is no such role. */
+static bool read_role(picture_role *role, const http_request *r)
+{
+    const char *name = http_query(r, "role");
+
+    return picture_role_find(role, name ? name : picture_role_name(ROLE_PICTURE));
+}
+
+static http_response *no_role(void)
+{
+    return http_error(400, "role", "role is picture or mask");
+}
+
 http_response *answer_picture_add(api *a, http_request *r)
 {
     picture p = { .bytes = r->file_bytes };
     bool is_new;
     imp_error err;
 
+    if (!read_role(&p.role, r)) return no_role();
     if (!r->file_bytes) return http_error(400, "empty", "the picture's bytes are missing");
     snprintf(p.id, sizeof p.id, "%s", r->sha256);
     read_name(p.name, http_header(r, "X-Name"));
@@ -57,12 +71,16 @@ http_response *answer_picture_add(api *a, http_request *r)
 http_response *answer_pictures(api *a, http_request *r)
 {
     json_t *list = json_array();
+    picture_role role;
     imp_error err;
     picture *all;
     size_t n;
 
-    (void) r;
-    if (store_pictures(a->store, &all, &n, &err)) {
+    if (!read_role(&role, r)) {
+        json_decref(list);
+        return no_role();
+    }
+    if (store_pictures(a->store, &all, &n, role, &err)) {
         json_decref(list);
         return answer_failed(&err);
     }

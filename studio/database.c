@@ -13,7 +13,8 @@ enum { BUSY_MS = 5000 };
 static const char *const migrations[] = {
     "CREATE TABLE pictures ("
     "  id TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, width INTEGER NOT NULL,"
-    "  height INTEGER NOT NULL, bytes INTEGER NOT NULL, created REAL NOT NULL);"
+    "  height INTEGER NOT NULL, bytes INTEGER NOT NULL, created REAL NOT NULL,"
+    "  role INTEGER NOT NULL);"
     "CREATE TABLE jobs ("
     "  id INTEGER PRIMARY KEY AUTOINCREMENT, state INTEGER NOT NULL, created REAL NOT NULL,"
     "  photo TEXT NOT NULL REFERENCES pictures(id), params TEXT NOT NULL,"

@@ -134,12 +134,16 @@ imp_status pictures_accept(pictures *all, picture *p, bool *is_new, const char *
     pthread_mutex_lock(&all->one_at_a_time);
     *is_new = false;
     TRY(store_picture_find(all->store, &known, &found, p->id, err));
-    if (found) {
-        *p = known;
+    if (!found) {
+        TRY(take_in(all, p, file, err));
+        TRY(store_picture_find(all->store, p, is_new, p->id, err));
         goto done;
     }
-    TRY(take_in(all, p, file, err));
-    TRY(store_picture_find(all->store, p, is_new, p->id, err));
+    if (known.role > p->role) {
+        TRY(store_picture_show(all->store, p->id, err));
+        known.role = p->role;
+    }
+    *p = known;
 
 done:
     pthread_mutex_unlock(&all->one_at_a_time);

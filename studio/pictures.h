@@ -18,9 +18,9 @@ typedef struct pictures pictures;
 pictures *pictures_new(store *s);   /* NULL: no memory; borrows the store */
 void pictures_free(pictures *all);
 
-/* Takes a file in, whose id (its SHA-256) and size in bytes stand in *p, with the name that it
- * shall have, and fills in the rest; *is_new tells whether it was not there before. The file
- * is renamed if it is.
+/* Takes a file in, whose id (its SHA-256) and size in bytes stand in *p, with the name and the
+ * role that it shall have, and fills in the rest; *is_new tells whether it was not there
+ * before. The file is renamed if it is. A mask that comes again as a picture becomes one.
  * Errors: IMP_EFORMAT, IMP_ELIMIT, IMP_EUNSUPPORTED (it is no picture for us), IMP_ENOMEM,
  * IMP_EIO. Messages speak of "the picture". */
 IMP_MUST_CHECK imp_status

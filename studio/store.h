@@ -10,6 +10,9 @@
 
 enum { PICTURE_ID = 65, PICTURE_NAME = 256, STORE_LISTED = 1000 };
 
+/* A picture, or which part of one counts: the two are listed apart. */
+typedef enum picture_role { ROLE_PICTURE, ROLE_MASK } picture_role;
+
 typedef struct picture {
     char id[PICTURE_ID];               /* SHA-256 of its bytes, in hexadecimal digits */
     char name[PICTURE_NAME];           /* that its owner gave it, UTF-8; may be ""    */
@@ -17,7 +20,14 @@ typedef struct picture {
     size_t width, height;
     uint64_t bytes;
     double created;                    /* seconds since 1970                          */
+    picture_role role;
 } picture;
+
+/* "picture", "mask". */
+const char *picture_role_name(picture_role role);
+
+/* False if it is neither. */
+bool picture_role_find(picture_role *role, const char *name);
 
 typedef enum job_state {
     JOB_QUEUED, JOB_RUNNING, JOB_PAUSED, JOB_DONE, JOB_FAILED, JOB_CANCELLED
@@ -72,11 +82,15 @@ const char *store_incoming(const store *s);
 IMP_MUST_CHECK imp_status store_move(const char *from, const char *to, imp_error *err);
 
 IMP_MUST_CHECK imp_status store_picture_add(store *s, const picture *p, imp_error *err);
+
+/* A mask is a picture as well from now on. */
+IMP_MUST_CHECK imp_status store_picture_show(store *s, const char *id, imp_error *err);
 IMP_MUST_CHECK imp_status
 store_picture_find(store *s, picture *out, bool *found, const char *id, imp_error *err);
 
-/* The latest STORE_LISTED first. The caller frees *out. */
-IMP_MUST_CHECK imp_status store_pictures(store *s, picture **out, size_t *n, imp_error *err);
+/* Those of a role, the latest STORE_LISTED first. The caller frees *out. */
+IMP_MUST_CHECK imp_status store_pictures(store *s, picture **out, size_t *n, picture_role role,
+                                         imp_error *err);
 
 /* Stores its number in j->id and the time in j->created. */
 IMP_MUST_CHECK imp_status store_job_add(store *s, job *j, imp_error *err);

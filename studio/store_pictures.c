@@ -1,11 +1,25 @@
 /* store_pictures.c - the pictures that the store knows. */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "studio/fail.h"
 #include "studio/store_parts.h"
 
-#define PICTURE_COLUMNS "id, name, type, width, height, bytes, created"
+#define PICTURE_COLUMNS "id, name, type, width, height, bytes, created, role"
+
+static const char *const roles[] = { "picture", "mask" };
+
+const char *picture_role_name(picture_role role)
+{
+    return roles[role];
+}
+
+bool picture_role_find(picture_role *role, const char *name)
+{
+    *role = strcmp(name, roles[ROLE_MASK]) ? ROLE_PICTURE : ROLE_MASK;
+    return !strcmp(name, roles[*role]);
+}
 
 static void read_picture(picture *p, sqlite3_stmt *query)
 {
@@ -16,6 +30,7 @@ static void read_picture(picture *p, sqlite3_stmt *query)
     p->height = (size_t) sqlite3_column_int64(query, 4);
     p->bytes = (uint64_t) sqlite3_column_int64(query, 5);
     p->created = sqlite3_column_double(query, 6);
+    p->role = (picture_role) sqlite3_column_int(query, 7);
 }
 
 imp_status store_picture_add(store *s, const picture *p, imp_error *err)
@@ -24,9 +39,20 @@ imp_status store_picture_add(store *s, const picture *p, imp_error *err)
 
     pthread_mutex_lock(&s->lock);
     status = database_run(s->db, err, "INSERT OR IGNORE INTO pictures (" PICTURE_COLUMNS ")"
-                          " VALUES (?, ?, ?, ?, ?, ?, ?)", "tttiiid", p->id, p->name, p->type,
-                          (int64_t) p->width, (int64_t) p->height, (int64_t) p->bytes,
-                          store_now());
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "tttiiidi", p->id, p->name,
+                          p->type, (int64_t) p->width, (int64_t) p->height,
+                          (int64_t) p->bytes, store_now(), (int64_t) p->role);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_picture_show(store *s, const char *id, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "UPDATE pictures SET role = ? WHERE id = ?", "it",
+                          (int64_t) ROLE_PICTURE, id);
     pthread_mutex_unlock(&s->lock);
     return status;
 }
@@ -47,7 +73,8 @@ imp_status store_picture_find(store *s, picture *out, bool *found, const char *i
     return status;
 }
 
-imp_status store_pictures(store *s, picture **out, size_t *n, imp_error *err)
+imp_status store_pictures(store *s, picture **out, size_t *n, picture_role role,
+                          imp_error *err)
 {
     sqlite3_stmt *query;
     imp_status status;
@@ -57,7 +84,8 @@ imp_status store_pictures(store *s, picture **out, size_t *n, imp_error *err)
     *n = 0;
     pthread_mutex_lock(&s->lock);
     status = database_query(&query, s->db, err, "SELECT " PICTURE_COLUMNS " FROM pictures"
-                            " ORDER BY created DESC, id LIMIT ?", "i", (int64_t) STORE_LISTED);
+                            " WHERE role = ? ORDER BY created DESC, id LIMIT ?", "ii",
+                            (int64_t) role, (int64_t) STORE_LISTED);
     while (status == IMP_OK && database_row(query)) {
         if (!(more = store_grown(*out, *n, sizeof **out)))
             status = studio_fail(err, IMP_ENOMEM, "no memory for the list of pictures");

@@ -59,7 +59,7 @@ static void test_pictures(void)
           && got.created > 1.7e9);
     CHECK_TEXT(got.name, a.name);
     CHECK_TEXT(got.type, "image/png");
-    CHECK_STATUS(store_pictures(s, &all, &n, &err), IMP_OK);
+    CHECK_STATUS(store_pictures(s, &all, &n, ROLE_PICTURE, &err), IMP_OK);
     CHECK(n == 2);
     if (n == 2) CHECK_TEXT(all[0].id, b.id);
     free(all);
