@@ -204,7 +204,7 @@ async function again() {
     try {
         const recipe = await takeRecipe(preset);
         const styles = job.styles.map(
-            ({ picture, weight }) => ({ picture: pictureOf(picture), weight }));
+            (style) => ({ ...style, picture: pictureOf(style.picture) }));
         change((s) => {
             s.draft = { photo: pictureOf(job.photo) ?? null,
                 styles: styles.filter((each) => each.picture), preset,

@@ -1,7 +1,7 @@
 // more.js - every parameter there is, made from what the server says of them.
 import { api } from './api.js';
-import { byId, make, setText } from './dom.js';
-import { COLOURS, same, wanted } from './recipe.js';
+import { byId, icon, make, setText } from './dom.js';
+import { COLOURS, SLIDERS, same, wanted } from './recipe.js';
 import { change, state, watch } from './state.js';
 
 const GROUPS = {
@@ -20,6 +20,7 @@ function textOf(value) {
     return String(value);
 }
 
+const spoken = (name) => name.replaceAll('-', ' ');
 const parts = (text) => text.split(',').map((part) => part.trim()).filter(Boolean);
 
 /* What is no number stays text: the server says what is wrong with it. */
@@ -59,6 +60,16 @@ function set(name, value) {
     });
 }
 
+/* Back to the recipe's value, whether a field or a slider had moved it. */
+function forget(name) {
+    change(({ draft, recipe }) => {
+        const slider = SLIDERS.find((s) => s.param === name);
+        if (slider) draft.sliders[slider.name] = slider.rest;
+        if (name === COLOURS) draft.sliders.colours = recipe[name];
+        delete draft.more[name];
+    });
+}
+
 /* The words of "max|average|l2"; capitals stand for what one writes oneself. */
 function choices(name, value) {
     if (name === 'model') return state.about.models;
@@ -84,15 +95,21 @@ function makeInput(name, like, known) {
 
 function makeField(name, like) {
     const known = state.known.get(name);
+    const words = spoken(name);
     const input = makeInput(name, like, known);
     const range = known.range ? ` (${known.range})` : '';
     const help = make('p', { class: 'quiet', id: `help-${name}` }, known.help + range);
     const error = make('p', { class: 'error', id: `error-${name}`, role: 'alert' });
-    const label = make('label', { for: input.id }, name.replaceAll('-', ' '));
+    const label = make('label', { for: input.id }, words);
+
+    const reset = make('button', { type: 'button', class: 'reset', hidden: true, onclick: () => {
+            forget(name);
+            input.focus();
+        } }, icon('undo'), make('span', {}, 'reset'));
 
     input.setAttribute('aria-describedby', `${help.id} ${error.id}`);
-    fields.set(name, { input, error });
-    return make('div', { class: `field ${input.type}` }, label, input, error, help);
+    fields.set(name, { input, error, reset });
+    return make('div', { class: `field ${input.type}` }, label, input, reset, error, help);
 }
 
 function makeGroups() {
@@ -109,12 +126,15 @@ function makeGroups() {
 /* --- Showing ----------------------------------------------------------------------------- */
 
 function showField(name, value, changed) {
-    const { input } = fields.get(name);
+    const { input, reset } = fields.get(name);
     const text = textOf(value);
 
     if (input.type === 'checkbox') input.checked = value;
     else if (input.value !== text) input.value = text;
     input.closest('.field').classList.toggle('changed', changed);
+    reset.hidden = !changed;
+    reset.setAttribute('aria-label', `Reset ${spoken(name)} to ${
+        textOf(state.recipe[name])}`);
 }
 
 function show() {

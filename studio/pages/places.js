@@ -1,6 +1,7 @@
-// places.js - the two places for pictures, and all the ways by which one gets there.
+// places.js - the two places for pictures.
 import { api } from './api.js';
-import { byId, icon, make, setText, showShare } from './dom.js';
+import { byId, setText } from './dom.js';
+import { addPainting, makeMix } from './mix.js';
 import { openShelf } from './shelf.js';
 import { change, rememberPicture, state, watch } from './state.js';
 import { bytes, pixels, title } from './words.js';
@@ -10,41 +11,55 @@ const KINDS = [
         heading: 'Photograph', empty: 'Your photograph', sign: 'photo',
         picture: () => state.draft.photo,
         put: (picture) => change(({ draft }) => { draft.photo = picture; }),
+        add: addPainting,
     },
     {
         heading: 'Painting', empty: 'The painting whose manner it gets', sign: 'painting',
         picture: () => state.draft.styles[0]?.picture ?? null,
         put: (picture) => change(({ draft }) => {
-            const weight = draft.styles[0]?.weight ?? 1;
-            draft.styles = [{ picture, weight },
+            const first = draft.styles[0] ?? { weight: 1, scale: 1 };
+            draft.styles = [{ ...first, picture },
                 ...draft.styles.slice(1).filter((s) => s.picture.id !== picture.id)];
         }),
+        add: addPainting, several: true,
     },
 ];
 
-let places = [];
+export let places = [];
 
-/* --- Taking a file ----------------------------------------------------------------------- */
+/* --- Taking files ------------------------------------------------------------------------ */
 
 const tooLarge = (file) => file.size > state.about.limits.bytes
-    && `${file.name}: ${bytes(file.size)}, but only ${bytes(state.about.limits.bytes)} are `
-        + 'taken; save it smaller.';
+    && `${bytes(file.size)}, but only ${bytes(state.about.limits.bytes)} are taken; save it `
+        + 'smaller.';
 
-async function take(place, file, put = place.kind.put) {
+async function takeOne(place, file, put, told) {
     const refused = tooLarge(file);
+    if (refused) throw new Error(refused);
 
-    setText(place.error, refused || '');
-    if (refused) return;
+    const picture = await api.upload(file, told);
+    rememberPicture(picture);
+    put(picture);
+}
+
+/* The first goes where `put` puts it, the others beside it. What is refused is told one by
+ * one; the rest is taken all the same. */
+export async function take(place, files, put = place.kind.put) {
+    const wrong = [];
+
+    setText(place.error, '');
     place.progress.hidden = false;
     place.progress.removeAttribute('value');
-    try {
-        const picture = await api.upload(file, (share) => { place.progress.value = share; });
-        rememberPicture(picture);
-        put(picture);
-    } catch (e) {
-        setText(place.error, e.message);
+    for (const [i, file] of files.entries()) {
+        const told = (share) => { place.progress.value = (i + share) / files.length; };
+        try {
+            await takeOne(place, file, i ? place.kind.add : put, told);
+        } catch (e) {
+            wrong.push(`${file.name}: ${e.message.replace(/^the picture: /, '')}`);
+        }
     }
     place.progress.hidden = true;
+    setText(place.error, wrong.join('\n'));
 }
 
 /* Opens the system's dialog for files; `camera` wants the camera itself. */
@@ -55,69 +70,6 @@ function choose(place, { camera, put } = {}) {
     else input.removeAttribute('capture');
     place.put = put;
     input.click();
-}
-
-/* --- Several paintings ------------------------------------------------------------------- */
-
-function add(picture) {
-    change(({ draft }) => {
-        if (draft.styles.some((s) => s.picture.id === picture.id)) return;
-        draft.styles.push({ picture, weight: 1 });
-    });
-}
-
-function makeShare(style) {
-    const name = title(style.picture, 'Painting');
-    const input = make('input', { type: 'range', min: 0.1, max: 2, step: 0.1,
-        'aria-label': `How much of ${name}` });
-    const drop = make('button', { type: 'button', class: 'plain',
-        'aria-label': `Without ${name}` }, icon('cross'));
-
-    input.value = style.weight;
-    input.addEventListener('input', () => change(() => {
-        style.weight = Number(input.value);
-    }));
-    drop.addEventListener('click', () => change(({ draft }) => {
-        draft.styles = draft.styles.filter((s) => s !== style);
-    }));
-    return make('li', {}, make('img', { src: api.thumbnail(style.picture.id, 128), alt: '' }),
-        make('span', { class: 'name' }, name), input, make('output', { class: 'quiet' }),
-        drop);
-}
-
-/* The rows are made anew only when other paintings are there: a slider that is being moved
- * must stay. */
-function showMix(mix) {
-    const { styles } = state.draft;
-    const all = styles.reduce((sum, s) => sum + s.weight, 0);
-    const ids = styles.map((s) => s.picture.id).join();
-
-    mix.list.hidden = styles.length < 2;
-    mix.add.hidden = !styles.length || styles.length >= state.about.limits.styles;
-    if (mix.ids !== ids || mix.first !== styles[0])
-        mix.list.replaceChildren(...styles.map(makeShare));
-    Object.assign(mix, { ids, first: styles[0] });
-    styles.forEach((s, i) => {
-        const row = mix.list.children[i];
-        const input = row.querySelector('input');
-        const share = `${Math.round(100 * s.weight / all)} %`;
-        setText(row.querySelector('output'), share);
-        input.setAttribute('aria-valuetext', share);
-        showShare(input);
-    });
-}
-
-function makeMix(place) {
-    const mix = {
-        list: make('ul', { class: 'mix', 'aria-label': 'Paintings and their shares' }),
-        add: make('button', { type: 'button' }, icon('plus'), 'Another painting'),
-    };
-
-    mix.add.addEventListener('click', () => openShelf('Another painting', add,
-        () => choose(place, { put: add })));
-    place.root.querySelector('.error').before(mix.list);
-    place.root.querySelector('.buttons').append(mix.add);
-    watch(() => showMix(mix));
 }
 
 /* --- A place ----------------------------------------------------------------------------- */
@@ -158,12 +110,13 @@ function makePlace(kind) {
     find('.empty strong').textContent = kind.empty;
     find('.sign use').setAttribute('href', `icons.svg#${kind.sign}`);
     place.input.id = id;
+    place.input.multiple = !!kind.several;
     place.input.setAttribute('aria-label', `${kind.heading}: choose a file`);
     find('.frame').htmlFor = id;
     place.progress.setAttribute('aria-label', 'Uploading');
 
     place.input.addEventListener('change', () => {
-        if (place.input.files[0]) take(place, place.input.files[0], place.put);
+        if (place.input.files.length) take(place, [...place.input.files], place.put);
         place.input.value = '';   /* the same file again is a change, too */
         place.put = undefined;
         place.input.removeAttribute('capture');
@@ -176,65 +129,14 @@ function makePlace(kind) {
     return place;
 }
 
-/* --- Drag and drop, and the clipboard ---------------------------------------------------- */
-
-const placeAt = (element) => places.find((p) => p.root.contains(element));
-
-/* What is meant where nothing is said: the first that is still empty. */
-const firstEmpty = () => places.find((p) => !p.kind.picture()) ?? null;
-
-function drop(e) {
-    const files = [...e.dataTransfer.files];
-    const place = placeAt(e.target) ?? firstEmpty() ?? places[0];
-
-    over(null);
-    e.preventDefault();
-    if (!files.length) {
-        setText(place.error, 'That was no file: save the picture first, or copy it and paste '
-            + 'it here.');
-        return;
-    }
-    take(place, files[0]);
-    const other = places.find((p) => p !== place);
-    if (files[1] && !other.kind.picture()) take(other, files[1]);
-}
-
-function over(place) {
-    for (const p of places) p.root.classList.toggle('over', p === place);
-}
-
-function paste(e) {
-    const file = [...e.clipboardData.files].find((f) => f.type.startsWith('image/'));
-    if (!file) return;
-
-    const place = placeAt(document.activeElement)
-        ?? places.find((p) => p.root.matches(':hover')) ?? firstEmpty();
-    e.preventDefault();
-    if (place) take(place, file);
-    else setText(places[0].error, 'Both places are taken: point at the one that is meant, '
-        + 'then paste again.');
-}
-
-/* Only while a painting is being prepared; a file let go elsewhere would replace the page. */
-function listen() {
-    const here = () => !state.shown && !document.querySelector('dialog[open]');
-
-    document.addEventListener('dragover', (e) => {
-        e.preventDefault();
-        e.dataTransfer.dropEffect = here() ? 'copy' : 'none';
-        if (here()) over(placeAt(e.target) ?? firstEmpty());
-    });
-    document.addEventListener('dragleave', (e) => { if (!e.relatedTarget) over(null); });
-    document.addEventListener('drop', (e) => here() ? drop(e) : e.preventDefault());
-    document.addEventListener('paste', (e) => { if (here()) paste(e); });
-}
-
 export function startPlaces() {
     places = KINDS.map(makePlace);
     for (const place of places) watch(() => showPlace(place));
-    makeMix(places[1]);
-    listen();
+    makeMix(places[1], (put) => choose(places[1], { put }));
 }
+
+/* What is meant where nothing is said: the first that is still empty. */
+export const firstEmpty = () => places.find((p) => !p.kind.picture()) ?? null;
 
 /* Leads to the first empty place and says what belongs there; true if both are full. */
 export function bothFull() {

@@ -116,6 +116,16 @@ export function wanted(draft, recipe) {
     return params;
 }
 
+/* What the server is asked to paint. */
+export function requestOf(draft, recipe) {
+    return {
+        photo: draft.photo.id,
+        styles: draft.styles.map(({ picture, weight, scale }) =>
+            ({ picture: picture.id, weight, scale })),
+        params: { preset: draft.preset, ...wanted(draft, recipe) },
+    };
+}
+
 /* Where slider `s` has to stand for `value`; NaN if none of its positions gives it. */
 function standing(s, value, recipe) {
     const x = s.fromParam(value, recipe);

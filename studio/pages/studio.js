@@ -1,14 +1,16 @@
 // studio.js - begins the page and leads from the places to the easel and back.
 import { api } from './api.js';
 import { byId, setText } from './dom.js';
+import { startArriving } from './arrive.js';
 import { bothFull, startPlaces } from './places.js';
 import { closeEasel, openEasel, startEasel } from './easel.js';
 import { startGallery } from './gallery.js';
-import { wanted } from './recipe.js';
+import { keepDraft, lastDraft } from './draft.js';
+import { requestOf } from './recipe.js';
 import { startShelf } from './shelf.js';
 import { startSliders } from './sliders.js';
 import { atRest, blame, forgetErrors, startMore } from './more.js';
-import { change, rememberJob, state } from './state.js';
+import { change, rememberJob, state, watch } from './state.js';
 
 const NO_MODEL = 'There is no network yet that could look at pictures. “impasto model fetch '
     + 'vgg19” brings one; then start the studio again.';
@@ -28,12 +30,7 @@ async function paint() {
     if (!bothFull()) return;
     byId('paint').disabled = true;
     try {
-        const job = await api.paint({
-            photo: draft.photo.id,
-            styles: draft.styles.map(({ picture, weight }) =>
-                ({ picture: picture.id, weight, scale: 1 })),
-            params: { preset: draft.preset, ...wanted(draft, recipe) },
-        });
+        const job = await api.paint(requestOf(draft, recipe));
         rememberJob(job);
         location.hash = `#painting-${job.id}`;
     } catch (e) {
@@ -75,19 +72,23 @@ async function go() {
 /* --- The beginning ----------------------------------------------------------------------- */
 
 async function learn() {
-    const [about, presets, known, recipe, pictures, jobs] = await Promise.all([
-        api.about(), api.presets(), api.known(), api.params('default'), api.pictures(),
-        api.jobs()]);
+    const [about, presets, known, pictures, jobs] = await Promise.all([
+        api.about(), api.presets(), api.known(), api.pictures(), api.jobs()]);
+    const draft = lastDraft(presets, pictures);
+    const recipe = await api.params(draft?.preset ?? state.draft.preset);
 
     change((s) => {
         Object.assign(s, { about, presets, recipe, pictures, jobs });
         s.known = new Map(known.map((k) => [k.name, k]));
         s.draft.sliders = atRest(recipe);
+        if (draft) Object.assign(s.draft, draft);
     });
+    watch(keepDraft);
 }
 
 function start() {
     startPlaces();
+    startArriving();
     startShelf();
     startSliders();
     startMore();
