@@ -17,6 +17,14 @@ bool answer_is_picture_id(const char *text);
 bool answer_number(int *out, const http_request *r, const char *name, int least, int most,
                    int otherwise);
 
+/* The index of the word in the query among `words`, which end with NULL; `otherwise` if it is
+ * not there. False if it is none of them. */
+bool answer_word(int *out, const http_request *r, const char *name, const char *const *words,
+                 int otherwise);
+
+/* Why a list cannot be had as the query says: its limit, and what else `which` tells of. */
+http_response *answer_bad_list(const char *which);
+
 /* About the server: answers_about.c. */
 http_response *answer_about(api *a, http_request *r);
 http_response *answer_presets(api *a, http_request *r);
@@ -25,11 +33,18 @@ http_response *answer_params_known(api *a, http_request *r);
 http_response *answer_openapi(api *a, http_request *r);
 
 /* Pictures: answers_pictures.c. */
+json_t *answer_picture_json(const picture *p);
+bool answer_find_picture(api *a, const http_request *r, picture *p, http_response **refusal);
 http_response *answer_picture_add(api *a, http_request *r);
 http_response *answer_pictures(api *a, http_request *r);
 http_response *answer_picture(api *a, http_request *r);
 http_response *answer_picture_file(api *a, http_request *r);
 http_response *answer_picture_thumbnail(api *a, http_request *r);
+
+/* What is said of pictures and jobs once they are there: answers_changes.c. */
+http_response *answer_picture_change(api *a, http_request *r);
+http_response *answer_picture_remove(api *a, http_request *r);
+http_response *answer_job_change(api *a, http_request *r);
 
 /* The job that the path names; else false, and *refusal says why. job_free() it. */
 bool answer_find_job(api *a, const http_request *r, job *j, http_response **refusal);

@@ -1,4 +1,5 @@
 /* answers_jobs.c - jobs: asked for, told of, stopped. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +32,14 @@ static json_t *progress_json(const job_progress *p)
 static json_t *job_json(api *a, job *j)
 {
     if (!job_is_over(j->state)) worker_progress(a->worker, j->id, &j->progress);
-    return json_pack("{s:I, s:s, s:f, s:s, s:o, s:o, s:o, s:o}", "id", (json_int_t) j->id,
-                     "state", job_state_name(j->state), "created", j->created, "photo",
-                     j->photo, "styles", styles_json(j), "params",
-                     json_loads(j->params, 0, NULL), "progress", progress_json(&j->progress),
-                     "error", *j->error ? json_string(j->error) : json_null());
+    return json_pack("{s:I, s:s, s:b, s:s, s:f, s:o, s:I, s:s, s:o, s:o, s:o, s:o}", "id",
+                     (json_int_t) j->id, "name", j->name, "pinned", j->pinned, "state",
+                     job_state_name(j->state), "created", j->created, "finished",
+                     j->finished > 0 ? json_real(j->finished) : json_null(), "bytes",
+                     (json_int_t) j->bytes, "photo", j->photo, "styles", styles_json(j),
+                     "params", json_loads(j->params, 0, NULL), "progress",
+                     progress_json(&j->progress), "error",
+                     *j->error ? json_string(j->error) : json_null());
 }
 
 /* --- One of them ------------------------------------------------------------------------- */
@@ -77,16 +81,27 @@ http_response *answer_job(api *a, http_request *r)
 
 http_response *answer_jobs(api *a, http_request *r)
 {
-    json_t *list = json_array();
+    const char *const states[] = {
+        job_state_name(JOB_QUEUED), job_state_name(JOB_RUNNING), job_state_name(JOB_PAUSED),
+        job_state_name(JOB_DONE), job_state_name(JOB_FAILED), job_state_name(JOB_CANCELLED),
+        NULL
+    };
+    json_t *list;
+    job_state state;
     imp_error err;
+    int word, limit, before;
     job *all;
     size_t n;
 
-    (void) r;
-    if (store_jobs(a->store, &all, &n, &err)) {
-        json_decref(list);
+    if (!answer_number(&limit, r, "limit", 1, STORE_LISTED, STORE_LISTED)
+        || !answer_number(&before, r, "before", 1, INT_MAX, 0)
+        || !answer_word(&word, r, "state", states, -1))
+        return answer_bad_list("state is queued, running, paused, done, failed or cancelled; "
+                               "before is a job's number");
+    state = (job_state) word;
+    if (store_jobs(a->store, &all, &n, word < 0 ? NULL : &state, before, limit, &err))
         return answer_failed(&err);
-    }
+    list = json_array();
     for (size_t i = 0; i < n; i++) {
         json_array_append_new(list, job_json(a, &all[i]));
         job_free(&all[i]);
@@ -100,11 +115,12 @@ http_response *answer_jobs(api *a, http_request *r)
 /* NULL if all of its pictures are there. */
 static http_response *missing_picture(api *a, const job *j)
 {
-    for (int i = -1; i < j->styles; i++) {
+    const char *id;
+
+    for (int i = 0; (id = job_picture(j, i)); i++) {
         picture p;
         bool found;
         imp_error err;
-        const char *id = i < 0 ? j->photo : j->style[i].picture;
         if (store_picture_find(a->store, &p, &found, id, &err)) return answer_failed(&err);
         if (!found) return http_error(422, "no_picture", "there is no picture %s", id);
     }

@@ -6,7 +6,7 @@
 
 #include "studio/answers.h"
 
-static json_t *picture_json(const picture *p)
+json_t *answer_picture_json(const picture *p)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f}", "id", p->id, "name", p->name,
                      "role", picture_role_name(p->role), "type", p->type, "width",
@@ -65,32 +65,33 @@ http_response *answer_picture_add(api *a, http_request *r)
     snprintf(p.id, sizeof p.id, "%s", r->sha256);
     read_name(p.name, http_header(r, "X-Name"));
     if (pictures_accept(a->pictures, &p, &is_new, r->file, &err)) return answer_failed(&err);
-    return http_json(is_new ? 201 : 200, picture_json(&p));
+    return http_json(is_new ? 201 : 200, answer_picture_json(&p));
 }
 
 http_response *answer_pictures(api *a, http_request *r)
 {
-    json_t *list = json_array();
+    const char *before = http_query(r, "before");
     picture_role role;
+    json_t *list;
     imp_error err;
     picture *all;
     size_t n;
+    int limit;
 
-    if (!read_role(&role, r)) {
-        json_decref(list);
-        return no_role();
-    }
-    if (store_pictures(a->store, &all, &n, role, &err)) {
-        json_decref(list);
+    if (!answer_number(&limit, r, "limit", 1, STORE_LISTED, STORE_LISTED)
+        || (before && !answer_is_picture_id(before)))
+        return answer_bad_list("before is a picture's id");
+    if (!read_role(&role, r)) return no_role();
+    if (store_pictures(a->store, &all, &n, role, before, limit, &err))
         return answer_failed(&err);
-    }
-    for (size_t i = 0; i < n; i++) json_array_append_new(list, picture_json(&all[i]));
+    list = json_array();
+    for (size_t i = 0; i < n; i++) json_array_append_new(list, answer_picture_json(&all[i]));
     free(all);
     return http_json(200, list);
 }
 
 /* The picture that the path names; else false, and *refusal says why. */
-static bool find_picture(api *a, const http_request *r, picture *p, http_response **refusal)
+bool answer_find_picture(api *a, const http_request *r, picture *p, http_response **refusal)
 {
     const char *id = r->segment[ANSWERS_WORD];
     bool found = false;
@@ -107,7 +108,7 @@ http_response *answer_picture(api *a, http_request *r)
     http_response *refusal;
     picture p;
 
-    return find_picture(a, r, &p, &refusal) ? http_json(200, picture_json(&p)) : refusal;
+    return answer_find_picture(a, r, &p, &refusal) ? http_json(200, answer_picture_json(&p)) : refusal;
 }
 
 http_response *answer_picture_file(api *a, http_request *r)
@@ -116,7 +117,7 @@ http_response *answer_picture_file(api *a, http_request *r)
     picture p;
     char *path;
 
-    if (!find_picture(a, r, &p, &response)) return response;
+    if (!answer_find_picture(a, r, &p, &response)) return response;
     if (!(path = store_path(a->store, "pictures", p.id, ""))) return NULL;
     response = http_file(p.type, path);
     free(path);
@@ -135,7 +136,7 @@ http_response *answer_picture_thumbnail(api *a, http_request *r)
     if (!answer_number(&side, r, "side", THUMBNAIL_LEAST, THUMBNAIL_MOST, 256))
         return http_error(400, "side", "side is a whole number, %d to %d", THUMBNAIL_LEAST,
                           THUMBNAIL_MOST);
-    if (!find_picture(a, r, &p, &refusal)) return refusal;
+    if (!answer_find_picture(a, r, &p, &refusal)) return refusal;
     if (pictures_thumbnail(a->pictures, &data, &len, p.id, side, &err))
         return answer_failed(&err);
     return http_forever(

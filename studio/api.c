@@ -1,6 +1,7 @@
 /* api.c - the table of what the studio answers, and the way from a request to its answer. */
 #include "studio/api.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "studio/answers.h"
@@ -20,11 +21,14 @@ static const api_route routes[] = {
     { "POST", "pictures", PICTURE, answer_picture_add },
     { "GET", "pictures", NOTHING, answer_pictures },
     { "GET", "pictures/{id}", NOTHING, answer_picture },
+    { "PATCH", "pictures/{id}", JSON, answer_picture_change },
+    { "DELETE", "pictures/{id}", NOTHING, answer_picture_remove },
     { "GET", "pictures/{id}/file", NOTHING, answer_picture_file },
     { "GET", "pictures/{id}/thumbnail", NOTHING, answer_picture_thumbnail },
     { "POST", "jobs", JSON, answer_job_add },
     { "GET", "jobs", NOTHING, answer_jobs },
     { "GET", "jobs/{n}", NOTHING, answer_job },
+    { "PATCH", "jobs/{n}", JSON, answer_job_change },
     { "DELETE", "jobs/{n}", NOTHING, answer_job_remove },
     { "POST", "jobs/{n}/stop", NOTHING, answer_job_stop },
     { "POST", "jobs/{n}/pause", NOTHING, answer_job_pause },
@@ -60,26 +64,29 @@ static bool is_api(const http_request *r)
     return r->segments > 0 && !strcmp(r->segment[0], "api");
 }
 
-/* NULL if there is no such path, or not with this method: *methods is then what there is. */
-static const api_route *find_route(const http_request *r, const char **methods)
+enum { METHODS = 40 };
+
+/* NULL if there is no such path, or not with this method: `methods` is then what there is. */
+static const api_route *find_route(const http_request *r, char methods[METHODS])
 {
     const api_route *route;
+    size_t n = 0;
 
-    *methods = NULL;
+    *methods = '\0';
     if (r->segments < 3 || strcmp(r->segment[1], "v1")) return NULL;
     for (size_t i = 0; (route = api_route_known(i)); i++) {
         if (!fits(route, r)) continue;
         if (!strcmp(route->method, r->method)) return route;
-        *methods = !*methods ? route->method
-                 : !strcmp(route->method, "DELETE") ? "GET, DELETE" : "GET, POST";
+        n += (size_t) snprintf(methods + n, METHODS - n, "%s%s", n ? ", " : "",
+                               route->method);
     }
     return NULL;
 }
 
 http_body api_body(void *user, const http_request *r)
 {
-    const char *methods;
-    const api_route *route = is_api(r) ? find_route(r, &methods) : NULL;
+    char methods[METHODS];
+    const api_route *route = is_api(r) ? find_route(r, methods) : NULL;
 
     (void) user;
     return route ? route->body : (http_body) NOTHING;
@@ -99,11 +106,11 @@ static http_response *answer_page(const http_request *r)
 http_response *api_answer(void *user, http_request *r)
 {
     const api_route *route;
-    const char *methods;
+    char methods[METHODS];
 
     if (!is_api(r)) return answer_page(r);
-    if ((route = find_route(r, &methods))) return route->answer(user, r);
-    if (methods)
+    if ((route = find_route(r, methods))) return route->answer(user, r);
+    if (*methods)
         return http_allow(
             http_error(405, "method", "%s is not possible here, but %s", r->method, methods),
             methods);
@@ -140,8 +147,28 @@ bool answer_number(int *out, const http_request *r, const char *name, int least,
 
     *out = otherwise;
     if (!text) return true;
-    if (!*text || strlen(text) > 6 || text[strspn(text, "0123456789")]) return false;
+    if (!*text || strlen(text) > 9 || text[strspn(text, "0123456789")]) return false;
     for (; *text; text++) n = 10 * n + (*text - '0');
     *out = n;
     return n >= least && n <= most;
+}
+
+bool answer_word(int *out, const http_request *r, const char *name, const char *const *words,
+                 int otherwise)
+{
+    const char *text = http_query(r, name);
+
+    *out = otherwise;
+    if (!text) return true;
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(words[i], text)) continue;
+        *out = i;
+        return true;
+    }
+    return false;
+}
+
+http_response *answer_bad_list(const char *which)
+{
+    return http_error(400, "list", "limit is 1 to %d; %s", STORE_LISTED, which);
 }

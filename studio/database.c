@@ -12,21 +12,32 @@ enum { BUSY_MS = 5000 };
  * were made with it. */
 static const char *const migrations[] = {
     "CREATE TABLE pictures ("
-    "  id TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, width INTEGER NOT NULL,"
+    "  place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, role INTEGER NOT NULL DEFAULT 0,"
+    "  name TEXT NOT NULL, type TEXT NOT NULL, width INTEGER NOT NULL,"
     "  height INTEGER NOT NULL, bytes INTEGER NOT NULL, created REAL NOT NULL,"
-    "  role INTEGER NOT NULL);"
+    "  touched REAL NOT NULL);"
+    "CREATE INDEX pictures_by_role ON pictures(role, place);"
+    "CREATE INDEX pictures_by_touch ON pictures(touched);"
     "CREATE TABLE jobs ("
     "  id INTEGER PRIMARY KEY AUTOINCREMENT, state INTEGER NOT NULL, created REAL NOT NULL,"
-    "  photo TEXT NOT NULL REFERENCES pictures(id), params TEXT NOT NULL,"
+    "  photo TEXT NOT NULL, params TEXT NOT NULL,"
     "  step INTEGER NOT NULL DEFAULT 0, steps INTEGER NOT NULL DEFAULT 0,"
     "  seconds REAL NOT NULL DEFAULT 0, left REAL NOT NULL DEFAULT -1,"
     "  loss REAL NOT NULL DEFAULT 0, width INTEGER NOT NULL DEFAULT 0,"
-    "  height INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '');"
+    "  height INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',"
+    "  name TEXT NOT NULL DEFAULT '', pinned INTEGER NOT NULL DEFAULT 0,"
+    "  finished REAL, bytes INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX jobs_by_state ON jobs(state, id);"
+    "CREATE INDEX jobs_by_end ON jobs(finished) WHERE pinned = 0;"
     "CREATE TABLE styles ("
     "  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE, place INTEGER NOT NULL,"
-    "  picture TEXT NOT NULL REFERENCES pictures(id), weight REAL NOT NULL,"
-    "  scale REAL NOT NULL, PRIMARY KEY (job, place)) WITHOUT ROWID;",
+    "  picture TEXT NOT NULL, weight REAL NOT NULL,"
+    "  scale REAL NOT NULL, PRIMARY KEY (job, place)) WITHOUT ROWID;"
+    "CREATE TABLE uses ("     /* each picture of a job once, whatever it is there for */
+    "  picture TEXT NOT NULL REFERENCES pictures(id),"
+    "  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,"
+    "  PRIMARY KEY (picture, job)) WITHOUT ROWID;"
+    "CREATE INDEX uses_by_job ON uses(job);",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

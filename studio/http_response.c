@@ -132,7 +132,7 @@ http_response *http_forever(http_response *r)
 
 http_response *http_allow(http_response *r, const char *methods)
 {
-    if (r) r->allow = methods;
+    if (r) snprintf(r->allow, sizeof r->allow, "%s", methods);
     return r;
 }
 

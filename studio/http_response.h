@@ -6,8 +6,7 @@
 
 struct http_response {
     unsigned status;
-    const char *allow;
-    char type[40], tag[112];
+    char type[40], tag[112], allow[40];
     bool forever;
     void *data;                       /* in memory */
     size_t len;

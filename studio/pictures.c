@@ -134,16 +134,10 @@ imp_status pictures_accept(pictures *all, picture *p, bool *is_new, const char *
     pthread_mutex_lock(&all->one_at_a_time);
     *is_new = false;
     TRY(store_picture_find(all->store, &known, &found, p->id, err));
-    if (!found) {
-        TRY(take_in(all, p, file, err));
-        TRY(store_picture_find(all->store, p, is_new, p->id, err));
-        goto done;
-    }
-    if (known.role > p->role) {
-        TRY(store_picture_show(all->store, p->id, err));
-        known.role = p->role;
-    }
-    *p = known;
+    if (found) TRY(store_picture_touch(all->store, p->id, p->role, err));
+    else TRY(take_in(all, p, file, err));
+    *is_new = !found;
+    TRY(store_picture_find(all->store, p, &found, p->id, err));
 
 done:
     pthread_mutex_unlock(&all->one_at_a_time);

@@ -8,7 +8,7 @@
 
 #include <impasto/style.h>
 
-enum { PICTURE_ID = 65, PICTURE_NAME = 256, STORE_LISTED = 1000 };
+enum { PICTURE_ID = 65, PICTURE_NAME = 256, JOB_NAME = 256, STORE_LISTED = 1000 };
 
 /* A picture, or which part of one counts: the two are listed apart. */
 typedef enum picture_role { ROLE_PICTURE, ROLE_MASK } picture_role;
@@ -51,7 +51,15 @@ typedef struct job {
     char *params;                      /* JSON */
     job_progress progress;
     char error[1024];                  /* why it failed, "" if it did not */
+    char name[JOB_NAME];               /* UTF-8, may be ""                */
+    bool pinned;                       /* it stays when room is made      */
+    double finished;                   /* seconds since 1970; 0: not yet  */
+    uint64_t bytes;                    /* of its files, once it is over   */
 } job;
+
+/* The id of the i-th picture that a job is made of, whatever for; NULL past the last one. One
+ * may come several times. */
+const char *job_picture(const job *j, int i);
 
 /* "queued" ... "cancelled". */
 const char *job_state_name(job_state state);
@@ -83,24 +91,49 @@ IMP_MUST_CHECK imp_status store_move(const char *from, const char *to, imp_error
 
 IMP_MUST_CHECK imp_status store_picture_add(store *s, const picture *p, imp_error *err);
 
-/* A mask is a picture as well from now on. */
-IMP_MUST_CHECK imp_status store_picture_show(store *s, const char *id, imp_error *err);
 IMP_MUST_CHECK imp_status
 store_picture_find(store *s, picture *out, bool *found, const char *id, imp_error *err);
 
-/* Those of a role, the latest STORE_LISTED first. The caller frees *out. */
-IMP_MUST_CHECK imp_status store_pictures(store *s, picture **out, size_t *n, picture_role role,
-                                         imp_error *err);
+/* Known ones are handed over again: it is as good as new, and no mere mask if it comes as a
+ * picture. */
+IMP_MUST_CHECK imp_status
+store_picture_touch(store *s, const char *id, picture_role role, imp_error *err);
 
-/* Stores its number in j->id and the time in j->created. */
+IMP_MUST_CHECK imp_status
+store_picture_rename(store *s, const char *id, const char *name, imp_error *err);
+
+/* With its files. *gone is false if a job uses it, or there is none. */
+IMP_MUST_CHECK imp_status
+store_picture_remove(store *s, const char *id, bool *gone, imp_error *err);
+
+/* Those of this role, the latest first, at most `limit`; from the one behind `before` on, or
+ * the first one if that is NULL. The caller frees *out. */
+IMP_MUST_CHECK imp_status
+store_pictures(store *s, picture **out, size_t *n, picture_role role, const char *before,
+               int limit, imp_error *err);
+
+/* Stores its number in j->id and the time in j->created. IMP_EINVAL if one of its pictures is
+ * not there. */
 IMP_MUST_CHECK imp_status store_job_add(store *s, job *j, imp_error *err);
 
 /* The caller frees what *out holds, if it was found: job_free(). */
 IMP_MUST_CHECK imp_status
 store_job_find(store *s, job *out, bool *found, int64_t id, imp_error *err);
 
-/* The latest STORE_LISTED first. The caller frees each and *out. */
-IMP_MUST_CHECK imp_status store_jobs(store *s, job **out, size_t *n, imp_error *err);
+/* Those in this state, or all if it is NULL, the latest first, at most `limit`, with numbers
+ * below `before` if that is not 0. The caller frees each and *out. */
+IMP_MUST_CHECK imp_status
+store_jobs(store *s, job **out, size_t *n, const job_state *state, int64_t before, int limit,
+           imp_error *err);
+
+/* What its owner says of a job, at any time. */
+typedef struct job_change {
+    const char *name;                  /* NULL: as it is */
+    int pinned;                        /* -1: as it is   */
+} job_change;
+
+IMP_MUST_CHECK imp_status
+store_job_change(store *s, int64_t id, const job_change *change, imp_error *err);
 
 /* The queued one that was made first; 0 if there is none. */
 IMP_MUST_CHECK imp_status store_job_next(store *s, int64_t *id, imp_error *err);

@@ -1,6 +1,7 @@
 /* store_jobs.c - the jobs that the store knows. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "studio/fail.h"
@@ -27,7 +28,12 @@ void job_free(job *j)
 
 #define JOB_COLUMNS                                                                \
     "id, state, created, photo, params, step, steps, seconds, left, loss, width, " \
-    "height, error"
+    "height, error, name, pinned, finished, bytes"
+
+const char *job_picture(const job *j, int i)
+{
+    return i == 0 ? j->photo : i <= j->styles ? j->style[i - 1].picture : NULL;
+}
 
 static imp_status add_styles(store *s, const job *j, imp_error *err)
 {
@@ -39,6 +45,17 @@ static imp_status add_styles(store *s, const job *j, imp_error *err)
                               " VALUES (?, ?, ?, ?, ?)",
                               "iitdd", j->id, (int64_t) i, j->style[i].picture,
                               j->style[i].weight, j->style[i].scale);
+    return status;
+}
+
+static imp_status add_uses(store *s, const job *j, imp_error *err)
+{
+    imp_status status = IMP_OK;
+    const char *id;
+
+    for (int i = 0; status == IMP_OK && (id = job_picture(j, i)); i++)
+        status = database_run(s->db, err, "INSERT OR IGNORE INTO uses (picture, job)"
+                              " VALUES (?, ?)", "ti", id, j->id);
     return status;
 }
 
@@ -54,9 +71,13 @@ imp_status store_job_add(store *s, job *j, imp_error *err)
                      j->params));
     j->id = sqlite3_last_insert_rowid(s->db);
     TRY(add_styles(s, j, err));
+    TRY(add_uses(s, j, err));
     TRY(database_run(s->db, err, "COMMIT", ""));
 
 done:
+    if (status != IMP_OK
+        && sqlite3_extended_errcode(s->db) == SQLITE_CONSTRAINT_FOREIGNKEY)
+        status = studio_fail(err, IMP_EINVAL, "a picture of the job is not there");
     if (status != IMP_OK && !sqlite3_get_autocommit(s->db)
         && database_run(s->db, NULL, "ROLLBACK", "") != IMP_OK) status = IMP_EIO;
     pthread_mutex_unlock(&s->lock);
@@ -94,9 +115,13 @@ static imp_status read_job(store *s, job *j, sqlite3_stmt *query, imp_error *err
             .width = (size_t) sqlite3_column_int64(query, 10),
             .height = (size_t) sqlite3_column_int64(query, 11),
         },
+        .pinned = sqlite3_column_int(query, 14),
+        .finished = sqlite3_column_double(query, 15),
+        .bytes = (uint64_t) sqlite3_column_int64(query, 16),
     };
     database_text(j->photo, sizeof j->photo, query, 3);
     database_text(j->error, sizeof j->error, query, 12);
+    database_text(j->name, sizeof j->name, query, 13);
     if (!params || !(j->params = strdup((const char *) params)))
         return studio_fail(err, IMP_ENOMEM, "no memory for a job");
     return read_styles(s, j, err);
@@ -120,7 +145,8 @@ imp_status store_job_find(store *s, job *out, bool *found, int64_t id, imp_error
     return status;
 }
 
-imp_status store_jobs(store *s, job **out, size_t *n, imp_error *err)
+imp_status store_jobs(store *s, job **out, size_t *n, const job_state *state, int64_t before,
+                      int limit, imp_error *err)
 {
     sqlite3_stmt *query;
     imp_status status;
@@ -129,8 +155,13 @@ imp_status store_jobs(store *s, job **out, size_t *n, imp_error *err)
     *out = NULL;
     *n = 0;
     pthread_mutex_lock(&s->lock);
-    status = database_query(&query, s->db, err, "SELECT " JOB_COLUMNS " FROM jobs"
-                            " ORDER BY id DESC LIMIT ?", "i", (int64_t) STORE_LISTED);
+    status = database_query(&query, s->db, err,
+                            state ? "SELECT " JOB_COLUMNS " FROM jobs WHERE id < ?1"
+                                    " AND state = ?3 ORDER BY id DESC LIMIT ?2"
+                                  : "SELECT " JOB_COLUMNS " FROM jobs WHERE id < ?1"
+                                    " ORDER BY id DESC LIMIT ?2",
+                            state ? "iii" : "ii", before ? before : INT64_MAX,
+                            (int64_t) limit, (int64_t) (state ? *state : 0));
     while (status == IMP_OK && database_row(query)) {
         if (!(more = store_grown(*out, *n, sizeof **out)))
             status = studio_fail(err, IMP_ENOMEM, "no memory for the list of jobs");
@@ -161,6 +192,37 @@ imp_status store_job_next(store *s, int64_t *id, imp_error *err)
     return status;
 }
 
+/* --- Their files ------------------------------------------------------------------------- */
+
+/* What a job may leave behind. */
+static const char *const endings[] = { ".png", ".jpg" };
+
+enum { ENDINGS = sizeof endings / sizeof *endings };
+
+static int64_t bytes_of(const store *s, int64_t id)
+{
+    int64_t bytes = 0;
+    struct stat st;
+
+    for (int i = 0; i < ENDINGS; i++) {
+        char *path = store_result_path(s, id, endings[i]);
+        if (path && !stat(path, &st)) bytes += st.st_size;
+        free(path);
+    }
+    return bytes;
+}
+
+static void remove_files(const store *s, int64_t id)
+{
+    for (int i = 0; i < ENDINGS; i++) {
+        char *path = store_result_path(s, id, endings[i]);
+        if (path) unlink(path);
+        free(path);
+    }
+}
+
+/* --- Changes ----------------------------------------------------------------------------- */
+
 imp_status store_job_state(store *s, int64_t id, job_state state, const char *error,
                            imp_error *err)
 {
@@ -169,6 +231,21 @@ imp_status store_job_state(store *s, int64_t id, job_state state, const char *er
     pthread_mutex_lock(&s->lock);
     status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ? WHERE id = ?",
                           "iti", (int64_t) state, error ? error : "", id);
+    if (status == IMP_OK && job_is_over(state))
+        status = database_run(s->db, err, "UPDATE jobs SET finished = ?, bytes = ?"
+                              " WHERE id = ?", "dii", store_now(), bytes_of(s, id), id);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_job_change(store *s, int64_t id, const job_change *change, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "UPDATE jobs SET name = coalesce(?1, name),"
+                          " pinned = iif(?2 < 0, pinned, ?2) WHERE id = ?3", "tii",
+                          change->name, (int64_t) change->pinned, id);
     pthread_mutex_unlock(&s->lock);
     return status;
 }
@@ -187,24 +264,13 @@ imp_status store_job_progress(store *s, int64_t id, const job_progress *p, imp_e
     return status;
 }
 
-static void remove_file(const store *s, int64_t id, const char *ending)
-{
-    char *path = store_result_path(s, id, ending);
-
-    if (path) unlink(path);
-    free(path);
-}
-
 imp_status store_job_remove(store *s, int64_t id, imp_error *err)
 {
     imp_status status;
 
     pthread_mutex_lock(&s->lock);
     status = database_run(s->db, err, "DELETE FROM jobs WHERE id = ?", "i", id);
-    if (status == IMP_OK) {
-        remove_file(s, id, ".png");
-        remove_file(s, id, ".jpg");
-    }
+    if (status == IMP_OK) remove_files(s, id);
     pthread_mutex_unlock(&s->lock);
     return status;
 }

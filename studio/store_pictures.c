@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "studio/fail.h"
 #include "studio/store_parts.h"
@@ -35,24 +36,60 @@ static void read_picture(picture *p, sqlite3_stmt *query)
 
 imp_status store_picture_add(store *s, const picture *p, imp_error *err)
 {
+    const double now = store_now();
     imp_status status;
 
     pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "INSERT OR IGNORE INTO pictures (" PICTURE_COLUMNS ")"
-                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "tttiiidi", p->id, p->name,
-                          p->type, (int64_t) p->width, (int64_t) p->height,
-                          (int64_t) p->bytes, store_now(), (int64_t) p->role);
+    status = database_run(s->db, err, "INSERT OR IGNORE INTO pictures"
+                          " (" PICTURE_COLUMNS ", touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                          "tttiiidid", p->id, p->name, p->type, (int64_t) p->width,
+                          (int64_t) p->height, (int64_t) p->bytes, now, (int64_t) p->role,
+                          now);
     pthread_mutex_unlock(&s->lock);
     return status;
 }
 
-imp_status store_picture_show(store *s, const char *id, imp_error *err)
+imp_status store_picture_touch(store *s, const char *id, picture_role role, imp_error *err)
 {
     imp_status status;
 
     pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE pictures SET role = ? WHERE id = ?", "it",
-                          (int64_t) ROLE_PICTURE, id);
+    status = database_run(s->db, err, "UPDATE pictures SET touched = ?, role = min(role, ?)"
+                          " WHERE id = ?", "dit", store_now(), (int64_t) role, id);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_picture_rename(store *s, const char *id, const char *name, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "UPDATE pictures SET name = ? WHERE id = ?", "tt", name,
+                          id);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+static void remove_file(const store *s, const char *room, const char *id, const char *ending)
+{
+    char *path = store_path(s, room, id, ending);
+
+    if (path) unlink(path);
+    free(path);
+}
+
+imp_status store_picture_remove(store *s, const char *id, bool *gone, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "DELETE FROM pictures WHERE id = ?1 AND NOT EXISTS"
+                          " (SELECT 1 FROM uses WHERE picture = ?1)", "t", id);
+    if ((*gone = status == IMP_OK && sqlite3_changes(s->db) > 0)) {
+        remove_file(s, "pictures", id, "");
+        remove_file(s, "thumbnails", id, ".jpg");
+    }
     pthread_mutex_unlock(&s->lock);
     return status;
 }
@@ -74,7 +111,7 @@ imp_status store_picture_find(store *s, picture *out, bool *found, const char *i
 }
 
 imp_status store_pictures(store *s, picture **out, size_t *n, picture_role role,
-                          imp_error *err)
+                          const char *before, int limit, imp_error *err)
 {
     sqlite3_stmt *query;
     imp_status status;
@@ -84,8 +121,10 @@ imp_status store_pictures(store *s, picture **out, size_t *n, picture_role role,
     *n = 0;
     pthread_mutex_lock(&s->lock);
     status = database_query(&query, s->db, err, "SELECT " PICTURE_COLUMNS " FROM pictures"
-                            " WHERE role = ? ORDER BY created DESC, id LIMIT ?", "ii",
-                            (int64_t) role, (int64_t) STORE_LISTED);
+                            " WHERE role = ?1 AND (?2 IS NULL OR"
+                            " place < (SELECT place FROM pictures WHERE id = ?2))"
+                            " ORDER BY place DESC LIMIT ?3", "iti", (int64_t) role, before,
+                            (int64_t) limit);
     while (status == IMP_OK && database_row(query)) {
         if (!(more = store_grown(*out, *n, sizeof **out)))
             status = studio_fail(err, IMP_ENOMEM, "no memory for the list of pictures");

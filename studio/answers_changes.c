@@ -1,0 +1,125 @@
+/* answers_changes.c - what is said of pictures and jobs once they are there: names, pins; and
+ * pictures that go. */
+#include <stdio.h>
+#include <string.h>
+
+#include "studio/answers.h"
+#include "studio/fail.h"
+
+/* The body as an object; NULL if it is none, and *refusal says so. */
+static json_t *read_body(const http_request *r, http_response **refusal)
+{
+    json_error_t why;
+    json_t *body = json_loadb(r->data ? r->data : "", r->len, JSON_REJECT_DUPLICATES, &why);
+
+    if (json_is_object(body)) return body;
+    *refusal = http_error(400, "json", "the change is no JSON object%s%s", body ? "" : ": ",
+                          body ? "" : why.text);
+    json_decref(body);
+    return NULL;
+}
+
+static imp_status unknown(const char *name, imp_error *err)
+{
+    return studio_fail(err, IMP_EINVAL, "\"%.40s\" cannot be changed", name);
+}
+
+/* A name in one line, at most `room` bytes with the zero behind it. */
+static imp_status read_name(const char **out, const json_t *value, size_t room, imp_error *err)
+{
+    const char *text = json_string_value(value);
+
+    if (!text || strlen(text) >= room)
+        return studio_fail(err, IMP_EINVAL, "name: a text of at most %zu bytes", room - 1);
+    for (const char *c = text; *c; c++)
+        if ((unsigned char) *c < ' ' || *c == 0x7f)
+            return studio_fail(err, IMP_EINVAL, "name: one line, without control characters");
+    *out = text;
+    return IMP_OK;
+}
+
+/* --- Pictures ---------------------------------------------------------------------------- */
+
+static imp_status change_picture(api *a, const picture *p, json_t *body, imp_error *err)
+{
+    const char *member, *name = p->name;
+    json_t *value;
+    imp_status status = IMP_OK;
+
+    json_object_foreach(body, member, value)
+        TRY(strcmp(member, "name") ? unknown(member, err)
+                                   : read_name(&name, value, PICTURE_NAME, err));
+    status = store_picture_rename(a->store, p->id, name, err);
+
+done:
+    return status;
+}
+
+http_response *answer_picture_change(api *a, http_request *r)
+{
+    http_response *response;
+    json_t *body = NULL;
+    imp_error err;
+    picture p;
+
+    if (!answer_find_picture(a, r, &p, &response) || !(body = read_body(r, &response)))
+        return response;
+    response = change_picture(a, &p, body, &err) ? answer_failed(&err) : answer_picture(a, r);
+    json_decref(body);
+    return response;
+}
+
+http_response *answer_picture_remove(api *a, http_request *r)
+{
+    http_response *refusal;
+    imp_error err;
+    picture p;
+    bool gone;
+
+    if (!answer_find_picture(a, r, &p, &refusal)) return refusal;
+    if (store_picture_remove(a->store, p.id, &gone, &err)) return answer_failed(&err);
+    if (gone) return http_empty(204);
+    return http_error(409, "in_use", "a job uses the picture; remove the job first");
+}
+
+/* --- Jobs -------------------------------------------------------------------------------- */
+
+static imp_status read_pinned(int *out, const json_t *value, imp_error *err)
+{
+    *out = json_is_true(value);
+    return json_is_boolean(value)
+         ? IMP_OK : studio_fail(err, IMP_EINVAL, "pinned: true or false");
+}
+
+/* Nothing is changed if anything of it is refused. */
+static imp_status change_job(api *a, int64_t id, json_t *body, imp_error *err)
+{
+    job_change change = { .pinned = -1 };
+    const char *member;
+    json_t *value;
+    imp_status status = IMP_OK;
+
+    json_object_foreach(body, member, value) {
+        if (!strcmp(member, "name")) TRY(read_name(&change.name, value, JOB_NAME, err));
+        else if (!strcmp(member, "pinned")) TRY(read_pinned(&change.pinned, value, err));
+        else TRY(unknown(member, err));
+    }
+    status = store_job_change(a->store, id, &change, err);
+
+done:
+    return status;
+}
+
+http_response *answer_job_change(api *a, http_request *r)
+{
+    http_response *response;
+    json_t *body = NULL;
+    imp_error err;
+    job j;
+
+    if (answer_find_job(a, r, &j, &response) && (body = read_body(r, &response)))
+        response = change_job(a, j.id, body, &err) ? answer_failed(&err) : answer_job(a, r);
+    json_decref(body);
+    job_free(&j);
+    return response;
+}
