@@ -74,7 +74,8 @@ http_response *answer_pictures(api *a, http_request *r)
     picture_role role;
     json_t *list;
     imp_error err;
-    picture *all;
+    picture *all, last;
+    bool found = true;
     size_t n;
     int limit;
 
@@ -82,6 +83,9 @@ http_response *answer_pictures(api *a, http_request *r)
         || (before && !answer_is_picture_id(before)))
         return answer_bad_list("before is a picture's id");
     if (!read_role(&role, r)) return no_role();
+    if (before && store_picture_find(a->store, &last, &found, before, &err))
+        return answer_failed(&err);
+    if (!found) return http_error(422, "no_picture", "before: there is no picture %s", before);
     if (store_pictures(a->store, &all, &n, role, before, limit, &err))
         return answer_failed(&err);
     list = json_array();
@@ -108,7 +112,8 @@ http_response *answer_picture(api *a, http_request *r)
     http_response *refusal;
     picture p;
 
-    return answer_find_picture(a, r, &p, &refusal) ? http_json(200, answer_picture_json(&p)) : refusal;
+    return answer_find_picture(a, r, &p, &refusal) ? http_json(200, answer_picture_json(&p))
+                                                   : refusal;
 }
 
 http_response *answer_picture_file(api *a, http_request *r)

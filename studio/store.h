@@ -94,8 +94,8 @@ IMP_MUST_CHECK imp_status store_picture_add(store *s, const picture *p, imp_erro
 IMP_MUST_CHECK imp_status
 store_picture_find(store *s, picture *out, bool *found, const char *id, imp_error *err);
 
-/* Known ones are handed over again: it is as good as new, and no mere mask if it comes as a
- * picture. */
+/* One that is known was handed over again: it counts as new when room is made, and is no mere
+ * mask any more if it came as a picture. */
 IMP_MUST_CHECK imp_status
 store_picture_touch(store *s, const char *id, picture_role role, imp_error *err);
 

@@ -61,7 +61,7 @@ def paths(s):
         got = s.ask("GET", path)
         ok(got.status == want and got.code, f"GET {path[:60]}", (got.status, got.body))
     for method, path, allowed in [("DELETE", "/", "GET"), ("PUT", "/api/v1/jobs", "GET, POST"), ("POST", "/api/v1/about", "GET"),
-                                  ("POST", "/api/v1/jobs/1", "GET, DELETE"), ("BREW", "/api/v1/presets", "GET")]:
+                                  ("POST", "/api/v1/jobs/1", "GET, PATCH, DELETE"), ("BREW", "/api/v1/presets", "GET")]:
         got = s.ask(method, path)
         ok(got.status == 405 and set(got.headers["allow"].split(", ")) == set(allowed.split(", ")), f"{method} {path}", got.headers)
 
