@@ -59,6 +59,12 @@ function upload(file, told) {
     });
 }
 
+/* "?limit=60&before=7"; what is undefined is left out. */
+function query(words = {}) {
+    const given = Object.entries(words).filter(([, value]) => value !== undefined);
+    return given.length ? `?${new URLSearchParams(given)}` : '';
+}
+
 export const api = {
     about: () => ask('GET', '/about'),
     presets: () => ask('GET', '/presets'),
@@ -66,14 +72,18 @@ export const api = {
     known: () => ask('GET', '/params/known'),
 
     upload,
-    pictures: () => ask('GET', '/pictures'),
+    pictures: (which) => ask('GET', `/pictures${query(which)}`),
+    picture: (id) => ask('GET', `/pictures/${id}`),
+    changePicture: (id, what) => ask('PATCH', `/pictures/${id}`, what),
+    removePicture: (id) => ask('DELETE', `/pictures/${id}`),
     pictureFile: (id) => `${ROOT}/pictures/${id}/file`,
     thumbnail: (id, side) => `${ROOT}/pictures/${id}/thumbnail?side=${side}`,
 
     paint: (job) => ask('POST', '/jobs', job),
-    jobs: () => ask('GET', '/jobs'),
+    jobs: (which) => ask('GET', `/jobs${query(which)}`),
     job: (n) => ask('GET', `/jobs/${n}`),
     tell: (n, what) => ask('POST', `/jobs/${n}/${what}`),
+    change: (n, what) => ask('PATCH', `/jobs/${n}`, what),
     remove: (n) => ask('DELETE', `/jobs/${n}`),
     events: (n) => `${ROOT}/jobs/${n}/events`,
     /* `version` is only there to be another address when the picture is another. */

@@ -37,16 +37,3 @@ export function showShare(range) {
     const share = (range.value - range.min) / (range.max - range.min);
     range.style.setProperty('--share', `${100 * share}%`);
 }
-
-/* Asks in a dialog; resolves to true for yes. */
-export function sure(title, text, yes) {
-    const dialog = byId('sure');
-
-    byId('sure-title').textContent = title;
-    byId('sure-text').textContent = text;
-    byId('sure-yes').textContent = yes;
-    dialog.returnValue = '';
-    dialog.showModal();
-    return new Promise((resolve) => dialog.addEventListener(
-        'close', () => resolve(dialog.returnValue === 'yes'), { once: true }));
-}

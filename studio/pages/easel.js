@@ -1,13 +1,16 @@
 // easel.js - one painting: how it emerges, what can be done meanwhile, and what comes of it.
 import { api } from './api.js';
-import { byId, setText, sure } from './dom.js';
+import { byId, setText } from './dom.js';
+import { removeJob } from './catalogue.js';
+import { sure } from './dialogs.js';
 import { draftOf } from './recipe.js';
 import { follow } from './follow.js';
+import { detailWords, jobTitle, leftWords, percentOf, shareOf } from './jobs.js';
 import { makeCurve } from './losscurve.js';
 import { makeViewer } from './viewer.js';
 import { takeRecipe } from './more.js';
 import { change, isOver, jobOf, pictureOf, rememberJob, state, watch } from './state.js';
-import { duration, pixels, stateName, title } from './words.js';
+import { stateName } from './words.js';
 
 const SPOKEN_SECONDS = 15;   /* at least so long between two announcements */
 const SOON_MS = 60;           /* several events make one question */
@@ -31,30 +34,7 @@ let asked = null;    /* what the painter was told and has not done yet */
 
 const easelJob = () => jobOf(state.shown);
 
-export function jobTitle(job) {
-    const photo = title(pictureOf(job.photo), 'Photograph');
-    const styles = job.styles.map((s) => title(pictureOf(s.picture), 'painting'));
-    return `${photo} after ${styles.join(' and ')}`;
-}
-
 /* --- Showing ----------------------------------------------------------------------------- */
-
-function leftWords({ state: is, progress: p }) {
-    if (is === 'running' && p.left > 0) return `about ${duration(p.left)} left`;
-    if (is === 'running') return 'looking at the pictures';
-    if (is === 'done' && p.seconds > 0) return `in ${duration(p.seconds)}`;
-    return '';
-}
-
-function detailWords({ state: is, progress: p }) {
-    if (is === 'queued') return 'Another painting is being painted first.';
-    if (!p.step) return '';
-    const size = p.width ? `, ${pixels(p.width, p.height)} pixels` : '';
-    return `Step ${p.step} of ${p.steps}${size}`;
-}
-
-const share = ({ step, steps }) => steps ? step / steps : 0;
-export const percentOf = (job) => Math.round(100 * share(job.progress));
 
 function showButtons(job) {
     for (const b of byId('easel-buttons').children) {
@@ -96,7 +76,7 @@ function show() {
     setText(byId('easel-left'), lost ? 'connection lost, trying again …'
         : asked ? 'after this step …' : leftWords(job));
     setText(byId('easel-detail'), detailWords(job));
-    byId('easel-progress').value = share(job.progress);
+    byId('easel-progress').value = shareOf(job);
     setText(byId('easel-error'), job.state === 'failed' ? job.error : '');
     showButtons(job);
     showDownload(job);
@@ -184,16 +164,7 @@ async function tell(what) {
 }
 
 async function remove() {
-    const n = state.shown;
-    if (!await sure('Delete this painting?', 'The pictures it was made of stay.',
-        'Delete it')) return;
-    try {
-        await api.remove(n);
-        change((s) => { s.jobs = s.jobs.filter((j) => j.id !== n); });
-        location.hash = '';
-    } catch (e) {
-        setText(byId('easel-error'), e.message);
-    }
+    if (await removeJob(easelJob())) location.hash = '';
 }
 
 /* Back to the places and sliders, as they were for this job. */

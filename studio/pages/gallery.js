@@ -1,69 +1,122 @@
-// gallery.js - the earlier paintings, each a way to its easel.
+// gallery.js - what was painted here, and the pictures it was made of: found again.
+import { byId, setText } from './dom.js';
+import { say } from './dialogs.js';
+import { allJobs, isKind, moreJobs } from './catalogue.js';
+import { makeJobCard, makePictureCard, showJobCard } from './cards.js';
+import { jobTitle } from './jobs.js';
 import { api } from './api.js';
-import { byId, make, setText } from './dom.js';
-import { jobTitle, percentOf } from './easel.js';
-import { change, isOver, state, watch } from './state.js';
-import { stateName, when } from './words.js';
+import { isOver, rememberJob, state, watch } from './state.js';
+import { title } from './words.js';
+
+const shelves = {
+    jobs: {
+        title: 'Paintings made here', all: () => state.jobs, name: jobTitle,
+        empty: 'Nothing has been painted yet.',
+    },
+    photo: {
+        title: 'Photographs', name: (p) => title(p, ''),
+        all: () => state.pictures.filter((p) => isKind(p, 'photo')),
+        empty: 'There is no photograph yet.', hint: 'Choose one to repaint it.',
+    },
+    painting: {
+        title: 'Paintings to go by', name: (p) => title(p, ''),
+        all: () => state.pictures.filter((p) => isKind(p, 'painting')),
+        empty: 'There is no painting yet.', hint: 'Choose one to paint in its manner.',
+    },
+};
 
 const LOOK_AGAIN_MS = 5000;
-
 const cards = new Map();
+let open = 'jobs', sought = '', loading = false, choose;
 
-function makeCard(job) {
-    const image = make('img', { alt: '', loading: 'lazy' });
-    const badge = make('span', { class: 'badge' });
-    const name = make('span', { class: 'name' });
-    const time = make('span', { class: 'quiet' }, when(job.created));
-    const link = make('a', { class: 'card', href: `#painting-${job.id}` },
-        make('span', { class: 'shot' }, image, badge), name, time);
+/* --- Showing ----------------------------------------------------------------------------- */
 
-    return { item: make('li', {}, link), link, image, badge, name };
+function cardOf(thing) {
+    const key = open === 'jobs' ? thing.id : `${open} ${thing.id} ${thing.name}`;
+
+    if (open !== 'jobs') {
+        if (!cards.has(key)) cards.set(key, makePictureCard(thing,
+            (picture) => choose(open, picture), { deeds: true }));
+        return cards.get(key);
+    }
+    if (!cards.has(key)) cards.set(key, makeJobCard(thing.id));
+    showJobCard(cards.get(key), thing);
+    return cards.get(key).item;
 }
 
-/* Until there is a painting, and where none came of it: the photograph, paler. */
-function showCard(job) {
-    if (!cards.has(job.id)) cards.set(job.id, makeCard(job));
-    const card = cards.get(job.id);
-    const percent = job.state === 'running' ? ` ${percentOf(job)} %` : '';
+const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
-    if (card.state !== job.state) {
-        const painted = job.state === 'done';
-        card.image.classList.toggle('pale', !painted);
-        card.image.src = painted ? api.preview(job.id, job.state)
-            : api.thumbnail(job.photo, 256);
-        card.state = job.state;
-    }
-    card.badge.hidden = job.state === 'done';
-    setText(card.badge, stateName(job.state) + percent);
-    setText(card.name, jobTitle(job));
-    if (job.id === state.shown) card.link.setAttribute('aria-current', 'page');
-    else card.link.removeAttribute('aria-current');
-    return card.item;
+/* Every word that is sought, anywhere in the name. */
+function fits(name) {
+    const text = plain(name);
+    return plain(sought).split(/\s+/).every((word) => text.includes(word));
+}
+
+function found() {
+    const shelf = shelves[open];
+    return shelf.all().filter((thing) => fits(shelf.name(thing)));
+}
+
+function nothingWords(shelf) {
+    return sought && shelf.all().length ? `None of them is called “${sought}”.` : shelf.empty;
 }
 
 function show() {
-    const items = state.jobs.map(showCard);
+    const items = found().map(cardOf);
     const list = byId('gallery-list');
 
-    byId('gallery').hidden = !items.length;
+    byId('gallery').hidden = !state.jobs.length && !state.pictures.length;
+    setText(byId('gallery-words'),
+        items.length ? shelves[open].hint ?? '' : nothingWords(shelves[open]));
+    byId('gallery-more').hidden = open !== 'jobs' || state.allJobs;
+    list.setAttribute('aria-label', shelves[open].title);
+    for (const b of byId('gallery-shelves').children)
+        b.setAttribute('aria-pressed', b.dataset.shelf === open);
     if (items.length !== list.children.length || items.some((e, i) => e !== list.children[i]))
         list.replaceChildren(...items);
 }
 
+/* --- More of it -------------------------------------------------------------------------- */
+
+async function load(how) {
+    if (loading || state.allJobs) return;
+    loading = true;
+    try {
+        await how();
+    } catch (e) {
+        say(e.message);
+    }
+    loading = false;
+}
+
 /* Jobs that are not on the easel go on, too. */
 async function lookAgain() {
-    const busy = state.jobs.some((job) => !isOver(job) && job.id !== state.shown);
-    if (!busy || document.hidden) return;
+    const busy = state.jobs.filter((job) => !isOver(job) && job.id !== state.shown);
+    if (document.hidden) return;
     try {
-        const jobs = await api.jobs();
-        const mine = state.jobs.find((j) => j.id === state.shown);
-        change((s) => { s.jobs = jobs.map((j) => j.id === mine?.id ? mine : j); });
+        for (const job of busy) rememberJob(await api.job(job.id));
     } catch {
         /* The easel tells of lost connections; here the next look will do. */
     }
 }
 
-export function startGallery() {
+/* What is sought may be older than what is there. */
+function seek() {
+    sought = byId('gallery-search').value.trim();
+    show();
+    if (sought) load(allJobs);
+}
+
+/* `use` is called with the shelf ("photo" or "painting") and the picture that is to be used. */
+export function startGallery(use) {
+    choose = use;
+    for (const b of byId('gallery-shelves').children)
+        b.addEventListener('click', () => { open = b.dataset.shelf; show(); });
+    byId('gallery-search').addEventListener('input', seek);
+    byId('gallery-more').addEventListener('click', () => load(moreJobs));
+    new IntersectionObserver(([seen]) => {
+        if (seen.isIntersecting) load(moreJobs);
+    }, { rootMargin: '400px' }).observe(byId('gallery-more'));
     watch(show);
     setInterval(lookAgain, LOOK_AGAIN_MS);
 }

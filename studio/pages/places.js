@@ -1,5 +1,6 @@
 // places.js - the two places for pictures.
 import { api } from './api.js';
+import { rememberKind } from './catalogue.js';
 import { byId, setText } from './dom.js';
 import { addPainting, makeMix } from './mix.js';
 import { openShelf } from './shelf.js';
@@ -39,6 +40,7 @@ async function takeOne(place, file, put, told) {
 
     const picture = await api.upload(file, told);
     rememberPicture(picture);
+    rememberKind(picture.id, place.kind.sign);
     put(picture);
 }
 
@@ -124,7 +126,7 @@ function makePlace(kind) {
     find('.choose').addEventListener('click', () => choose(place));
     find('.camera').addEventListener('click', () => choose(place, { camera: true }));
     place.earlier.addEventListener('click', () => openShelf(
-        `${kind.heading}: earlier pictures`, kind.put, () => choose(place)));
+        `${kind.heading}: earlier pictures`, kind.sign, kind.put, () => choose(place)));
     byId('places').append(root);
     return place;
 }
@@ -137,6 +139,11 @@ export function startPlaces() {
 
 /* What is meant where nothing is said: the first that is still empty. */
 export const firstEmpty = () => places.find((p) => !p.kind.picture()) ?? null;
+
+/* Puts an earlier picture into the place for "photo" or "painting". */
+export function putEarlier(sign, picture) {
+    places.find((p) => p.kind.sign === sign).kind.put(picture);
+}
 
 /* Leads to the first empty place and says what belongs there; true if both are full. */
 export function bothFull() {

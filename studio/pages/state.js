@@ -6,7 +6,8 @@ export const state = {
     known: new Map(),  // what there is to know of each parameter, by name
     recipe: null,      // the values of the chosen preset
     pictures: [],      // on the server, the latest first
-    jobs: [],          // the latest first
+    jobs: [],          // the latest first, as many as were asked for
+    allJobs: false,    // whether these are all
     shown: 0,          // the job on the easel, 0: none, a new one is being prepared
     draft: {           // the job that is being prepared
         photo: null,       // a picture
@@ -42,17 +43,33 @@ export const jobOf = (n) => state.jobs.find((j) => j.id === n);
 
 export const isOver = (job) => ['done', 'failed', 'cancelled'].includes(job.state);
 
-/* The newest first, whether it was known or not. */
+/* Foremost if it was not known: the newest come first. */
 export function rememberPicture(picture) {
     change((s) => {
-        s.pictures = [picture, ...s.pictures.filter((p) => p.id !== picture.id)];
+        const known = s.pictures.find((p) => p.id === picture.id);
+        if (known) Object.assign(known, picture);
+        else s.pictures.unshift(picture);
     });
 }
 
+/* In its place, whether it was known or not. */
 export function rememberJob(job) {
     change((s) => {
-        const at = s.jobs.findIndex((j) => j.id === job.id);
-        if (at < 0) s.jobs.unshift(job);
-        else s.jobs[at] = job;
+        const at = s.jobs.findIndex((j) => j.id <= job.id);
+        if (at < 0) s.jobs.push(job);
+        else s.jobs.splice(at, s.jobs[at].id === job.id ? 1 : 0, job);
+    });
+}
+
+export function forgetJob(n) {
+    change((s) => { s.jobs = s.jobs.filter((j) => j.id !== n); });
+}
+
+/* Gone from the places, too. */
+export function forgetPicture(id) {
+    change((s) => {
+        s.pictures = s.pictures.filter((p) => p.id !== id);
+        if (s.draft.photo?.id === id) s.draft.photo = null;
+        s.draft.styles = s.draft.styles.filter((style) => style.picture.id !== id);
     });
 }

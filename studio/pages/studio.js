@@ -2,7 +2,9 @@
 import { api } from './api.js';
 import { byId, setText } from './dom.js';
 import { startArriving } from './arrive.js';
-import { bothFull, startPlaces } from './places.js';
+import { startDialogs } from './dialogs.js';
+import { bothFull, putEarlier, startPlaces } from './places.js';
+import { learnCatalogue } from './catalogue.js';
 import { closeEasel, openEasel, startEasel } from './easel.js';
 import { startGallery } from './gallery.js';
 import { keepDraft, lastDraft } from './draft.js';
@@ -72,13 +74,13 @@ async function go() {
 /* --- The beginning ----------------------------------------------------------------------- */
 
 async function learn() {
-    const [about, presets, known, pictures, jobs] = await Promise.all([
-        api.about(), api.presets(), api.known(), api.pictures(), api.jobs()]);
-    const draft = lastDraft(presets, pictures);
+    const [about, presets, known] = await Promise.all([
+        api.about(), api.presets(), api.known(), learnCatalogue()]);
+    const draft = lastDraft(presets, state.pictures);
     const recipe = await api.params(draft?.preset ?? state.draft.preset);
 
     change((s) => {
-        Object.assign(s, { about, presets, recipe, pictures, jobs });
+        Object.assign(s, { about, presets, recipe });
         s.known = new Map(known.map((k) => [k.name, k]));
         s.draft.sliders = atRest(recipe);
         if (draft) Object.assign(s.draft, draft);
@@ -87,13 +89,18 @@ async function learn() {
 }
 
 function start() {
+    startDialogs();
     startPlaces();
     startArriving();
     startShelf();
     startSliders();
     startMore();
     startEasel();
-    startGallery();
+    startGallery((shelf, picture) => {
+        putEarlier(shelf, picture);
+        location.hash = '';
+        window.scrollTo(0, 0);
+    });
     byId('wishes').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
     window.addEventListener('hashchange', go);
     go();
