@@ -57,6 +57,11 @@ static void wait_for_end(const sigset_t *ends)
     pthread_sigmask(SIG_UNBLOCK, ends, NULL);
 }
 
+bool serve_helper(int *status, int argc, char **argv)
+{
+    return studio_helper(status, argc, argv);
+}
+
 int cmd_serve(const options *o)
 {
     studio_params params = {

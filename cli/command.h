@@ -31,4 +31,7 @@ int cmd_serve(const options *o);
 int cmd_bench(const options *o);
 int cmd_help(const options *o);
 
+/* Whether serve has started this program for purposes of its own: then *status is the end. */
+bool serve_helper(int *status, int argc, char **argv);
+
 #endif

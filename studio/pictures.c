@@ -9,11 +9,14 @@
 #include <impasto/image.h>
 
 #include "studio/fail.h"
+#include "studio/shrink.h"
 
 enum { PREVIEW_QUALITY = 85 };
 
 struct pictures {
     store *store;
+    decoder *decoder;
+    pthread_mutex_t coming_in;       /* held while a picture from outside is looked at */
     pthread_mutex_t one_at_a_time;
 };
 
@@ -23,6 +26,11 @@ pictures *pictures_new(store *s)
 
     if (!all) return NULL;
     all->store = s;
+    if (!(all->decoder = decoder_new())) {
+        free(all);
+        return NULL;
+    }
+    pthread_mutex_init(&all->coming_in, NULL);
     pthread_mutex_init(&all->one_at_a_time, NULL);
     return all;
 }
@@ -31,6 +39,8 @@ void pictures_free(pictures *all)
 {
     if (!all) return;
     pthread_mutex_destroy(&all->one_at_a_time);
+    pthread_mutex_destroy(&all->coming_in);
+    decoder_free(all->decoder);
     free(all);
 }
 
@@ -54,33 +64,6 @@ static void set_type(picture *p, const char *file)
 
     if (f) fclose(f);
     snprintf(p->type, sizeof p->type, "%s", type);
-}
-
-/* The library's messages begin with the file's name, which means nothing to who sent it. */
-static imp_status decode(imp_image **out, const char *file, imp_error *err)
-{
-    const size_t n = strlen(file);
-    imp_image_limits limits;
-    imp_error why;
-    imp_status status;
-
-    imp_image_limits_init(&limits);
-    limits.max_bytes = PICTURES_MAX_BYTES;
-    limits.max_pixels = PICTURES_MAX_PIXELS;
-    if ((status = imp_image_load(out, file, &limits, &why)) == IMP_OK) return IMP_OK;
-    if (strncmp(why.message, file, n))
-        return studio_fail(err, status, "the picture: %s", why.message);
-    return studio_fail(err, status, "the picture%s", why.message + n);
-}
-
-/* At most `side` pixels a side, never enlarged. */
-static imp_status shrink(imp_image **out, const imp_image *image, size_t side, imp_error *err)
-{
-    size_t width = imp_image_width(image), height = imp_image_height(image);
-    const imp_size size = { .mode = IMP_SIZE_LONG, .width = (uint32_t) side };
-
-    if (width > side || height > side) imp_size_apply(&size, &width, &height);
-    return imp_image_resize(out, image, width, height, IMP_FILTER_BICUBIC, true, err);
 }
 
 static const imp_save_params jpeg = { .format = IMP_FORMAT_JPEG, .depth = 8,
@@ -111,9 +94,7 @@ static imp_status take_in(pictures *all, picture *p, const char *file, imp_error
 
     TRY(status);
     set_type(p, file);
-    TRY(decode(&image, file, err));
-    p->width = imp_image_width(image);
-    p->height = imp_image_height(image);
+    TRY(decoder_load(all->decoder, &image, &p->width, &p->height, file, THUMBNAIL_MOST, err));
     TRY(save_small(store_path(all->store, "thumbnails", p->id, ".jpg"), image, err));
     TRY(store_move(file, path, err));
     TRY(store_picture_add(all->store, p, err));
@@ -131,7 +112,7 @@ imp_status pictures_accept(pictures *all, picture *p, bool *is_new, const char *
     picture known;
     imp_status status;
 
-    pthread_mutex_lock(&all->one_at_a_time);
+    pthread_mutex_lock(&all->coming_in);
     *is_new = false;
     TRY(store_picture_find(all->store, &known, &found, p->id, err));
     if (found) TRY(store_picture_touch(all->store, p->id, p->role, err));
@@ -140,20 +121,19 @@ imp_status pictures_accept(pictures *all, picture *p, bool *is_new, const char *
     TRY(store_picture_find(all->store, p, &found, p->id, err));
 
 done:
-    pthread_mutex_unlock(&all->one_at_a_time);
+    pthread_mutex_unlock(&all->coming_in);
     return status;
 }
 
 imp_status pictures_load(pictures *all, imp_image **out, const char *id, imp_error *err)
 {
     char *path = store_path(all->store, "pictures", id, "");
+    size_t width, height;
     imp_status status;
 
     *out = NULL;
     if (!path) return no_memory(err);
-    pthread_mutex_lock(&all->one_at_a_time);
-    status = decode(out, path, err);
-    pthread_mutex_unlock(&all->one_at_a_time);
+    status = decoder_load(all->decoder, out, &width, &height, path, 0, err);
     free(path);
     return status;
 }

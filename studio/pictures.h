@@ -1,17 +1,18 @@
 /* pictures.h - pictures that come in, and what is shown of them.
  *
- * What requests ask for is decoded and encoded one at a time, so that memory is bounded
- * whatever is asked at once; beside it the one thread that paints encodes what it made. A
- * picture from outside is kept only if pictures_accept() could decode it. */
+ * What comes from outside is decoded by decoder.h, and kept only if that succeeds. What is
+ * our own is decoded and encoded one at a time, so that memory is bounded whatever is asked
+ * at once; beside it the one thread that paints encodes what it made. */
 #ifndef STUDIO_PICTURES_H
 #define STUDIO_PICTURES_H
 
+#include "studio/decoder.h"
 #include "studio/store.h"
 
 enum { THUMBNAIL_LEAST = 64, THUMBNAIL_MOST = 1024 };
 
-#define PICTURES_MAX_BYTES (UINT64_C(128) << 20)
-#define PICTURES_MAX_PIXELS UINT64_C(50000000)
+#define PICTURES_MAX_BYTES DECODER_MAX_BYTES
+#define PICTURES_MAX_PIXELS DECODER_MAX_PIXELS
 
 typedef struct pictures pictures;
 

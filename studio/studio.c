@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "studio/api.h"
 #include "studio/fail.h"
@@ -65,6 +66,13 @@ done:
     free(folder);
     studio_free(s);
     return status;
+}
+
+bool studio_helper(int *status, int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], DECODER_WORD)) return false;
+    *status = decoder_run(argc, argv);
+    return true;
 }
 
 const char *studio_url(const studio *s)

@@ -22,6 +22,10 @@ typedef struct studio studio;
 IMP_MUST_CHECK imp_status studio_new(studio **out, const studio_params *params,
                                      imp_error *err);
 
+/* The studio starts this program again to decode pictures apart from itself: true if that is
+ * what this is, and *status then what to exit with. */
+bool studio_helper(int *status, int argc, char **argv);
+
 /* "http://127.0.0.1:8080/". */
 const char *studio_url(const studio *s);
 

@@ -66,6 +66,7 @@ IMP_API const float *imp_image_alpha_const(const imp_image *image);
 
 /* Bits per channel of the file it came from, 8 or 16 (8 for a picture made in memory). */
 IMP_API int imp_image_depth(const imp_image *image);
+IMP_API void imp_image_set_depth(imp_image *image, int bits);
 
 /* Pixels per inch, 0 if unknown. */
 IMP_API void imp_image_density(const imp_image *image, double *x, double *y);

@@ -117,6 +117,11 @@ int imp_image_depth(const imp_image *image)
     return image->depth;
 }
 
+void imp_image_set_depth(imp_image *image, int bits)
+{
+    image->depth = bits;
+}
+
 void imp_image_density(const imp_image *image, double *x, double *y)
 {
     *x = image->density_x;
