@@ -14,6 +14,8 @@ extern char **environ;
 
 enum { DEFAULT_PORT = 8080 };
 
+#define DEFAULT_DISK UINT64_C(10000000000)
+
 /* In the background, so that this program is not its parent. False if there is no browser. */
 static bool open_browser(const char *url)
 {
@@ -67,6 +69,7 @@ int cmd_serve(const options *o)
     studio_params params = {
         .address = o->address ? o->address : "127.0.0.1", .data = o->data, .model = o->model,
         .port = option_given(o, "port") ? (int) o->port : DEFAULT_PORT,
+        .disk = option_given(o, "disk") ? o->disk : DEFAULT_DISK,
     };
     imp_context *ctx = NULL;
     studio *s = NULL;

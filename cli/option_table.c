@@ -71,6 +71,10 @@ static const option_def own[] = {
               "127.0.0.1)." },
     { "data", 0, VALUE_FILE, "DIR", FOR_SERVE, "serve", FIELD(data),
       .help = "The folder where pictures, jobs and results are kept." },
+    { "disk", 0, VALUE_SCALED, "SIZE", FOR_SERVE, "serve", FIELD(disk), RANGE(1, 1e18),
+      .help = "Room for pictures and results, such as 600M (default 10G). When it is full the "
+              "oldest jobs that are over and not pinned go first, then pictures that no job "
+              "uses." },
     { "model", 0, VALUE_FILE, "NAME|FILE", FOR_SERVE, "serve", FIELD(model),
       .help = "The network for jobs that do not name one (default: as the settings say)." },
     { "open", 0, VALUE_NONE, NULL, FOR_SERVE, "serve", FIELD(open),

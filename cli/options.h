@@ -77,7 +77,7 @@ typedef struct options {
     const char *segment_model, *address, *data, *model;
     const char *backend, *weights, *size, *from, *completion, *precision, *compare;
     long quality, every, threads, max_side, steps, tolerance, port;
-    uint64_t memory, max_pixels, max_bytes;
+    uint64_t memory, max_pixels, max_bytes, disk;
 } options;
 
 /* Reads argv (argv[0] is the command's name) by the table. Returns an exit status; what is

@@ -27,6 +27,7 @@ http_response *answer_bad_list(const char *which);
 
 /* About the server: answers_about.c. */
 http_response *answer_about(api *a, http_request *r);
+http_response *answer_disk(api *a, http_request *r);
 http_response *answer_presets(api *a, http_request *r);
 http_response *answer_params(api *a, http_request *r);
 http_response *answer_params_known(api *a, http_request *r);

@@ -34,6 +34,22 @@ http_response *answer_about(api *a, http_request *r)
                                     "styles", IMP_MAX_STYLES));
 }
 
+http_response *answer_disk(api *a, http_request *r)
+{
+    disk_state d;
+    imp_error err;
+
+    (void) r;
+    if (disk_look(a->disk, &d, &err)) return answer_failed(&err);
+    return http_json(200, json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}", "used",
+        (json_int_t) (d.use.pictures + d.use.masks + d.use.results + d.use.checkpoints),
+        "budget", (json_int_t) d.budget, "pinned", (json_int_t) d.use.pinned, "pictures",
+        (json_int_t) d.use.pictures, "masks", (json_int_t) d.use.masks, "results",
+        (json_int_t) d.use.results, "checkpoints", (json_int_t) d.use.checkpoints, "gone",
+        "jobs", (json_int_t) d.jobs_gone, "pictures", (json_int_t) d.pictures_gone));
+}
+
 http_response *answer_presets(api *a, http_request *r)
 {
     json_t *all = json_array();

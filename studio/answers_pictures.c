@@ -54,9 +54,27 @@ static http_response *no_role(void)
     return http_error(400, "role", "role is picture or mask");
 }
 
+/* NULL if there can be room for the picture, or it is there already. */
+static http_response *check_room(api *a, const picture *p)
+{
+    picture known;
+    bool found;
+    imp_error err;
+
+    if (store_picture_find(a->store, &known, &found, p->id, &err)) return answer_failed(&err);
+    if (found) return NULL;
+    switch (disk_check(a->disk, p->bytes, &err)) {
+    case IMP_OK: return NULL;
+    case IMP_ELIMIT: return http_error(507, "disk", "%s", err.message);
+    default: return answer_failed(&err);
+    }
+}
+
 http_response *answer_picture_add(api *a, http_request *r)
 {
     picture p = { .bytes = r->file_bytes };
+    store_spared spare = { 0 };
+    http_response *refusal;
     bool is_new;
     imp_error err;
 
@@ -64,7 +82,10 @@ http_response *answer_picture_add(api *a, http_request *r)
     if (!r->file_bytes) return http_error(400, "empty", "the picture's bytes are missing");
     snprintf(p.id, sizeof p.id, "%s", r->sha256);
     read_name(p.name, http_header(r, "X-Name"));
-    if (pictures_accept(a->pictures, &p, &is_new, r->file, &err)) return answer_failed(&err);
+    if ((refusal = check_room(a, &p))) return refusal;
+    memcpy(spare.picture, p.id, sizeof spare.picture);
+    if (pictures_accept(a->pictures, &p, &is_new, r->file, &err)
+        || disk_make_room(a->disk, &spare, &err)) return answer_failed(&err);
     return http_json(is_new ? 201 : 200, answer_picture_json(&p));
 }
 

@@ -15,6 +15,7 @@
 static const api_route routes[] = {
     { "GET", "about", NOTHING, answer_about },
     { "GET", "openapi.json", NOTHING, answer_openapi },
+    { "GET", "disk", NOTHING, answer_disk },
     { "GET", "presets", NOTHING, answer_presets },
     { "GET", "params", NOTHING, answer_params },
     { "GET", "params/known", NOTHING, answer_params_known },

@@ -2,6 +2,7 @@
 #ifndef STUDIO_API_H
 #define STUDIO_API_H
 
+#include "studio/disk.h"
 #include "studio/http.h"
 #include "studio/worker.h"
 
@@ -10,6 +11,7 @@ typedef struct api {
     store *store;
     pictures *pictures;
     events *events;
+    disk *disk;
     worker *worker;
     const imp_context *ctx;
     const char *model;       /* for jobs that do not name one; NULL: as their settings say */

@@ -15,7 +15,7 @@ static const char *const migrations[] = {
     "  place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, role INTEGER NOT NULL DEFAULT 0,"
     "  name TEXT NOT NULL, type TEXT NOT NULL, width INTEGER NOT NULL,"
     "  height INTEGER NOT NULL, bytes INTEGER NOT NULL, created REAL NOT NULL,"
-    "  touched REAL NOT NULL);"
+    "  touched REAL NOT NULL, stored INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX pictures_by_role ON pictures(role, place);"
     "CREATE INDEX pictures_by_touch ON pictures(touched);"
     "CREATE TABLE jobs ("

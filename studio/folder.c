@@ -40,6 +40,25 @@ static imp_status make_all(const char *path, imp_error *err)
     return IMP_OK;
 }
 
+/* A name and six letters: a file that was not whole yet when the program was killed. */
+static bool is_unfinished(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot && strlen(dot) == 7 && memchr(name, '.', (size_t) (dot - name));
+}
+
+static void drop_unfinished(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+
+    if (!folder) return;
+    while ((entry = readdir(folder)))
+        if (is_unfinished(entry->d_name)) unlinkat(dirfd(folder), entry->d_name, 0);
+    closedir(folder);
+}
+
 /* What uploads left behind that ended with the program. */
 static void empty(const char *path)
 {
@@ -77,6 +96,7 @@ imp_status folder_take(int *lock, const char *folder, imp_error *err)
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, rooms[i]);
         TRY(make_all(path, err));
+        drop_unfinished(path);
     }
     empty(path);
 

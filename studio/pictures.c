@@ -109,16 +109,16 @@ imp_status pictures_accept(pictures *all, picture *p, bool *is_new, const char *
                            imp_error *err)
 {
     bool found = false;
-    picture known;
     imp_status status;
 
     pthread_mutex_lock(&all->coming_in);
     *is_new = false;
-    TRY(store_picture_find(all->store, &known, &found, p->id, err));
-    if (found) TRY(store_picture_touch(all->store, p->id, p->role, err));
-    else TRY(take_in(all, p, file, err));
+    TRY(store_picture_touch(all->store, p->id, p->role, &found, err));
+    if (!found) TRY(take_in(all, p, file, err));
     *is_new = !found;
     TRY(store_picture_find(all->store, p, &found, p->id, err));
+    if (!found) status = studio_fail(err, IMP_ELIMIT, "the picture is gone again: the studio "
+                                     "has no room; begin it with a larger --disk");
 
 done:
     pthread_mutex_unlock(&all->coming_in);

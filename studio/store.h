@@ -94,10 +94,10 @@ IMP_MUST_CHECK imp_status store_picture_add(store *s, const picture *p, imp_erro
 IMP_MUST_CHECK imp_status
 store_picture_find(store *s, picture *out, bool *found, const char *id, imp_error *err);
 
-/* One that is known was handed over again: it counts as new when room is made, and is no mere
- * mask any more if it came as a picture. */
+/* One that may be known was handed over again: it counts as new when room is made, and is no
+ * mere mask any more if it came as a picture. */
 IMP_MUST_CHECK imp_status
-store_picture_touch(store *s, const char *id, picture_role role, imp_error *err);
+store_picture_touch(store *s, const char *id, picture_role role, bool *found, imp_error *err);
 
 IMP_MUST_CHECK imp_status
 store_picture_rename(store *s, const char *id, const char *name, imp_error *err);
@@ -146,5 +146,27 @@ store_job_progress(store *s, int64_t id, const job_progress *p, imp_error *err);
 
 /* With its files. */
 IMP_MUST_CHECK imp_status store_job_remove(store *s, int64_t id, imp_error *err);
+
+/* Bytes on the disk, those of small copies with them. */
+typedef struct store_use {
+    uint64_t pictures, masks, results, checkpoints;
+    uint64_t pinned;                   /* of the results            */
+    uint64_t kept;                     /* of all that nothing drops */
+} store_use;
+
+IMP_MUST_CHECK imp_status store_use_of(store *s, store_use *out, imp_error *err);
+
+typedef struct store_spared { int64_t job; char picture[PICTURE_ID]; } store_spared;
+typedef struct store_gone {
+    bool any;
+    int64_t job;                       /* or, if it is 0, a picture */
+    char picture[PICTURE_ID];
+    uint64_t bytes;
+} store_gone;
+
+/* Removes what may go first, but not what is spared: an unpinned job that is over, a picture
+ * that no job uses. *gone says what it was, if anything. */
+IMP_MUST_CHECK imp_status
+store_drop(store *s, store_gone *gone, const store_spared *spare, imp_error *err);
 
 #endif

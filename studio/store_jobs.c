@@ -229,11 +229,13 @@ imp_status store_job_state(store *s, int64_t id, job_state state, const char *er
     imp_status status;
 
     pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ? WHERE id = ?",
-                          "iti", (int64_t) state, error ? error : "", id);
-    if (status == IMP_OK && job_is_over(state))
-        status = database_run(s->db, err, "UPDATE jobs SET finished = ?, bytes = ?"
-                              " WHERE id = ?", "dii", store_now(), bytes_of(s, id), id);
+    if (job_is_over(state))
+        status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ?, finished = ?,"
+                              " bytes = ? WHERE id = ?", "itdii", (int64_t) state,
+                              error ? error : "", store_now(), bytes_of(s, id), id);
+    else
+        status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ? WHERE id = ?",
+                              "iti", (int64_t) state, error ? error : "", id);
     pthread_mutex_unlock(&s->lock);
     return status;
 }

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "studio/fail.h"
@@ -34,6 +35,16 @@ static void read_picture(picture *p, sqlite3_stmt *query)
     p->role = (picture_role) sqlite3_column_int(query, 7);
 }
 
+static int64_t size_of(const store *s, const char *room, const char *id, const char *ending)
+{
+    char *path = store_path(s, room, id, ending);
+    struct stat st;
+    const int64_t bytes = path && !stat(path, &st) ? st.st_size : 0;
+
+    free(path);
+    return bytes;
+}
+
 imp_status store_picture_add(store *s, const picture *p, imp_error *err)
 {
     const double now = store_now();
@@ -41,21 +52,25 @@ imp_status store_picture_add(store *s, const picture *p, imp_error *err)
 
     pthread_mutex_lock(&s->lock);
     status = database_run(s->db, err, "INSERT OR IGNORE INTO pictures"
-                          " (" PICTURE_COLUMNS ", touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                          "tttiiidid", p->id, p->name, p->type, (int64_t) p->width,
-                          (int64_t) p->height, (int64_t) p->bytes, now, (int64_t) p->role,
-                          now);
+                          " (" PICTURE_COLUMNS ", touched, stored)"
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tttiiididi", p->id,
+                          p->name, p->type, (int64_t) p->width, (int64_t) p->height,
+                          (int64_t) p->bytes, now, (int64_t) p->role, now,
+                          size_of(s, "pictures", p->id, "")
+                          + size_of(s, "thumbnails", p->id, ".jpg"));
     pthread_mutex_unlock(&s->lock);
     return status;
 }
 
-imp_status store_picture_touch(store *s, const char *id, picture_role role, imp_error *err)
+imp_status store_picture_touch(store *s, const char *id, picture_role role, bool *found,
+                               imp_error *err)
 {
     imp_status status;
 
     pthread_mutex_lock(&s->lock);
     status = database_run(s->db, err, "UPDATE pictures SET touched = ?, role = min(role, ?)"
                           " WHERE id = ?", "dit", store_now(), (int64_t) role, id);
+    *found = status == IMP_OK && sqlite3_changes(s->db) > 0;
     pthread_mutex_unlock(&s->lock);
     return status;
 }

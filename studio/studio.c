@@ -12,6 +12,7 @@ struct studio {
     store *store;
     pictures *pictures;
     events *events;
+    disk *disk;
     worker *worker;
     http_server *server;
     api api;
@@ -50,12 +51,15 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
     TRY(status);
     TRY(folder_of(&folder, params->data, err));
     TRY(store_open(&s->store, folder, err));
-    if (!(s->pictures = pictures_new(s->store)) || !(s->events = events_new()))
+    if (!(s->pictures = pictures_new(s->store)) || !(s->events = events_new())
+        || !(s->disk = disk_new(s->store, params->disk)))
         status = studio_fail(err, IMP_ENOMEM, "no memory for the studio");
     TRY(status);
-    TRY(worker_new(&s->worker, s->store, s->pictures, s->events, params->ctx, err));
+    TRY(disk_make_room(s->disk, &(store_spared) { 0 }, err));
+    TRY(worker_new(&s->worker, s->store, s->pictures, s->events, s->disk, params->ctx, err));
     s->api = (api) { .store = s->store, .pictures = s->pictures, .events = s->events,
-                     .worker = s->worker, .ctx = params->ctx, .model = params->model };
+                     .disk = s->disk, .worker = s->worker, .ctx = params->ctx,
+                     .model = params->model };
     site = (http_site) { .body = api_body, .answer = api_answer, .user = &s->api,
                          .folder = store_incoming(s->store) };
     TRY(http_server_new(&s->server, &site, params->address, params->port, err));
@@ -87,6 +91,7 @@ void studio_free(studio *s)
     http_server_free(s->server);
     worker_free(s->worker);
     events_free(s->events);
+    disk_free(s->disk);
     pictures_free(s->pictures);
     store_close(s->store);
     free(s);

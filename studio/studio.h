@@ -9,6 +9,7 @@ typedef struct studio_params {
     int port;                /* 0: any that is free                                       */
     const char *data;        /* the folder where everything is kept; NULL: impasto/studio
                                 in $XDG_DATA_HOME, else in ~/.local/share                 */
+    uint64_t disk;           /* bytes that it may keep there                              */
     const char *model;       /* a name or a file, for jobs that name none; may be NULL    */
     const imp_context *ctx;
 } studio_params;

@@ -34,6 +34,7 @@ struct worker {
     store *store;
     pictures *pictures;
     events *events;
+    disk *disk;
     const imp_context *ctx;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -93,13 +94,26 @@ static void save_progress(worker *w, const seat *s)
         studio_say("job %lld: %s", (long long) s->task.id, err.message);
 }
 
+/* A new result takes room: others may have to go. */
+static void make_room(worker *w, int64_t id)
+{
+    const store_spared spare = { .job = id };
+    imp_error err;
+
+    if (disk_make_room(w->disk, &spare, &err))
+        studio_say("job %lld: %s", (long long) id, err.message);
+}
+
 static void end(worker *w, seat *s, job_state state, const char *error)
 {
+    const int64_t id = s->task.id;
+
     if (s->task.painter) save_progress(w, s);
     pthread_mutex_lock(&w->lock);
-    set_state(w, s->task.id, state, error);
+    set_state(w, id, state, error);
     seat_leave(w, s);
     pthread_mutex_unlock(&w->lock);
+    make_room(w, id);
 }
 
 /* The picture as it stands is the result. */
@@ -339,8 +353,8 @@ static void *work(void *user)
 
 /* --- For others -------------------------------------------------------------------------- */
 
-imp_status worker_new(worker **out, store *s, pictures *p, events *e, const imp_context *ctx,
-                      imp_error *err)
+imp_status worker_new(worker **out, store *s, pictures *p, events *e, disk *d,
+                      const imp_context *ctx, imp_error *err)
 {
     worker *w = calloc(1, sizeof *w);
 
@@ -349,6 +363,7 @@ imp_status worker_new(worker **out, store *s, pictures *p, events *e, const imp_
     w->store = s;
     w->pictures = p;
     w->events = e;
+    w->disk = d;
     w->ctx = ctx;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->something, NULL);

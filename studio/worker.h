@@ -2,6 +2,7 @@
 #ifndef STUDIO_WORKER_H
 #define STUDIO_WORKER_H
 
+#include "studio/disk.h"
 #include "studio/events.h"
 #include "studio/pictures.h"
 
@@ -9,7 +10,7 @@ typedef struct worker worker;
 
 /* Begins at once with what is queued. All that is handed over is borrowed.
  * Errors: IMP_ENOMEM. */
-IMP_MUST_CHECK imp_status worker_new(worker **out, store *s, pictures *p, events *e,
+IMP_MUST_CHECK imp_status worker_new(worker **out, store *s, pictures *p, events *e, disk *d,
                                      const imp_context *ctx, imp_error *err);
 
 /* Ends after the present step; a job being painted is queued again at the next start. */

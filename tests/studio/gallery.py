@@ -5,7 +5,7 @@ import sqlite3
 import sys
 import time
 
-from server import Studio
+from server import PATIENCE, Studio
 
 from tap import done, ok
 
@@ -72,7 +72,7 @@ def changes(s, ids, numbers):
     files = [s.path("data", "results", f"{numbers[0]}{end}") for end in (".png", ".jpg")]
     ok(one["bytes"] == sum(os.path.getsize(f) for f in files), "the bytes of its files are told", one)
     ok(one["created"] < one["finished"] < time.time(), "and when it was finished", one)
-    waiting = s.post("jobs", {"photo": one["photo"], "styles": one["styles"][:1], "params": {**s.params, "steps": 100000}}).json
+    waiting = s.post("jobs", {"photo": one["photo"], "styles": [{"picture": one["styles"][0]["picture"]}], "params": {**s.params, "steps": 100000}}).json
     ok(waiting["finished"] is None and waiting["bytes"] == 0, "one that is not over has neither", waiting)
 
     ok(remove(s, f"pictures/{one['photo']}").code == remove(s, f"pictures/{one['styles'][0]['picture']}").code == "in_use",
@@ -86,7 +86,106 @@ def changes(s, ids, numbers):
     for number in [*numbers, waiting["id"]]:
         remove(s, f"jobs/{number}")
     ok(remove(s, f"pictures/{one['photo']}").status == 204, "when its jobs are gone a picture can go")
-    ok(s.post("jobs", {"photo": one["photo"], "styles": one["styles"], "params": s.params}).code == "no_picture", "a job cannot have it any more")
+    ok(s.post("jobs", {"photo": one["photo"], "styles": [{"picture": one["styles"][0]["picture"]}], "params": s.params}).code == "no_picture", "a job cannot have it any more")
+
+
+def on_disk(s):
+    """Bytes of all files of pictures and jobs."""
+    rooms = [s.path("data", room) for room in ("pictures", "thumbnails", "results", "checkpoints")]
+    return sum(os.path.getsize(os.path.join(room, name)) for room in rooms if os.path.isdir(room) for name in os.listdir(room))
+
+
+def restart(s, budget):
+    s.stop()
+    s.start("--disk", str(budget))
+
+
+def numbers_of(s):
+    return [j["id"] for j in s.get("jobs").json][::-1]
+
+
+def disk(s):
+    """The budget is what is there; then less and less of it."""
+    for p in s.get("pictures").json + s.get("pictures?role=mask").json:
+        remove(s, "pictures/" + p["id"])
+    ok(s.get("disk").json["used"] == on_disk(s) == 0, "when nothing is there, nothing is used", s.get("disk").json)
+    jobs = [s.add_job(steps=n + 1) for n in range(4)]
+    for number in jobs:
+        s.wait_for(number, "done")
+    mask = s.post("pictures?role=mask", variant(s, 1)).json["id"]
+    unused = s.post("pictures", variant(s, 2)).json["id"]
+    used = s.job(jobs[0])["photo"]
+    patch(s, f"jobs/{jobs[0]}", {"pinned": True})
+    now = s.get("disk").json
+    ok(now["used"] == on_disk(s) == now["pictures"] + now["masks"] + now["results"] + now["checkpoints"], "all that is on the disk is counted",
+       (now, on_disk(s)))
+    ok(now["results"] == sum(s.job(n)["bytes"] for n in jobs) and now["pinned"] == s.job(jobs[0])["bytes"], "results, those of pinned jobs among them",
+       now)
+    ok(now["masks"] > 0 and now["gone"] == {"jobs": 0, "pictures": 0} and now["budget"] == 10**10, "masks apart; the budget is 10G", now)
+
+    restart(s, now["used"] - 1)
+    ok(numbers_of(s) == [jobs[0], *jobs[2:]], "above the budget the oldest job goes that is not pinned", numbers_of(s))
+    ok(s.get("disk").json["gone"] == {"jobs": 1, "pictures": 0} and s.get("disk").json["used"] == on_disk(s), "that is told", s.get("disk").json)
+    ok(s.get(f"jobs/{jobs[1]}").status == 404 and not os.path.exists(s.path("data", "results", f"{jobs[1]}.png")), "its files are gone")
+    budget = s.get("disk").json["used"] + s.job(jobs[0])["bytes"] // 2
+    restart(s, budget)
+    third = s.add_job(steps=5)
+    s.wait_for(third, "done")
+    ok(settled(s, [jobs[0], jobs[3], third]), "a new result makes the oldest go", numbers_of(s))
+    ok(s.get("disk").json["used"] <= budget, "and the budget is kept", s.get("disk").json)
+
+    restart(s, now["pictures"] + now["masks"] + now["pinned"])
+    ok(numbers_of(s) == jobs[:1] and s.get(f"pictures/{mask}").status == 200, "then all others", numbers_of(s))
+    restart(s, s.get("disk").json["used"] - 1)
+    ok(s.get(f"pictures/{mask}").status == 404 and s.get(f"pictures/{unused}").status == 200, "then pictures that no job uses, the oldest first")
+    restart(s, 10**10)
+    ok(s.get(f"pictures/{used}").status == 200, "those of pinned jobs stay")
+    first = s.post("pictures", variant(s, 3)).json["id"]
+    second = s.post("pictures", variant(s, 4)).json["id"]
+    s.post("pictures", variant(s, 3))
+    restart(s, s.get("disk").json["used"] - 1)
+    ok(s.get(f"pictures/{first}").status == 200 and s.get(f"pictures/{second}").status != s.get(f"pictures/{unused}").status,
+       "what was handed over again counts as new", [s.get(f"pictures/{i}").status for i in (first, second, unused)])
+
+    restart(s, 1)
+    ok(numbers_of(s) == jobs[:1] and s.get(f"jobs/{jobs[0]}/result").status == 200, "a pinned job stays at any budget")
+    ok([p["id"] for p in s.get("pictures").json if p["id"] in (first, second, unused)] == [], "all that may go is gone")
+    answer = s.post("pictures", variant(s, 5))
+    ok(answer.status == 507 and answer.code == "disk" and "--disk" in answer.json["error"]["message"], "what cannot fit is refused", answer.body)
+    ok(s.post("pictures", s.read("photo.png")).status == 200, "what is there may be handed over again")
+    ok(not os.listdir(s.path("data", "incoming")), "and nothing of it is left")
+    one = s.job(jobs[0])
+    number = paint_on(s, one)
+    patch(s, f"jobs/{jobs[0]}", {"pinned": False})
+    s.post(f"jobs/{number}/stop")
+    ok(settled(s, [number]) and s.get(f"jobs/{number}/result").status == 200, "the last result stays, and its pictures", numbers_of(s))
+    running = paint_on(s, one)
+    answer = s.post("pictures", variant(s, 6))
+    ok(answer.status == 507 and s.job(running)["state"] == "running", "nor does what is running go", answer.body)
+    s.post(f"jobs/{running}/stop")
+    s.wait_for(running, "done")
+    ok(settled(s, [running]) and len(s.get("pictures").json) == 2, "its result drives out the other, its pictures stay", numbers_of(s))
+    restart(s, 10**10)
+    with open(s.path("data", "results", "7.png.abcdef"), "wb") as f:
+        f.write(b"half of it")
+    restart(s, 10**10)
+    ok(not os.path.exists(s.path("data", "results", "7.png.abcdef")), "what was not whole when the program was killed is gone")
+
+
+def paint_on(s, like):
+    """A job with the pictures of another, which runs."""
+    styles = [{"picture": style["picture"]} for style in like["styles"]]
+    number = s.post("jobs", {"photo": like["photo"], "styles": styles, "params": {**s.params, "steps": 100000}}).json["id"]
+    s.wait_for(number, "running", step=1)
+    return number
+
+
+def settled(s, numbers):
+    """Whether these jobs are left, at once or a moment after the last one was done."""
+    end = time.time() + PATIENCE
+    while numbers_of(s) != numbers and time.time() < end:
+        time.sleep(0.02)
+    return numbers_of(s) == numbers
 
 
 def many(s):
@@ -118,6 +217,7 @@ def main(program):
         s.start()
         ids, numbers = lists(s)
         changes(s, ids, numbers)
+        disk(s)
         many(s)
         code, said = s.stop()
         ok(code == 0 and not said, "it ends well, and had nothing to complain of", (code, said))
