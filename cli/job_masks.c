@@ -69,11 +69,11 @@ int job_masks_of_style(bool *nowhere, job *j, const style_choice *style)
     if (style->class_name)
         TRY(objects_mask(&j->mask[i], &j->objects, "style", style->class_name, "no class"));
     if (style->mask) TRY(mask_load(&j->mask[i], "mask", style->mask, &photo, j->o));
-    if (j->mask[i] && mask_is_empty(j->mask[i]))
+    if (j->mask[i] && imp_mask_is_empty(j->mask[i]))
         TRY(no_white(style->mask, "the mask", style));
     if (style->style_mask)
         TRY(mask_load(&j->style_mask[i], "style-mask", style->style_mask, &painting, j->o));
-    if (j->style_mask[i] && mask_is_empty(j->style_mask[i]))
+    if (j->style_mask[i] && imp_mask_is_empty(j->style_mask[i]))
         TRY(no_white(style->style_mask, "the style mask", style));
     *nowhere = region_text(style) && !j->mask[i];
 
@@ -91,7 +91,7 @@ static int add_keep(job *j, const char *text)
         imp_mask_free(more);
         return status;
     }
-    if (!j->o->quiet && mask_is_empty(more))
+    if (!j->o->quiet && imp_mask_is_empty(more))
         warn("--keep %s: has no white, and keeps nothing", text);
     return mask_add(&j->keep, more, imp_image_width(j->photo), imp_image_height(j->photo));
 }
@@ -106,7 +106,7 @@ static int read_content(job *j)
     TRY(mask_load(&j->content_mask, "content-mask", o->content_mask, &photo, o));
     if (!j->content_mask)
         warn("--content-mask: the picture has to resemble the whole photograph then");
-    else if (!o->quiet && mask_is_empty(j->content_mask))
+    else if (!o->quiet && imp_mask_is_empty(j->content_mask))
         warn("--content-mask %s: has no white: the picture is nowhere held to the photograph",
              o->content_mask);
 
@@ -165,7 +165,7 @@ static int check_shares(const job *j)
                           imp_image_height(j->photo), &err))
         return complain_error(&err, PHASE_WORK);
     for (int i = 0; i < j->inputs.styles; i++) {
-        if (mask_is_empty(share[i])) TRY(nothing_left(j, i));
+        if (imp_mask_is_empty(share[i])) TRY(nothing_left(j, i));
         TRY(mask_save(share[i], job_mask_name(name, 2 + 2 * i), j->o));
     }
 

@@ -10,12 +10,6 @@
 #include "picture.h"
 #include "report.h"
 
-/* Sides may differ by rounding, and by this share. */
-static const double alike = 0.02;
-
-/* Less than half of an 8-bit mask's smallest step is nothing. */
-static const float least = 0.5f / 255;
-
 static int no_memory(void)
 {
     return complain(STATUS_MEMORY, "no memory for the name of a mask");
@@ -44,10 +38,9 @@ static int check_shape(const char *text, const imp_image *mask, const mask_of *o
 {
     const size_t w = imp_image_width(mask), h = imp_image_height(mask);
     const size_t pw = imp_image_width(of->picture), ph = imp_image_height(of->picture);
-    const double off = fabs((double) w * (double) ph / ((double) h * (double) pw) - 1);
 
     if (w == pw && h == ph) return STATUS_OK;
-    if (off > fmax(alike, 1.0 / (double) (w < h ? w : h)))
+    if (!imp_mask_fits(w, h, pw, ph))
         return complain(STATUS_INPUT, "%s: the mask is %zux%zu and %s %zux%zu, which is "
                         "another shape: draw it over that picture itself", text, w, h,
                         of->file, pw, ph);
@@ -112,7 +105,7 @@ static int from_colour(imp_mask **out, const char *text, const char *hash,
         return complain(STATUS_USAGE, "%s: a colour is six hexadecimal digits, as in #ff0000",
                         text);
     if (imp_mask_from_colour(out, image, rgb, &err)) return complain_error(&err, PHASE_INPUT);
-    if (!mask_is_empty(*out)) return STATUS_OK;
+    if (!imp_mask_is_empty(*out)) return STATUS_OK;
     return complain(STATUS_INPUT, "%.*s: has no %s; it has %s", (int) (hash - text), text,
                     hash, *colours_of(colours, image) ? colours : "no colour that is common");
 }
@@ -149,16 +142,6 @@ int mask_load(imp_mask **out, const char *option, const char *text, const mask_o
 }
 
 /* --- Masks ------------------------------------------------------------------------------- */
-
-bool mask_is_empty(const imp_mask *mask)
-{
-    const size_t n = imp_mask_width(mask) * imp_mask_height(mask);
-    const float *value = imp_mask_values_const(mask);
-    size_t i = 0;
-
-    while (i < n && value[i] < least) i++;
-    return i == n;
-}
 
 static int fit(imp_mask **mask, size_t w, size_t h)
 {

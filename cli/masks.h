@@ -21,9 +21,6 @@ typedef struct mask_of {
 int mask_load(imp_mask **out, const char *option, const char *text, const mask_of *of,
               const options *o);
 
-/* Is nothing in it, or no more than rounding leaves? */
-bool mask_is_empty(const imp_mask *mask);
-
 /* Adds to a mask (NULL at first) what is in `more`, of a picture of w x h; takes `more`.
  * Returns an exit status. */
 int mask_add(imp_mask **mask, imp_mask *more, size_t w, size_t h);

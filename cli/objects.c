@@ -161,7 +161,7 @@ int objects_mask(imp_mask **out, objects *all, const char *option, const char *l
     if (imp_mask_clean(*out, speck, &err)
         || imp_mask_refine(*out, all->small, radius, contrast, &err))
         TRY(complain_error(&err, PHASE_WORK));
-    if (!mask_is_empty(*out)) goto done;
+    if (!imp_mask_is_empty(*out)) goto done;
     warn("--%s: there are only specks of \"%s\" in the photograph", option, list);
     imp_mask_free(*out);
     *out = NULL;

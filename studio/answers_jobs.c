@@ -9,14 +9,23 @@
 
 /* --- Jobs as JSON ------------------------------------------------------------------------ */
 
+/* Null for "". */
+static json_t *text_json(const char *text)
+{
+    return *text ? json_string(text) : json_null();
+}
+
 static json_t *styles_json(const job *j)
 {
     json_t *all = json_array();
 
-    for (int i = 0; i < j->styles; i++)
-        json_array_append_new(all, json_pack("{s:s, s:f, s:f}", "picture", j->style[i].picture,
-                                             "weight", j->style[i].weight, "scale",
-                                             j->style[i].scale));
+    for (int i = 0; i < j->styles; i++) {
+        const job_style *s = &j->style[i];
+        json_array_append_new(all, json_pack(
+            "{s:s, s:f, s:f, s:o, s:o, s:o}", "picture", s->picture, "weight", s->weight,
+            "scale", s->scale, "mask", text_json(s->mask), "source", text_json(s->source),
+            "colours", text_json(s->colours)));
+    }
     return all;
 }
 
@@ -32,14 +41,14 @@ static json_t *progress_json(const job_progress *p)
 static json_t *job_json(api *a, job *j)
 {
     if (!job_is_over(j->state)) worker_progress(a->worker, j->id, &j->progress);
-    return json_pack("{s:I, s:s, s:b, s:s, s:f, s:o, s:I, s:s, s:o, s:o, s:o, s:o}", "id",
-                     (json_int_t) j->id, "name", j->name, "pinned", j->pinned, "state",
-                     job_state_name(j->state), "created", j->created, "finished",
+    return json_pack("{s:I, s:s, s:b, s:s, s:f, s:o, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o,"
+                     " s:o}", "id", (json_int_t) j->id, "name", j->name, "pinned", j->pinned,
+                     "state", job_state_name(j->state), "created", j->created, "finished",
                      j->finished > 0 ? json_real(j->finished) : json_null(), "bytes",
                      (json_int_t) j->bytes, "photo", j->photo, "styles", styles_json(j),
-                     "params", json_loads(j->params, 0, NULL), "progress",
-                     progress_json(&j->progress), "error",
-                     *j->error ? json_string(j->error) : json_null());
+                     "keep", text_json(j->keep), "content", text_json(j->content), "init",
+                     text_json(j->init), "params", json_loads(j->params, 0, NULL), "progress",
+                     progress_json(&j->progress), "error", text_json(j->error));
 }
 
 /* --- One of them ------------------------------------------------------------------------- */
@@ -112,19 +121,18 @@ http_response *answer_jobs(api *a, http_request *r)
 
 /* --- Asking ------------------------------------------------------------------------------ */
 
-/* NULL if all of its pictures are there. */
-static http_response *missing_picture(api *a, const job *j)
+/* NULL if all of its pictures are there, and its masks will do. */
+static http_response *refuse_inputs(api *a, const job *j)
 {
-    const char *id;
+    imp_error err;
 
-    for (int i = 0; (id = job_picture(j, i)); i++) {
-        picture p;
-        bool found;
-        imp_error err;
-        if (store_picture_find(a->store, &p, &found, id, &err)) return answer_failed(&err);
-        if (!found) return http_error(422, "no_picture", "there is no picture %s", id);
+    switch (masks_check(a->masks, j, &err)) {
+    case MASKS_GOOD: return NULL;
+    case MASKS_MISSING: return http_error(422, "no_picture", "%s", err.message);
+    case MASKS_UNFIT: return http_error(422, "mask", "%s", err.message);
+    case MASKS_FAILED: break;
     }
-    return NULL;
+    return answer_failed(&err);
 }
 
 http_response *answer_job_add(api *a, http_request *r)
@@ -136,7 +144,7 @@ http_response *answer_job_add(api *a, http_request *r)
     if (job_request_read(&j, r->data, r->len, a->model, &err))
         response = err.status == IMP_EFORMAT ? http_error(400, "json", "%s", err.message)
                                              : answer_failed(&err);
-    else if (!(response = missing_picture(a, &j)))
+    else if (!(response = refuse_inputs(a, &j)))
         response = worker_add(a->worker, &j, &err) ? answer_failed(&err)
                                                    : http_json(201, job_json(a, &j));
     job_free(&j);

@@ -4,6 +4,7 @@
 
 #include "studio/disk.h"
 #include "studio/http.h"
+#include "studio/masks.h"
 #include "studio/worker.h"
 
 /* What the answers are made of; all borrowed. */
@@ -13,6 +14,7 @@ typedef struct api {
     events *events;
     disk *disk;
     worker *worker;
+    masks *masks;
     const imp_context *ctx;
     const char *model;       /* for jobs that do not name one; NULL: as their settings say */
 } api;

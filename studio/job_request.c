@@ -41,6 +41,35 @@ static imp_status read_picture(char id[PICTURE_ID], const json_t *value, const c
     return IMP_OK;
 }
 
+/* One that there need not be: "" then, as for null. */
+static imp_status read_picture_if_any(char id[PICTURE_ID], const json_t *json,
+                                      const char *member, const char *where, imp_error *err)
+{
+    const json_t *value = json_object_get(json, member);
+    char whole[64];
+
+    snprintf(whole, sizeof whole, "%s%s", where, member);
+    *id = '\0';
+    return !value || json_is_null(value) ? IMP_OK : read_picture(id, value, whole, err);
+}
+
+/* How a painting's colours are matched, in the words of the setting. */
+static imp_status read_colours(char word[JOB_WORD], const json_t *value, const char *where,
+                               imp_error *err)
+{
+    const char *text = json_string_value(value);
+    imp_params scratch;
+    imp_error why;
+
+    *word = '\0';
+    if (!value || json_is_null(value)) return IMP_OK;
+    if (!text) return studio_fail(err, IMP_EINVAL, "%s: colours: a word", where);
+    if (imp_params_set(&scratch, "match-colours", text, &why))
+        return studio_fail(err, IMP_EINVAL, "%s: colours: %s", where, why.message);
+    snprintf(word, JOB_WORD, "%s", text);
+    return IMP_OK;
+}
+
 static imp_status read_times(double *out, const json_t *value, const char *where,
                              imp_error *err)
 {
@@ -54,15 +83,20 @@ static imp_status read_times(double *out, const json_t *value, const char *where
 
 static imp_status read_style(job_style *style, const json_t *json, int i, imp_error *err)
 {
-    static const char *const known[] = { "picture", "weight", "scale", NULL };
-    char where[32];
+    static const char *const known[] = { "picture", "weight", "scale", "mask", "source",
+                                         "colours", NULL };
+    char where[32], inside[40];
     imp_status status;
 
     snprintf(where, sizeof where, "styles[%d]", i);
+    snprintf(inside, sizeof inside, "%s.", where);
     TRY(check_members(json, known, where, err));
     TRY(read_picture(style->picture, json_object_get(json, "picture"), where, err));
     TRY(read_times(&style->weight, json_object_get(json, "weight"), where, err));
     TRY(read_times(&style->scale, json_object_get(json, "scale"), where, err));
+    TRY(read_picture_if_any(style->mask, json, "mask", inside, err));
+    TRY(read_picture_if_any(style->source, json, "source", inside, err));
+    TRY(read_colours(style->colours, json_object_get(json, "colours"), where, err));
 
 done:
     return status;
@@ -90,8 +124,6 @@ static imp_status check_params(const imp_params *params, const char *model, imp_
         return studio_fail(err, IMP_EINVAL,
                            "params: model: \"%.60s\" is none that the studio has",
                            params->model);
-    if (params->init == IMP_INIT_IMAGE)
-        return studio_fail(err, IMP_EINVAL, "params: init: content, style, noise or grey");
     return imp_params_check(params, err);
 }
 
@@ -111,6 +143,10 @@ static imp_status read_params(job *j, json_t *settings, const char *model, imp_e
     TRY(status);
     TRY(imp_params_from_json(&params, text, "params", err));
     TRY(check_params(&params, model, err));
+    if ((params.init == IMP_INIT_IMAGE) != (*j->init != '\0'))
+        status = studio_fail(err, IMP_EINVAL, "init: a picture to start from goes with the "
+                             "setting init \"image\", and nothing else does");
+    TRY(status);
     TRY(imp_params_to_json(&whole, &params, err));
     if (!(j->params = strdup(whole)))
         status = studio_fail(err, IMP_ENOMEM, "no memory for settings");
@@ -124,7 +160,8 @@ done:
 imp_status job_request_read(job *j, const char *text, size_t len, const char *model,
                             imp_error *err)
 {
-    static const char *const known[] = { "photo", "styles", "params", NULL };
+    static const char *const known[] = { "photo", "styles", "keep", "content", "init",
+                                         "params", NULL };
     json_error_t why;
     json_t *root = json_loadb(text ? text : "", len, JSON_REJECT_DUPLICATES, &why), *given;
     imp_status status = IMP_OK;
@@ -137,6 +174,9 @@ imp_status job_request_read(job *j, const char *text, size_t len, const char *mo
     TRY(check_members(root, known, "the job", err));
     TRY(read_picture(j->photo, json_object_get(root, "photo"), "photo", err));
     TRY(read_styles(j, json_object_get(root, "styles"), err));
+    TRY(read_picture_if_any(j->keep, root, "keep", "", err));
+    TRY(read_picture_if_any(j->content, root, "content", "", err));
+    TRY(read_picture_if_any(j->init, root, "init", "", err));
     given = json_object_get(root, "params");
     if (!given) json_object_set_new(root, "params", given = json_object());
     TRY(read_params(j, given, model, err));

@@ -138,6 +138,17 @@ imp_status pictures_load(pictures *all, imp_image **out, const char *id, imp_err
     return status;
 }
 
+imp_status pictures_load_mask(pictures *all, imp_mask **out, const char *id, imp_error *err)
+{
+    imp_image *image;
+    imp_status status = pictures_load(all, &image, id, err);
+
+    *out = NULL;
+    if (status == IMP_OK) status = imp_mask_from_image(out, image, err);
+    imp_image_free(image);
+    return status;
+}
+
 /* --- Out --------------------------------------------------------------------------------- */
 
 imp_status pictures_thumbnail(pictures *all, void **data, size_t *len, const char *id,

@@ -50,4 +50,8 @@ pictures_preview(void **data, size_t *len, const imp_image *image, imp_error *er
 IMP_MUST_CHECK imp_status
 pictures_load(pictures *all, imp_image **out, const char *id, imp_error *err);
 
+/* The same as a mask, by its brightness. The caller frees *out: imp_mask_free(). */
+IMP_MUST_CHECK imp_status
+pictures_load_mask(pictures *all, imp_mask **out, const char *id, imp_error *err);
+
 #endif

@@ -8,7 +8,9 @@
 
 #include <impasto/style.h>
 
-enum { PICTURE_ID = 65, PICTURE_NAME = 256, JOB_NAME = 256, STORE_LISTED = 1000 };
+enum {
+    PICTURE_ID = 65, PICTURE_NAME = 256, JOB_NAME = 256, JOB_WORD = 16, STORE_LISTED = 1000
+};
 
 /* A picture, or which part of one counts: the two are listed apart. */
 typedef enum picture_role { ROLE_PICTURE, ROLE_MASK } picture_role;
@@ -39,13 +41,21 @@ typedef struct job_progress {
     size_t width, height;
 } job_progress;
 
-typedef struct job_style { char picture[PICTURE_ID]; double weight, scale; } job_style;
+typedef struct job_style {
+    char picture[PICTURE_ID];
+    char mask[PICTURE_ID];             /* of the photograph: where it goes; may be ""       */
+    char source[PICTURE_ID];           /* of the painting: what it is taken from; may be "" */
+    char colours[JOB_WORD];            /* "cholesky" ...; "": as the settings say           */
+    double weight, scale;
+} job_style;
 
 typedef struct job {
     int64_t id;
     job_state state;
     double created;
     char photo[PICTURE_ID];
+    char keep[PICTURE_ID], content[PICTURE_ID];    /* masks of the photograph; may be "" */
+    char init[PICTURE_ID];             /* the start; may be "" */
     job_style style[IMP_MAX_STYLES];
     int styles;
     char *params;                      /* JSON */
@@ -57,10 +67,6 @@ typedef struct job {
     uint64_t bytes;                    /* of its files, once it is over   */
 } job;
 
-/* The id of the i-th picture that a job is made of, whatever for; NULL past the last one. One
- * may come several times. */
-const char *job_picture(const job *j, int i);
-
 /* "queued" ... "cancelled". */
 const char *job_state_name(job_state state);
 
@@ -68,6 +74,16 @@ const char *job_state_name(job_state state);
 bool job_is_over(job_state state);
 
 void job_free(job *j);                 /* what it holds, not itself */
+
+/* One of the pictures that a job is made of; the same may come several times. */
+typedef struct job_picture {
+    const char *id;                    /* lent by the job; "" if it does without */
+    const char *member;                /* "photo", "keep", "mask" ... */
+    int style;                         /* of which style; -1: of the whole job */
+} job_picture;
+
+/* The k-th one, false past the last. */
+bool job_picture_known(job_picture *out, const job *j, int k);
 
 /* Any thread may call any of these. Errors are IMP_EIO or IMP_ENOMEM. */
 typedef struct store store;

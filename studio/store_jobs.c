@@ -26,14 +26,27 @@ void job_free(job *j)
     j->params = NULL;
 }
 
+bool job_picture_known(job_picture *out, const job *j, int k)
+{
+    enum { WHOLE = 4, EACH = 3 };
+    const int style = k < WHOLE ? -1 : (k - WHOLE) / EACH;
+    const job_style *s = &j->style[style < 0 || style >= j->styles ? 0 : style];
+    const job_picture whole[WHOLE] = {
+        { j->photo, "photo", -1 }, { j->keep, "keep", -1 }, { j->content, "content", -1 },
+        { j->init, "init", -1 },
+    };
+    const job_picture each[EACH] = {
+        { s->picture, "picture", style }, { s->mask, "mask", style },
+        { s->source, "source", style },
+    };
+
+    *out = style < 0 ? whole[k] : each[(k - WHOLE) % EACH];
+    return style < j->styles;
+}
+
 #define JOB_COLUMNS                                                                \
     "id, state, created, photo, params, step, steps, seconds, left, loss, width, " \
-    "height, error, name, pinned, finished, bytes"
-
-const char *job_picture(const job *j, int i)
-{
-    return i == 0 ? j->photo : i <= j->styles ? j->style[i - 1].picture : NULL;
-}
+    "height, error, name, pinned, finished, bytes, keep, content, init"
 
 static imp_status add_styles(store *s, const job *j, imp_error *err)
 {
@@ -41,21 +54,23 @@ static imp_status add_styles(store *s, const job *j, imp_error *err)
 
     for (int i = 0; i < j->styles && status == IMP_OK; i++)
         status = database_run(s->db, err,
-                              "INSERT INTO styles (job, place, picture, weight, scale)"
-                              " VALUES (?, ?, ?, ?, ?)",
-                              "iitdd", j->id, (int64_t) i, j->style[i].picture,
-                              j->style[i].weight, j->style[i].scale);
+                              "INSERT INTO styles (job, place, picture, weight, scale,"
+                              " mask, source, colours) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                              "iitddttt", j->id, (int64_t) i, j->style[i].picture,
+                              j->style[i].weight, j->style[i].scale, j->style[i].mask,
+                              j->style[i].source, j->style[i].colours);
     return status;
 }
 
 static imp_status add_uses(store *s, const job *j, imp_error *err)
 {
     imp_status status = IMP_OK;
-    const char *id;
+    job_picture p;
 
-    for (int i = 0; status == IMP_OK && (id = job_picture(j, i)); i++)
-        status = database_run(s->db, err, "INSERT OR IGNORE INTO uses (picture, job)"
-                              " VALUES (?, ?)", "ti", id, j->id);
+    for (int k = 0; status == IMP_OK && job_picture_known(&p, j, k); k++)
+        if (*p.id)
+            status = database_run(s->db, err, "INSERT OR IGNORE INTO uses (picture, job)"
+                                  " VALUES (?, ?)", "ti", p.id, j->id);
     return status;
 }
 
@@ -66,9 +81,10 @@ imp_status store_job_add(store *s, job *j, imp_error *err)
     pthread_mutex_lock(&s->lock);
     j->created = store_now();
     TRY(database_run(s->db, err, "BEGIN IMMEDIATE", ""));
-    TRY(database_run(s->db, err, "INSERT INTO jobs (state, created, photo, params)"
-                     " VALUES (?, ?, ?, ?)", "idtt", (int64_t) j->state, j->created, j->photo,
-                     j->params));
+    TRY(database_run(s->db, err, "INSERT INTO jobs (state, created, photo, params, keep,"
+                     " content, init) VALUES (?, ?, ?, ?, ?, ?, ?)", "idttttt",
+                     (int64_t) j->state, j->created, j->photo, j->params, j->keep, j->content,
+                     j->init));
     j->id = sqlite3_last_insert_rowid(s->db);
     TRY(add_styles(s, j, err));
     TRY(add_uses(s, j, err));
@@ -87,14 +103,18 @@ done:
 static imp_status read_styles(store *s, job *j, imp_error *err)
 {
     sqlite3_stmt *query;
-    imp_status status = database_query(&query, s->db, err, "SELECT picture, weight, scale FROM"
-                                       " styles WHERE job = ? ORDER BY place", "i", j->id);
+    imp_status status = database_query(&query, s->db, err, "SELECT picture, weight, scale,"
+                                       " mask, source, colours FROM styles WHERE job = ?"
+                                       " ORDER BY place", "i", j->id);
 
     while (status == IMP_OK && j->styles < IMP_MAX_STYLES && database_row(query)) {
         job_style *style = &j->style[j->styles++];
         database_text(style->picture, sizeof style->picture, query, 0);
         style->weight = sqlite3_column_double(query, 1);
         style->scale = sqlite3_column_double(query, 2);
+        database_text(style->mask, sizeof style->mask, query, 3);
+        database_text(style->source, sizeof style->source, query, 4);
+        database_text(style->colours, sizeof style->colours, query, 5);
     }
     return database_done(query, status, s->db, err);
 }
@@ -122,6 +142,9 @@ static imp_status read_job(store *s, job *j, sqlite3_stmt *query, imp_error *err
     database_text(j->photo, sizeof j->photo, query, 3);
     database_text(j->error, sizeof j->error, query, 12);
     database_text(j->name, sizeof j->name, query, 13);
+    database_text(j->keep, sizeof j->keep, query, 17);
+    database_text(j->content, sizeof j->content, query, 18);
+    database_text(j->init, sizeof j->init, query, 19);
     if (!params || !(j->params = strdup((const char *) params)))
         return studio_fail(err, IMP_ENOMEM, "no memory for a job");
     return read_styles(s, j, err);

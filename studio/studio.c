@@ -14,6 +14,7 @@ struct studio {
     events *events;
     disk *disk;
     worker *worker;
+    masks *masks;
     http_server *server;
     api api;
 };
@@ -52,14 +53,15 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
     TRY(folder_of(&folder, params->data, err));
     TRY(store_open(&s->store, folder, err));
     if (!(s->pictures = pictures_new(s->store)) || !(s->events = events_new())
-        || !(s->disk = disk_new(s->store, params->disk)))
+        || !(s->disk = disk_new(s->store, params->disk))
+        || !(s->masks = masks_new(s->store, s->pictures)))
         status = studio_fail(err, IMP_ENOMEM, "no memory for the studio");
     TRY(status);
     TRY(disk_make_room(s->disk, &(store_spared) { 0 }, err));
     TRY(worker_new(&s->worker, s->store, s->pictures, s->events, s->disk, params->ctx, err));
     s->api = (api) { .store = s->store, .pictures = s->pictures, .events = s->events,
-                     .disk = s->disk, .worker = s->worker, .ctx = params->ctx,
-                     .model = params->model };
+                     .disk = s->disk, .worker = s->worker, .masks = s->masks,
+                     .ctx = params->ctx, .model = params->model };
     site = (http_site) { .body = api_body, .answer = api_answer, .user = &s->api,
                          .folder = store_incoming(s->store) };
     TRY(http_server_new(&s->server, &site, params->address, params->port, err));
@@ -90,6 +92,7 @@ void studio_free(studio *s)
     if (s->events) events_close(s->events);
     http_server_free(s->server);
     worker_free(s->worker);
+    masks_free(s->masks);
     events_free(s->events);
     disk_free(s->disk);
     pictures_free(s->pictures);

@@ -49,18 +49,10 @@ imp_status task_begin(task *t, const job *j, pictures *p, const imp_context *ctx
 
     TRY(imp_params_from_json(&t->params, j->params, "the settings", err));
     TRY(model_of(&model, models, t->params.model, err));
-    TRY(pictures_load(p, &t->photo, j->photo, err));
-    t->inputs = (imp_inputs) { .photo = t->photo, .styles = j->styles };
-    for (int i = 0; i < j->styles; i++) {
-        TRY(pictures_load(p, &t->painting[i], j->style[i].picture, err));
-        t->inputs.style[i] = (imp_style) {
-            .painting = t->painting[i], .weight = j->style[i].weight,
-            .scale = j->style[i].scale, .match_colours = IMP_MATCH_AS_PARAMS,
-        };
-    }
-    TRY(imp_painter_plan(&t->plan, ctx, model, &t->inputs, &t->params, err));
+    TRY(job_inputs_load(&t->in, j, p, err));
+    TRY(imp_painter_plan(&t->plan, ctx, model, &t->in.all, &t->params, err));
     TRY(imp_plan_check(&t->plan, err));
-    TRY(imp_painter_new(&t->painter, ctx, model, &t->inputs, &t->params, err));
+    TRY(imp_painter_new(&t->painter, ctx, model, &t->in.all, &t->params, err));
     t->at.steps = t->plan.steps;
     t->at.scale_steps = t->plan.stage[0].steps;
     t->at.width = t->plan.stage[0].width;
@@ -77,8 +69,7 @@ void task_end(task *t)
     const int64_t id = t->id;
 
     imp_painter_free(t->painter);
-    imp_image_free(t->photo);
-    for (int i = 0; i < IMP_MAX_STYLES; i++) imp_image_free(t->painting[i]);
+    job_inputs_free(&t->in);
     memset(t, 0, sizeof *t);
     t->id = id;
 }

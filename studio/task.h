@@ -1,13 +1,12 @@
-/* task.h - one job being painted: its pictures, its painter, how far it is. */
+/* task.h - one job being painted: what it is made from, its painter, how far it is. */
 #ifndef STUDIO_TASK_H
 #define STUDIO_TASK_H
 
-#include "studio/pictures.h"
+#include "studio/job_inputs.h"
 
 typedef struct task {
     int64_t id;
-    imp_image *photo, *painting[IMP_MAX_STYLES];
-    imp_inputs inputs;
+    job_inputs in;
     imp_params params;
     imp_plan plan;
     imp_painter *painter;

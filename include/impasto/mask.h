@@ -30,6 +30,14 @@ IMP_API const float *imp_mask_values_const(const imp_mask *mask);
 /* Whether every value is 1. */
 IMP_API bool imp_mask_is_full(const imp_mask *mask);
 
+/* Whether nothing is in it, or no more than rounding leaves: half a step of 8 bits. */
+IMP_API bool imp_mask_is_empty(const imp_mask *mask);
+
+/* Whether a mask of mask_width x mask_height has the shape of a picture of width x height, and
+ * can be fitted to it without distortion that shows: sides in proportion but for a rounded
+ * pixel, or 2 %. */
+IMP_API bool imp_mask_fits(size_t mask_width, size_t mask_height, size_t width, size_t height);
+
 /* --- From and to pictures ---------------------------------------------------------------- */
 
 /* The luma (Rec. 709) of the code values, so that a grey picture's numbers are the mask's to

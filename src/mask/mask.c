@@ -60,6 +60,23 @@ bool imp_mask_is_full(const imp_mask *mask)
     return true;
 }
 
+bool imp_mask_is_empty(const imp_mask *mask)
+{
+    const size_t n = mask->width * mask->height;
+    size_t i = 0;
+
+    while (i < n && mask->value[i] < 0.5f / 255) i++;
+    return i == n;
+}
+
+bool imp_mask_fits(size_t mask_width, size_t mask_height, size_t width, size_t height)
+{
+    const double w = (double) mask_width, h = (double) mask_height;
+    const double off = fabs(w * (double) height / (h * (double) width) - 1);
+
+    return off <= fmax(0.02, 1 / fmin(w, h));
+}
+
 /* --- From and to pictures ---------------------------------------------------------------- */
 
 /* Rec. 709's weights, written so that grey comes out as it went in. */

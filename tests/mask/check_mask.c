@@ -68,6 +68,26 @@ static void test_full(void)
     imp_mask_free(mask);
 }
 
+/* Less than half a step of 8 bits is nothing. */
+static void test_empty(void)
+{
+    imp_mask *mask = flat_mask(9, 4, 0.49f / 255);
+
+    CHECK(imp_mask_is_empty(mask));
+    imp_mask_values(mask)[35] = 0.51f / 255;
+    CHECK(!imp_mask_is_empty(mask));
+    imp_mask_free(mask);
+}
+
+/* Within 2 %, or a rounded pixel of a small mask. */
+static void test_fits(void)
+{
+    CHECK(imp_mask_fits(640, 480, 640, 480) && imp_mask_fits(64, 48, 4000, 3000));
+    CHECK(imp_mask_fits(1019, 1000, 50, 50) && !imp_mask_fits(1021, 1000, 50, 50));
+    CHECK(imp_mask_fits(1000, 1019, 50, 50) && !imp_mask_fits(1000, 1031, 50, 50));
+    CHECK(imp_mask_fits(16, 11, 1500, 1000) && !imp_mask_fits(48, 64, 64, 48));
+}
+
 /* --- From pictures ----------------------------------------------------------------------- */
 
 /* All 256 greys come through to the bit; what is outside [0, 1] or no number is clamped. */
@@ -271,6 +291,8 @@ int main(void)
 {
     CHECK_RUN(test_new);
     CHECK_RUN(test_full);
+    CHECK_RUN(test_empty);
+    CHECK_RUN(test_fits);
     CHECK_RUN(test_from_grey);
     CHECK_RUN(test_from_colours_and_alpha);
     CHECK_RUN(test_from_colour);

@@ -26,18 +26,33 @@ static store *opened(void)
     return s;
 }
 
-/* A job with the pictures aa.. and bb.. */
+/* A job with the pictures aa.. and bb.., both as masks, too. */
 static int64_t add_job(store *s, const char *params)
 {
-    job j = { .styles = 2, .style = { { "", 1, 0.5 }, { "", 2.5, 1 } } };
+    job j = { .styles = 2, .style = { { .weight = 1, .scale = 0.5 },
+                                      { .weight = 2.5, .scale = 1, .colours = "pca" } } };
 
     memset(j.photo, 'a', PICTURE_ID - 1);
     memset(j.style[0].picture, 'b', PICTURE_ID - 1);
     memset(j.style[1].picture, 'a', PICTURE_ID - 1);
+    memset(j.style[1].mask, 'b', PICTURE_ID - 1);
+    memset(j.keep, 'a', PICTURE_ID - 1);
     j.params = strdup(params);
     CHECK_STATUS(store_job_add(s, &j, &err), IMP_OK);
     job_free(&j);
     return j.id;
+}
+
+/* The photograph, what is kept, what else there is not; of each style three. */
+static void check_pictures_of(const job *j)
+{
+    job_picture p = { 0 };
+    int n = 0, there = 0;
+
+    for (; job_picture_known(&p, j, n); n++) there += *p.id != '\0';
+    CHECK(n == 10 && there == 5);
+    CHECK(job_picture_known(&p, j, 8) && p.style == 1 && p.id == j->style[1].mask);
+    CHECK_TEXT(p.member, "mask");
 }
 
 static void test_pictures(void)
@@ -79,6 +94,11 @@ static void test_jobs(void)
     CHECK(found && j.state == JOB_QUEUED && j.styles == 2 && !*j.error && j.progress.left < 0);
     CHECK_CLOSE(j.style[0].scale, 0.5, 0);
     CHECK_CLOSE(j.style[1].weight, 2.5, 0);
+    CHECK_TEXT(j.style[1].mask, j.style[0].picture);
+    CHECK_TEXT(j.style[1].colours, "pca");
+    CHECK_TEXT(j.keep, j.photo);
+    CHECK(!*j.style[0].mask && !*j.style[1].source && !*j.content && !*j.init);
+    check_pictures_of(&j);
     CHECK_TEXT(j.params, "{\"steps\": 9}");
     job_free(&j);
     CHECK_STATUS(store_job_progress(s, id, &at, &err), IMP_OK);

@@ -99,7 +99,7 @@ def jobs(s):
                          ("weight 0", {"styles": [{"picture": painting, "weight": 0}]}),
                          ("weight of text", {"styles": [{"picture": painting, "weight": "1"}]}),
                          ("scale beyond all", {"styles": [{"picture": painting, "scale": 1e300}]}),
-                         ("an unknown member of a style", {"styles": [{"picture": painting, "mask": "x"}]}),
+                         ("an unknown member of a style", {"styles": [{"picture": painting, "region": "x"}]}),
                          ("params of no object", {"params": 7}), ("an unknown setting", {"params": {"stpes": 3}}),
                          ("a setting out of range", {"params": {"steps": -3}}), ("a model's path", {"params": {"model": "/etc/passwd"}}),
                          ("a model that paints nothing", {"params": {"model": "vgg16"}}),

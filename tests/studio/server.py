@@ -94,6 +94,10 @@ class Studio:
         """The id of a picture handed over."""
         return self.post("pictures", self.read(name)).json["id"]
 
+    def add_mask(self, name):
+        """The same for a mask."""
+        return self.post("pictures?role=mask", self.read(name), X_Name=name).json["id"]
+
     def add_job(self, **params):
         """The number of a job with the small pictures and these settings besides."""
         job = {"photo": self.add("photo.png"), "styles": [{"picture": self.add("painting.png")}],
