@@ -31,12 +31,19 @@ function drop(e) {
         + 'it here.');
 }
 
+/* What has the focus may just have been filled: it counts where it is empty, or all are full. */
+function placeOfPaste() {
+    const focused = placeAt(document.activeElement);
+
+    if (focused && !focused.kind.picture()) return focused;
+    return places.find((p) => p.root.matches(':hover')) ?? firstEmpty() ?? focused;
+}
+
 function paste(e) {
     const files = [...e.clipboardData.files].filter((f) => f.type.startsWith('image/'));
     if (!files.length) return;
 
-    const place = placeAt(document.activeElement)
-        ?? places.find((p) => p.root.matches(':hover')) ?? firstEmpty();
+    const place = placeOfPaste();
     e.preventDefault();
     if (place) share(place, files);
     else setText(places[0].error, 'Both places are taken: point at the one that is meant, '

@@ -1,0 +1,315 @@
+"""browser.py - the whole tour in a real browser, at a desk and on a phone, in light and dark, by mouse, touch and
+keyboard alone; pictures of every state are kept.
+
+browser.py PROGRAM FOLDER [--steps-only] [--photo FILE] [--painting FILE]"""
+import argparse
+import io
+import os
+import re
+import sys
+
+import numpy as np
+from PIL import Image
+from selenium.webdriver.common.keys import Keys
+
+from chromium import Browser
+from server import Studio
+
+from tap import done, ok, skip
+
+VIRTUAL = os.environ.get("IMPASTO_TEST_VENV", "")
+# What Chromium itself notes where the server refuses something, as it is meant to.
+REFUSED = r"Failed to load resource: the server responded with a status of 415"
+# The small network has only the first layers, and a step of it takes no time.
+SETTINGS = {"content layers": "relu2_1:1", "style layers": "relu1_1:1, relu2_1:1", "steps": "1000", "start size": "0"}
+
+
+def find_axe():
+    for folder, _, files in os.walk(VIRTUAL):
+        if "axe.min.js" in files:
+            with open(os.path.join(folder, "axe.min.js"), encoding="utf-8") as f:
+                return f.read()
+    return None
+
+
+def landscape():
+    """A picture of hills under an evening sky."""
+    y, x = np.mgrid[0:240, 0:320].astype(float)
+    sky = np.stack([120 + y * 0.5, 150 + y * 0.2, 220 - y * 0.4], axis=-1)
+    sky[np.hypot(x - 230, y - 80) < 22] = 255, 236, 170
+    for top, colour in [(150, (70, 90, 130)), (180, (60, 110, 70)), (210, (40, 70, 40))]:
+        sky[y > top + 18 * np.sin(x / (top / 4) + top)] = colour
+    grain = np.random.default_rng(1).normal(0, 6, sky.shape)
+    return Image.fromarray(np.uint8(np.clip(sky + grain, 0, 255)))
+
+
+class Tour:
+    """One browser at one studio; what it looks like goes to pictures whose names begin with the tour's."""
+
+    def __init__(self, job, name, width, height, touch=False):
+        self.s, self.name, self.looks = job.studio, name, not job.steps_only
+        self.b = Browser(job.folder, width, height, touch)
+        self.axe = find_axe()
+        self.moments = 0
+
+    def __enter__(self):
+        return self, self.b
+
+    def __exit__(self, kind, error, trace):
+        if error:
+            self.b.shot(f"{self.name}-failed")
+        self.b.close()
+
+    def open(self):
+        self.b.driver.get(f"http://{self.s.name}:{self.s.port}/")
+        self.b.find("heading", "A new painting")
+
+    def moment(self, what, but=()):
+        """Looks at the page as it is: pictures, accessibility, the console, the width."""
+        self.moments += 1
+        for scheme in ["light", "dark"] if self.looks else []:
+            self.b.scheme(scheme)
+            self.b.shot(f"{self.name}-{self.moments:02}-{what.replace(' ', '-')}-{scheme}")
+            # Colours are all that a scheme changes.
+            rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
+            if self.axe:
+                found = self.b.axe(self.axe, **rules)
+                ok(not found, f"{self.name}: {what}, {scheme}: axe-core has nothing against it", found)
+        self.b.scheme("light")
+        wide = self.b.run("return document.documentElement.scrollWidth - innerWidth")
+        ok(wide <= 0, f"{self.name}: {what}: nothing is wider than the window", wide)
+        found = self.b.complaints(but)
+        ok(not found, f"{self.name}: {what}: the console is silent", found)
+
+    # --- Steps of the tour ---
+
+    def refused(self):
+        """A file that is no picture."""
+        self.b.find("file", "^Photograph").send_keys(self.s.path("cut.png"))
+        said = self.b.wait(lambda: self.b.run(
+            "return [...document.querySelectorAll('[role=alert]')].map((e) => e.innerText).filter(Boolean).join()"), "the reason")
+        ok(len(said) > 20, f"{self.name}: a broken picture is refused with the reason: {said}")
+
+    def set(self):
+        """The smallest size, and settings under "More"."""
+        b = self.b
+        b.find("slider", "^Size").send_keys(Keys.HOME)
+        b.press("button", "^More")
+        for label, text in SETTINGS.items():
+            field = b.find("text", f"(?i)^{label}")
+            field.send_keys(Keys.CONTROL + "a" + Keys.NULL, text, Keys.TAB)
+
+    def emerges(self):
+        """It is painted before one's eyes."""
+        b = self.b
+        b.says("Painting")
+        b.says(r"(about|less than) .* left")
+        first = self.seen()
+        b.wait(lambda: self.seen() != first, "another preview")
+        ok(True, f"{self.name}: it emerges, and time left is told")
+        curve = b.wait(lambda: b.all("image", "^The loss"), "the curve")[0].accessible_name
+        ok(re.search(r"from \S+ to \S+", curve), f"{self.name}: the curve in words", curve)
+
+    def seen(self):
+        """The painting as it can be seen, in pixels."""
+        return self.b.run("""
+            const image = [...document.querySelectorAll('.viewer img')].filter((e) => e.naturalWidth).at(-1);
+            const canvas = Object.assign(document.createElement('canvas'), { width: 32, height: 24 });
+            const to = canvas.getContext('2d');
+            to.drawImage(image, 0, 0, 32, 24);
+            return to.getImageData(0, 0, 32, 24).data.join()""")
+
+    def commands(self):
+        b = self.b
+        b.press("button", "^Pause")
+        b.says("Paused")
+        step = re.search(r"Step (\d+) of (\d+)", b.text())
+        self.moment("paused")
+        ok(step and re.search(r"Step (\d+) of", b.text()).group(1) == step.group(1), f"{self.name}: paused, it stands", step)
+        b.press("button", "^Continue")
+        b.wait(lambda: int(re.search(r"Step (\d+) of", b.text()).group(1)) > int(step.group(1)), "more steps")
+        self.moment("painting")
+        b.press("button", "^Stop and keep")
+        b.says("Finished")
+        b.find("link", "^Download")
+        ok(True, f"{self.name}: pause, continue, stop and keep")
+
+    def compare(self):
+        b = self.b
+        divider = b.find("slider", "photograph is shown")
+        before = divider.get_attribute("aria-valuetext")
+        divider.send_keys(*[Keys.ARROW_RIGHT] * 30)
+        ok(divider.get_attribute("aria-valuetext") != before, f"{self.name}: the divider by keyboard", before)
+        if not b.touch:
+            before = float(divider.get_attribute("value"))
+            b.drag(b.run("return document.querySelector('.viewer .line')"), 160)
+            ok(float(divider.get_attribute("value")) > before, f"{self.name}: the divider by mouse", divider.get_attribute("value"))
+        self.moment("compared")
+
+    def zoom(self):
+        b = self.b
+        b.press("button", "^2:1")
+        ok(b.find("button", "^2:1").get_attribute("aria-pressed") == "true", f"{self.name}: zoomed")
+        self.moment("zoomed")
+        b.find("group", "^The picture").send_keys("--")
+        ok(b.find("button", "^Fit").get_attribute("aria-pressed") == "true", f"{self.name}: and back, by keyboard")
+
+    def download(self, choose):
+        """Its bytes, as they lie in the folder for downloads."""
+        b = self.b
+        choose(b.find("choice", "^Format"), "tiff")
+        choose(b.find("choice", "^Depth"), "16")
+        before = set(os.listdir(b.folder))
+        b.press("link", "^Download")
+        name, = b.wait(lambda: [n for n in set(os.listdir(b.folder)) - before if n.endswith((".tif", ".tiff"))], "the file")
+        got = Image.open(os.path.join(b.folder, name))
+        bits = got.tag_v2[258]
+        ok(got.format == "TIFF" and max(bits) == 16, f"{self.name}: downloaded: {name}, {got.size}, {bits} bits")
+        os.remove(os.path.join(b.folder, name))
+
+    def tomorrow(self):
+        """The page again: all of it is there."""
+        b = self.b
+        b.driver.refresh()
+        b.says("Finished")
+        b.press("link", "^New painting|^impasto")
+        b.find("heading", "A new painting")
+        self.moment("gallery")
+        b.press_element(b.wait(lambda: [e for e in b.all("link", " after ") if e], "the card")[0])
+        b.says("Finished")
+        b.press("button", "Change and paint again")
+        b.find("heading", "A new painting")
+        b.wait(lambda: len(b.all("image", "^(Photograph|Painting): ")) == 2, "both pictures")
+        ok("relu2_1" in str(self.s.job(self.s.get("jobs").json[0]["id"])["params"]), f"{self.name}: settings are kept")
+
+    def delete(self):
+        b = self.b
+        number = len(self.s.get("jobs").json)
+        b.press_element(b.all("link", " after ")[0])
+        b.press("button", "^Delete")
+        b.press("button", "^Delete it")
+        b.find("heading", "A new painting")
+        ok(len(self.s.get("jobs").json) == number - 1, f"{self.name}: deleted, after a question")
+
+
+def choose_by_hand(select, value):
+    select.find_element("css selector", f"option[value='{value}']").click()
+
+
+def desk(job):
+    """By mouse: drop, paste, drag."""
+    with Tour(job, "desk", 1280, 800) as (t, b):
+        t.open()
+        t.moment("empty")
+        b.press("button", "^Paint$")
+        b.says("photograph is still missing")
+        t.refused()
+        t.moment("refused", but=[REFUSED])
+        b.drop(job.photo, b.run("return document.querySelectorAll('.place .frame')[0]"))
+        b.find("image", "^Photograph: ")
+        png = io.BytesIO()
+        Image.open(job.painting).convert("RGB").save(png, "PNG")
+        b.paste(png.getvalue())
+        b.find("image", "^Painting: ")
+        ok(True, "desk: a photograph is dropped, a painting pasted")
+        style = b.find("slider", "^Style")
+        before = style.get_attribute("aria-valuetext")
+        b.drag(style, 60)
+        ok(style.get_attribute("aria-valuetext") != before, "desk: a slider is dragged", before)
+        t.moment("filled")
+        t.set()
+        t.moment("more")
+        b.press("button", "^Paint$")
+        t.emerges()
+        t.commands()
+        t.compare()
+        t.zoom()
+        t.download(choose_by_hand)
+        t.tomorrow()
+        t.delete()
+        t.moment("end")
+
+
+def phone(job):
+    """By fingers."""
+    with Tour(job, "phone", 390, 844, touch=True) as (t, b):
+        t.open()
+        t.moment("empty")
+        b.find("file", "^Photograph").send_keys(os.path.abspath(job.photo))
+        b.find("image", "^Photograph: ")
+        b.find("file", "^Painting").send_keys(os.path.abspath(job.painting))
+        b.find("image", "^Painting: ")
+        b.press("check", "colours")
+        t.moment("filled")
+        t.set()
+        b.press("button", "^Paint$")
+        t.emerges()
+        t.commands()
+        t.compare()
+        t.zoom()
+        t.download(choose_by_hand)
+        t.tomorrow()
+
+
+def keyboard(job):
+    """Nothing but keys, from the pictures of before to a painting."""
+    with Tour(job, "keyboard", 1280, 800) as (t, b):
+        t.open()
+        b.keys(Keys.TAB)
+        ok(b.focused().accessible_name.startswith("Skip"), "keyboard: the first is the way past the head", b.focused().accessible_name)
+        for place in ["Photograph", "Painting"]:
+            b.tab_to("button", "^Earlier pictures")
+            b.keys(Keys.ENTER)
+            b.find("heading", f"^{place}: earlier")
+            b.tab_to("button", "landscape" if place == "Photograph" else "painting")
+            b.keys(Keys.ENTER)
+            b.find("image", f"^{place}: ")
+        b.tab_to("slider", "^Strokes")
+        b.keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+        t.moment("filled")
+        b.tab_to("button", "^More")
+        b.keys(Keys.ENTER)
+        for label, text in SETTINGS.items():
+            b.tab_to("text", f"(?i)^{label}")
+            b.focused().send_keys(Keys.CONTROL + "a" + Keys.NULL, text)
+        b.keys(Keys.ENTER)
+        b.says("Painting")
+        for name, then in [("^Pause", "Paused"), ("^Continue", "Painting"), ("^Stop and keep", "Finished")]:
+            b.tab_to("button", name)
+            b.keys(Keys.SPACE)
+            b.says(then)
+        ok(True, "keyboard: painted, paused, continued, stopped and kept")
+        t.moment("done")
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("program")
+    p.add_argument("folder")
+    p.add_argument("--steps-only", action="store_true")
+    p.add_argument("--photo")
+    p.add_argument("--painting")
+    job = p.parse_args()
+    os.makedirs(job.folder, exist_ok=True)
+    s = job.studio = Studio(job.program)
+    try:
+        if not job.photo:
+            job.photo = s.path("landscape.jpg")
+            landscape().save(job.photo, quality=92)
+        job.painting = job.painting or s.path("painting.png")
+        s.start()
+        if not find_axe() and not job.steps_only:
+            skip("accessibility", "no axe-core; tools/setup-venv build/venv gets it")
+        desk(job)
+        phone(job)
+        keyboard(job)
+        code, said = s.stop()
+        ok(code == 0 and not said, "the studio had nothing to complain of", (code, said))
+        if not job.steps_only:
+            print(f"# pictures of the pages: {os.path.abspath(job.folder)}")
+    finally:
+        s.close()
+    done()
+
+
+main()
