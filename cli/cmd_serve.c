@@ -70,6 +70,7 @@ int cmd_serve(const options *o)
         .address = o->address ? o->address : "127.0.0.1", .data = o->data, .model = o->model,
         .port = option_given(o, "port") ? (int) o->port : DEFAULT_PORT,
         .disk = option_given(o, "disk") ? o->disk : DEFAULT_DISK,
+        .checkpoint_every = (double) o->checkpoint_every,
     };
     imp_context *ctx = NULL;
     studio *s = NULL;

@@ -77,6 +77,10 @@ static const option_def own[] = {
               "uses." },
     { "model", 0, VALUE_FILE, "NAME|FILE", FOR_SERVE, "serve", FIELD(model),
       .help = "The network for jobs that do not name one (default: as the settings say)." },
+    { "checkpoint-every", 0, VALUE_COUNT, "SECONDS", FOR_SERVE, "serve",
+      FIELD(checkpoint_every), RANGE(0, 86400),
+      .help = "Keep how far a painting is at most so often (default 20), and never so often "
+              "that it takes 2 % of the time." },
     { "open", 0, VALUE_NONE, NULL, FOR_SERVE, "serve", FIELD(open),
       .help = "Open the studio with $BROWSER or xdg-open." },
 

@@ -217,7 +217,7 @@ int options_parse(options *o, const command *c, int argc, char **argv)
     getopt_table t;
     int status;
 
-    *o = (options) { .every = 25 };
+    *o = (options) { .every = 25, .checkpoint_every = 20 };
     option_list_of(&o->list, c->bit);
     table_fill(&t, &o->list);
     o->settings = calloc((size_t) argc + 1, sizeof *o->settings);

@@ -77,6 +77,7 @@ typedef struct options {
     const char *segment_model, *address, *data, *model;
     const char *backend, *weights, *size, *from, *completion, *precision, *compare;
     long quality, every, threads, max_side, steps, tolerance, port;
+    long checkpoint_every;
     uint64_t memory, max_pixels, max_bytes, disk;
 } options;
 

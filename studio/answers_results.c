@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "studio/answers.h"
 
@@ -21,6 +22,18 @@ static http_response *tag_of(http_response *response, const job *j, const char *
     return http_tag(response, "job-%lld-%.3f-%s", (long long) j->id, j->created, shown);
 }
 
+/* The small picture that the job ended with, or that was kept of it last. */
+static http_response *kept_preview(api *a, const job *j)
+{
+    char *path = store_result_path(a->store, j->id, ".jpg"), shown[32];
+    const bool there = path && !access(path, R_OK);
+
+    free(path);
+    if (!there) return http_error(404, "no_preview", "there is nothing to be seen yet");
+    snprintf(shown, sizeof shown, "small-%d", j->progress.step);
+    return tag_of(result_file(a, j->id, ".jpg", "image/jpeg"), j, shown);
+}
+
 static http_response *preview(api *a, const job *j)
 {
     imp_error err;
@@ -29,10 +42,8 @@ static http_response *preview(api *a, const job *j)
     int step;
     char shown[32];
 
-    if (j->state == JOB_DONE)
-        return tag_of(result_file(a, j->id, ".jpg", "image/jpeg"), j, "small");
     if (worker_preview(a->worker, j->id, &data, &len, &step, &err)) return answer_failed(&err);
-    if (!data) return http_error(404, "no_preview", "there is nothing to be seen yet");
+    if (!data) return kept_preview(a, j);
     snprintf(shown, sizeof shown, "%d", step);
     return tag_of(http_data("image/jpeg", data, len, free), j, shown);
 }

@@ -14,7 +14,8 @@
 
 #include "studio/fail.h"
 
-static const char *const rooms[] = { "pictures", "thumbnails", "results", "incoming" };
+static const char *const rooms[] = { "pictures", "thumbnails", "results", "checkpoints",
+                                     "incoming" };
 
 static bool make(const char *path)
 {
@@ -40,12 +41,12 @@ static imp_status make_all(const char *path, imp_error *err)
     return IMP_OK;
 }
 
-/* A name and six letters: a file that was not whole yet when the program was killed. */
+/* A name, a dot and six letters: a file that was not whole yet when the program was killed. */
 static bool is_unfinished(const char *name)
 {
     const char *dot = strrchr(name, '.');
 
-    return dot && strlen(dot) == 7 && memchr(name, '.', (size_t) (dot - name));
+    return dot && strlen(dot) == 7;
 }
 
 static void drop_unfinished(const char *path)

@@ -13,18 +13,14 @@
 #include "studio/folder.h"
 #include "studio/store_parts.h"
 
-/* What was running is queued. Of what was begun nothing is left. */
+/* What was running is queued. */
 static imp_status begin_again(store *s, imp_error *err)
 {
-    imp_status status;
+    const imp_status status = database_run(s->db, err, "UPDATE jobs SET state = ?"
+                                           " WHERE state = ?", "ii", (int64_t) JOB_QUEUED,
+                                           (int64_t) JOB_RUNNING);
 
-    TRY(database_run(s->db, err, "UPDATE jobs SET step = 0, seconds = 0, left = -1"
-                     " WHERE state IN (?, ?, ?)", "iii", (int64_t) JOB_QUEUED,
-                     (int64_t) JOB_RUNNING, (int64_t) JOB_PAUSED));
-    TRY(database_run(s->db, err, "UPDATE jobs SET state = ? WHERE state = ?", "ii",
-                     (int64_t) JOB_QUEUED, (int64_t) JOB_RUNNING));
-
-done:
+    if (status == IMP_OK) store_sweep(s);
     return status;
 }
 
@@ -73,14 +69,6 @@ char *store_path(const store *s, const char *room, const char *name, const char 
 
     return asprintf(&path, "%s/%s%s%s%s", s->folder, room, *name ? "/" : "", name, ending) < 0
          ? NULL : path;
-}
-
-char *store_result_path(const store *s, int64_t id, const char *ending)
-{
-    char name[32];
-
-    snprintf(name, sizeof name, "%lld", (long long) id);
-    return store_path(s, "results", name, ending);
 }
 
 const char *store_incoming(const store *s)

@@ -1,8 +1,9 @@
 /* store.h - what the studio remembers: pictures and jobs in a database, their bytes in files.
  *
  * The folder holds studio.db; pictures/SHA256, thumbnails/SHA256.jpg, results/NUMBER.png and
- * .jpg; and incoming/, which is emptied at each start. A file is whole and synced before its
- * row is written, and the row goes before the file. */
+ * .jpg, checkpoints/NUMBER of jobs that are not over; and incoming/, which is emptied at each
+ * start. A file is whole and synced before its row is written, and the row goes before the
+ * file: what a kill leaves between the two is swept at the next start. */
 #ifndef STUDIO_STORE_H
 #define STUDIO_STORE_H
 
@@ -96,9 +97,12 @@ void store_close(store *s);
 /* FOLDER/ROOM/NAME.ENDING; `ending` may be "". The caller frees it. NULL: no memory. */
 char *store_path(const store *s, const char *room, const char *name, const char *ending);
 
-/* The picture that a job ended with; `ending` is ".png" or, for the small one, ".jpg". The
- * caller frees it. NULL: no memory. */
+/* The picture that a job ended with, or as it stood at its last pause; `ending` is ".png" or,
+ * for the small one, ".jpg". The caller frees it. NULL: no memory. */
 char *store_result_path(const store *s, int64_t id, const char *ending);
+
+/* What a job's painter goes on from. The caller frees it. NULL: no memory. */
+char *store_checkpoint_path(const store *s, int64_t id);
 
 const char *store_incoming(const store *s);
 
@@ -154,7 +158,7 @@ store_job_change(store *s, int64_t id, const job_change *change, imp_error *err)
 /* The queued one that was made first; 0 if there is none. */
 IMP_MUST_CHECK imp_status store_job_next(store *s, int64_t *id, imp_error *err);
 
-/* `error` may be NULL. */
+/* With the end of a job its files go that it does not keep. `error` may be NULL. */
 IMP_MUST_CHECK imp_status
 store_job_state(store *s, int64_t id, job_state state, const char *error, imp_error *err);
 IMP_MUST_CHECK imp_status

@@ -1,8 +1,6 @@
 /* store_jobs.c - the jobs that the store knows. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "studio/fail.h"
 #include "studio/store_parts.h"
@@ -215,35 +213,6 @@ imp_status store_job_next(store *s, int64_t *id, imp_error *err)
     return status;
 }
 
-/* --- Their files ------------------------------------------------------------------------- */
-
-/* What a job may leave behind. */
-static const char *const endings[] = { ".png", ".jpg" };
-
-enum { ENDINGS = sizeof endings / sizeof *endings };
-
-static int64_t bytes_of(const store *s, int64_t id)
-{
-    int64_t bytes = 0;
-    struct stat st;
-
-    for (int i = 0; i < ENDINGS; i++) {
-        char *path = store_result_path(s, id, endings[i]);
-        if (path && !stat(path, &st)) bytes += st.st_size;
-        free(path);
-    }
-    return bytes;
-}
-
-static void remove_files(const store *s, int64_t id)
-{
-    for (int i = 0; i < ENDINGS; i++) {
-        char *path = store_result_path(s, id, endings[i]);
-        if (path) unlink(path);
-        free(path);
-    }
-}
-
 /* --- Changes ----------------------------------------------------------------------------- */
 
 imp_status store_job_state(store *s, int64_t id, job_state state, const char *error,
@@ -255,10 +224,13 @@ imp_status store_job_state(store *s, int64_t id, job_state state, const char *er
     if (job_is_over(state))
         status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ?, finished = ?,"
                               " bytes = ? WHERE id = ?", "itdii", (int64_t) state,
-                              error ? error : "", store_now(), bytes_of(s, id), id);
+                              error ? error : "", store_now(), store_job_bytes(s, id, state),
+                              id);
     else
-        status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ? WHERE id = ?",
-                              "iti", (int64_t) state, error ? error : "", id);
+        status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ?, bytes = ?"
+                              " WHERE id = ?", "itii", (int64_t) state, error ? error : "",
+                              store_job_bytes(s, id, state), id);
+    if (status == IMP_OK && job_is_over(state)) store_job_drop_files(s, id, &state);
     pthread_mutex_unlock(&s->lock);
     return status;
 }
@@ -295,7 +267,7 @@ imp_status store_job_remove(store *s, int64_t id, imp_error *err)
 
     pthread_mutex_lock(&s->lock);
     status = database_run(s->db, err, "DELETE FROM jobs WHERE id = ?", "i", id);
-    if (status == IMP_OK) remove_files(s, id);
+    if (status == IMP_OK) store_job_drop_files(s, id, NULL);
     pthread_mutex_unlock(&s->lock);
     return status;
 }

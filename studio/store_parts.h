@@ -14,6 +14,15 @@ struct store {
     int folder_lock;
 };
 
+/* Of the pictures that a job in this state keeps. */
+int64_t store_job_bytes(const store *s, int64_t id, job_state state);
+
+/* Removes those that a job in this state does not keep; NULL: all of them. */
+void store_job_drop_files(const store *s, int64_t id, const job_state *state);
+
+/* Removes what a kill has left: files of jobs that are not to have them. */
+void store_sweep(store *s);
+
 /* Seconds since 1970. */
 double store_now(void);
 

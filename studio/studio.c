@@ -58,7 +58,9 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
         status = studio_fail(err, IMP_ENOMEM, "no memory for the studio");
     TRY(status);
     TRY(disk_make_room(s->disk, &(store_spared) { 0 }, err));
-    TRY(worker_new(&s->worker, s->store, s->pictures, s->events, s->disk, params->ctx, err));
+    TRY(worker_new(&s->worker, &(worker_params) {
+        .store = s->store, .pictures = s->pictures, .events = s->events, .disk = s->disk,
+        .ctx = params->ctx, .every = params->checkpoint_every }, err));
     s->api = (api) { .store = s->store, .pictures = s->pictures, .events = s->events,
                      .disk = s->disk, .worker = s->worker, .masks = s->masks,
                      .ctx = params->ctx, .model = params->model };

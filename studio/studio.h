@@ -11,6 +11,7 @@ typedef struct studio_params {
                                 in $XDG_DATA_HOME, else in ~/.local/share                 */
     uint64_t disk;           /* bytes that it may keep there                              */
     const char *model;       /* a name or a file, for jobs that name none; may be NULL    */
+    double checkpoint_every; /* seconds, at least, between two of a painting              */
     const imp_context *ctx;
 } studio_params;
 
@@ -30,7 +31,7 @@ bool studio_helper(int *status, int argc, char **argv);
 /* "http://127.0.0.1:8080/". */
 const char *studio_url(const studio *s);
 
-/* The present step of a painting is finished; its job goes on at the next start. */
+/* The present step of a painting is finished; its job goes on from there at the next start. */
 void studio_free(studio *s);
 
 #endif

@@ -41,27 +41,63 @@ done:
     return status;
 }
 
-imp_status task_begin(task *t, const job *j, pictures *p, const imp_context *ctx,
-                      opened **models, imp_error *err)
+imp_status task_plan(task *t, const job *j, pictures *p, const imp_context *ctx,
+                     opened **models, imp_error *err)
 {
-    const imp_model *model;
     imp_status status;
 
+    t->ctx = ctx;
     TRY(imp_params_from_json(&t->params, j->params, "the settings", err));
-    TRY(model_of(&model, models, t->params.model, err));
+    TRY(model_of(&t->model, models, t->params.model, err));
     TRY(job_inputs_load(&t->in, j, p, err));
-    TRY(imp_painter_plan(&t->plan, ctx, model, &t->in.all, &t->params, err));
-    TRY(imp_plan_check(&t->plan, err));
-    TRY(imp_painter_new(&t->painter, ctx, model, &t->in.all, &t->params, err));
-    t->at.steps = t->plan.steps;
-    t->at.scale_steps = t->plan.stage[0].steps;
-    t->at.width = t->plan.stage[0].width;
-    t->at.height = t->plan.stage[0].height;
-    t->at.scale = 1;
-    t->at.scales = t->plan.stages;
+    TRY(imp_painter_plan(&t->plan, ctx, t->model, &t->in.all, &t->params, err));
 
 done:
     return status;
+}
+
+/* Pixels times steps of the sizes from `scale` to the one before `end`. */
+static double work_of(const imp_plan *plan, int scale, int end)
+{
+    double work = 0;
+
+    for (int i = scale; i < end; i++)
+        work += (double) (plan->stage[i].width * plan->stage[i].height) * plan->stage[i].steps;
+    return work;
+}
+
+/* Nothing that is wrong with the file is a reason not to paint. */
+static imp_status resume(task *t, const char *checkpoint, imp_error *err)
+{
+    imp_error why;
+    const imp_status status = imp_painter_resume(&t->painter, t->ctx, t->model, &t->in.all,
+                                                 &t->params, checkpoint, &why);
+
+    if (status == IMP_ENOMEM) return studio_fail(err, status, "%s", why.message);
+    if (status != IMP_OK)
+        studio_say("job %lld begins anew: %s", (long long) t->id, why.message);
+    return IMP_OK;
+}
+
+imp_status task_begin(task *t, const char *checkpoint, imp_error *err)
+{
+    imp_progress *at = &t->at;
+    imp_status status = IMP_OK;
+
+    if (checkpoint) TRY(resume(t, checkpoint, err));
+    if (!t->painter)
+        TRY(imp_painter_new(&t->painter, t->ctx, t->model, &t->in.all, &t->params, err));
+    TRY(imp_painter_step(t->painter, 0, at, err));
+    t->work = work_of(&t->plan, 0, at->scale - 1)
+            + (double) (at->width * at->height) * at->scale_step;
+
+done:
+    return status;
+}
+
+imp_status task_save(task *t, const char *checkpoint, imp_error *err)
+{
+    return imp_painter_save(t->painter, checkpoint, err);
 }
 
 void task_end(task *t)
@@ -88,12 +124,9 @@ imp_status task_step(task *t, imp_error *err)
 static double work_left(const task *t)
 {
     const imp_progress *at = &t->at;
-    double work = (double) (at->width * at->height) * (at->scale_steps - at->scale_step);
 
-    for (int i = at->scale; i < t->plan.stages; i++)
-        work += (double) (t->plan.stage[i].width * t->plan.stage[i].height)
-              * t->plan.stage[i].steps;
-    return work;
+    return (double) (at->width * at->height) * (at->scale_steps - at->scale_step)
+         + work_of(&t->plan, at->scale, t->plan.stages);
 }
 
 /* What the plan foresaw, until the steps themselves tell. */

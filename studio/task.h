@@ -6,6 +6,8 @@
 
 typedef struct task {
     int64_t id;
+    const imp_context *ctx;
+    const imp_model *model;
     job_inputs in;
     imp_params params;
     imp_plan plan;
@@ -19,13 +21,19 @@ typedef struct opened { struct opened *next; char *name; imp_model *model; } ope
 
 void opened_free(opened *all);
 
-/* Reads what the job names and makes its painter. What was made before a failure is freed by
- * task_end(). */
-IMP_MUST_CHECK imp_status task_begin(task *t, const job *j, pictures *p,
-                                     const imp_context *ctx, opened **models, imp_error *err);
+/* Reads what the job names, and works out what it will need. What was made before a failure is
+ * freed by task_end(). */
+IMP_MUST_CHECK imp_status task_plan(task *t, const job *j, pictures *p, const imp_context *ctx,
+                                    opened **models, imp_error *err);
+
+/* Then makes its painter, which goes on from the checkpoint. If that is NULL or of no use, it
+ * begins anew: t->at.step tells. */
+IMP_MUST_CHECK imp_status task_begin(task *t, const char *checkpoint, imp_error *err);
 
 /* Drops all but the id. */
 void task_end(task *t);
+
+IMP_MUST_CHECK imp_status task_save(task *t, const char *checkpoint, imp_error *err);
 
 IMP_MUST_CHECK imp_status task_step(task *t, imp_error *err);
 

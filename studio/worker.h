@@ -1,4 +1,7 @@
-/* worker.h - the thread that paints: one job after another, the oldest first. */
+/* worker.h - the thread that paints: one job after another, the oldest first.
+ *
+ * Of a job that is being painted a checkpoint is kept now and then, and when it is paused or
+ * the program ends: the painter itself goes then. */
 #ifndef STUDIO_WORKER_H
 #define STUDIO_WORKER_H
 
@@ -8,12 +11,22 @@
 
 typedef struct worker worker;
 
-/* Begins at once with what is queued. All that is handed over is borrowed.
- * Errors: IMP_ENOMEM. */
-IMP_MUST_CHECK imp_status worker_new(worker **out, store *s, pictures *p, events *e, disk *d,
-                                     const imp_context *ctx, imp_error *err);
+typedef struct worker_params {
+    store *store;
+    pictures *pictures;
+    events *events;
+    disk *disk;
+    const imp_context *ctx;
+    double every;            /* seconds between the checkpoints of a job, at least */
+} worker_params;
 
-/* Ends after the present step; a job being painted is queued again at the next start. */
+/* Begins at once with what is queued. What the params point to is borrowed.
+ * Errors: IMP_ENOMEM. */
+IMP_MUST_CHECK imp_status worker_new(worker **out, const worker_params *params,
+                                     imp_error *err);
+
+/* Ends after the present step, of which a checkpoint is written: the job goes on at the next
+ * start. */
 void worker_free(worker *w);
 
 /* Adds a queued job and paints it in its turn: store_job_add(). */
@@ -30,11 +43,11 @@ answer worker_ask(worker *w, int64_t id, wish what, imp_error *err);
 /* Removes a job that is over, with its files. */
 answer worker_remove(worker *w, int64_t id, imp_error *err);
 
-/* How far it is, if it has begun in this run of the program; else *p is left as it was. */
+/* How far it is, if it is being painted; else *p is left as it was. */
 void worker_progress(worker *w, int64_t id, job_progress *p);
 
-/* A copy of the latest preview and the step that it shows; *data is NULL if there is none. The
- * caller frees it: free(). */
+/* A copy of the latest preview and the step that it shows; *data is NULL if there is none, as
+ * when it is not being painted. The caller frees it: free(). */
 IMP_MUST_CHECK imp_status worker_preview(worker *w, int64_t id, void **data, size_t *len,
                                          int *step, imp_error *err);
 

@@ -163,7 +163,7 @@ static void test_queue_over_restarts(void)
     CHECK_STATUS(store_job_next(s, &id, &err), IMP_OK);
     CHECK(id == a);                  /* it was running */
     CHECK_STATUS(store_job_find(s, &j, &found, b, &err), IMP_OK);
-    CHECK(found && j.state == JOB_PAUSED && j.progress.step == 0);
+    CHECK(found && j.state == JOB_PAUSED && j.progress.step == 3);
     job_free(&j);
     store_close(s);
 }

@@ -138,8 +138,8 @@ def read_some(s, number, **headers):
 
 def read_all(s, number):
     connection = s.connection()
-    connection.request("GET", f"/api/v1/jobs/{number}/events")
     try:
+        connection.request("GET", f"/api/v1/jobs/{number}/events")
         connection.getresponse().read()
     except (http.client.HTTPException, ConnectionError):   # what the end of the program looks like
         pass

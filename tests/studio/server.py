@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -131,3 +132,14 @@ def parse_events(text):
         fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
         if "event" in fields:
             yield int(fields["id"]), fields["event"], json.loads(fields["data"])
+
+
+def pixels(png):
+    """The compressed pixels of a PNG file."""
+    at, found = 8, b""
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at:at + 8])
+        found += png[at + 8:at + 8 + length] if kind == b"IDAT" else b""
+        at += 12 + length
+    assert found
+    return found

@@ -4,13 +4,12 @@ import io
 import os
 import re
 import signal
-import struct
 import subprocess
 import sys
 
 from PIL import Image
 
-from server import Studio
+from server import Studio, pixels
 
 from tap import done, ok
 
@@ -93,17 +92,6 @@ def job(s):
     ok(one["styles"][0]["weight"] == 1 and one["progress"]["left"] == 0, "its styles and progress are told", one)
     ok(s.get("jobs").json[0] == one, "it is listed")
     return number
-
-
-def pixels(png):
-    """The compressed pixels of a PNG file."""
-    at, found = 8, b""
-    while at < len(png):
-        length, kind = struct.unpack(">I4s", png[at:at + 8])
-        found += png[at + 8:at + 8 + length] if kind == b"IDAT" else b""
-        at += 12 + length
-    assert found
-    return found
 
 
 def result(s, number):

@@ -1,0 +1,339 @@
+/* painting.c - one job as it is painted: its steps, what is told and shown of them, what is kept
+ * against a sudden end, and how it ends. See worker_parts.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "studio/clock.h"
+#include "studio/fail.h"
+#include "studio/worker_parts.h"
+
+/* Events of progress are not closer than this, previews not either, nor do these take more
+ * than this share of the time. */
+static const double progress_seconds = 0.1, preview_seconds = 0.5, preview_share = 0.05;
+
+/* Nor do checkpoints take more than this; until one has been written, this many seconds a pixel
+ * are reckoned with. */
+static const double checkpoint_share = 0.02, checkpoint_guess = 5e-7;
+
+/* What goes wrong while nobody is there to be told is no reason to end a painting. */
+static void grumble(const seat *s, const char *what, const imp_error *err)
+{
+    studio_say("job %lld: %s%s", (long long) s->task.id, what, err->message);
+}
+
+static double pixels(const seat *s)
+{
+    return (double) (s->task.at.width * s->task.at.height);
+}
+
+/* --- How it ends ------------------------------------------------------------------------- */
+
+static void save_progress(worker *w, const seat *s)
+{
+    imp_error err;
+
+    if (store_job_progress(w->with.store, s->task.id, &s->progress, &err))
+        grumble(s, "", &err);
+}
+
+/* A new result takes room: others may have to go. */
+static void make_room(worker *w, int64_t id)
+{
+    const store_spared spare = { .job = id };
+    imp_error err;
+
+    if (disk_make_room(w->with.disk, &spare, &err))
+        studio_say("job %lld: %s", (long long) id, err.message);
+}
+
+static void end(worker *w, seat *s, job_state state, const char *error)
+{
+    const int64_t id = s->task.id;
+
+    if (s->task.painter) save_progress(w, s);
+    pthread_mutex_lock(&w->lock);
+    worker_set_state(w, id, state, error);
+    worker_leave(w, s);
+    pthread_mutex_unlock(&w->lock);
+    make_room(w, id);
+}
+
+/* The picture as it stands, as a result. */
+static imp_status keep_picture(worker *w, seat *s, imp_error *err)
+{
+    imp_image *image = NULL;
+    imp_status status;
+
+    TRY(imp_painter_image(&image, s->task.painter, err));
+    TRY(pictures_keep_result(w->with.pictures, s->task.id, image, err));
+
+done:
+    imp_image_free(image);
+    return status;
+}
+
+static void keep(worker *w, seat *s)
+{
+    imp_error err;
+
+    if (keep_picture(w, s, &err)) end(w, s, JOB_FAILED, err.message);
+    else end(w, s, JOB_DONE, NULL);
+}
+
+/* --- What is told and shown -------------------------------------------------------------- */
+
+/* A loss: there is none before the first step. */
+static json_t *loss_of(const imp_progress *at, double x)
+{
+    return at->step && isfinite(x) ? json_real(x) : json_null();
+}
+
+static void tell_progress(worker *w, seat *s)
+{
+    const imp_progress *at = &s->task.at;
+    const double now = seconds_now();
+
+    if (now < s->next_progress && !at->done && at->scale_step != at->scale_steps) return;
+    s->next_progress = now + progress_seconds;
+    events_publish(
+        w->with.events, s->task.id, "progress",
+        json_pack("{s:i, s:i, s:f, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:i, s:i}", "step",
+                  at->step, "steps", at->steps, "seconds", at->seconds, "left",
+                  json_real(s->progress.left), "loss", loss_of(at, at->loss.total), "content",
+                  loss_of(at, at->loss.content), "style", loss_of(at, at->loss.style), "tv",
+                  loss_of(at, at->loss.tv), "width", (json_int_t) at->width, "height",
+                  (json_int_t) at->height, "scale", at->scale, "scales", at->scales));
+}
+
+static void note_progress(worker *w, seat *s)
+{
+    const job_progress p = task_progress(&s->task);
+
+    pthread_mutex_lock(&w->lock);
+    s->progress = p;
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void show(worker *w, seat *s, void *preview, size_t len)
+{
+    void *old, *copy = malloc(len);
+
+    if (!copy) return;
+    memcpy(copy, preview, len);
+    pthread_mutex_lock(&w->lock);
+    old = s->preview;
+    s->preview = copy;
+    s->preview_len = len;
+    s->preview_step = s->task.at.step;
+    pthread_mutex_unlock(&w->lock);
+    free(old);
+    events_publish(w->with.events, s->task.id, "preview",
+                   json_pack("{s:i}", "step", s->task.at.step));
+}
+
+/* A preview that cannot be made is no reason to lose the painting. */
+static void make_preview(worker *w, seat *s)
+{
+    const double begun = seconds_now();
+    imp_image *image = NULL;
+    void *data = NULL;
+    size_t len;
+    imp_error err;
+    imp_status status;
+
+    if (begun < s->next_preview) return;
+    TRY(imp_painter_image(&image, s->task.painter, &err));
+    TRY(pictures_preview(&data, &len, image, &err));
+    show(w, s, data, len);
+
+done:
+    if (status != IMP_OK) grumble(s, "no preview: ", &err);
+    imp_data_free(data);
+    imp_image_free(image);
+    s->next_preview = seconds_now()
+                    + fmax(preview_seconds, (seconds_now() - begun) / preview_share);
+}
+
+/* --- What is kept against a sudden end --------------------------------------------------- */
+
+/* The progress is that of the checkpoint, and so is written behind it. */
+static imp_status write_checkpoint(worker *w, seat *s, imp_error *err)
+{
+    char *path = store_checkpoint_path(w->with.store, s->task.id);
+    const double begun = seconds_now();
+    imp_status status = path ? task_save(&s->task, path, err)
+                             : studio_fail(err, IMP_ENOMEM, "no memory for a file's name");
+
+    free(path);
+    s->last_checkpoint = seconds_now();
+    s->checkpoint_cost = (s->last_checkpoint - begun) / pixels(s);
+    if (status == IMP_OK) save_progress(w, s);
+    return status;
+}
+
+/* So seldom that the paintings' time is not spent on it. */
+static bool is_checkpoint_due(const worker *w, const seat *s)
+{
+    const double cost = s->checkpoint_cost * pixels(s);
+
+    return seconds_now() >= s->last_checkpoint + fmax(w->with.every, cost / checkpoint_share);
+}
+
+static void keep_state(worker *w, seat *s)
+{
+    imp_error err;
+
+    if (write_checkpoint(w, s, &err)) grumble(s, "no checkpoint: ", &err);
+}
+
+/* --- Beginning --------------------------------------------------------------------------- */
+
+/* The checkpoint's path if there is one; the caller frees it. */
+static char *checkpoint_of(const worker *w, const seat *s)
+{
+    char *path = store_checkpoint_path(w->with.store, s->task.id);
+
+    if (path && !access(path, F_OK)) return path;
+    free(path);
+    return NULL;
+}
+
+/* The picture of the last pause is not that of the next one. */
+static void drop_picture(const worker *w, const seat *s)
+{
+    char *path = store_result_path(w->with.store, s->task.id, ".png");
+
+    if (path) unlink(path);
+    free(path);
+}
+
+static imp_status begin(worker *w, seat *s, imp_error *err)
+{
+    char *checkpoint = checkpoint_of(w, s);
+    bool found = false;
+    imp_status status;
+    job j = { 0 };
+
+    TRY(store_job_find(w->with.store, &j, &found, s->task.id, err));
+    if (!found) status = studio_fail(err, IMP_EIO, "the job is gone");
+    TRY(status);
+    if (!checkpoint && j.progress.step)
+        studio_say("job %lld begins anew: its checkpoint is gone", (long long) j.id);
+    TRY(task_plan(&s->task, &j, w->with.pictures, w->with.ctx, &w->models, err));
+    TRY(task_begin(&s->task, checkpoint, err));
+    drop_picture(w, s);
+    s->last_checkpoint = seconds_now();
+    s->checkpoint_cost = checkpoint_guess;
+    note_progress(w, s);
+    if (s->task.at.step != j.progress.step) save_progress(w, s);
+    tell_progress(w, s);
+
+done:
+    free(checkpoint);
+    job_free(&j);
+    return status;
+}
+
+/* --- Painting ---------------------------------------------------------------------------- */
+
+static wish wish_of(worker *w, seat *s, bool *quit)
+{
+    wish what;
+
+    pthread_mutex_lock(&w->lock);
+    what = s->wish;
+    *quit = w->quit;
+    pthread_mutex_unlock(&w->lock);
+    return what;
+}
+
+/* The program ends: the job goes on at the next start. */
+static void break_off(worker *w, seat *s)
+{
+    if (s->task.at.step) keep_state(w, s);
+    pthread_mutex_lock(&w->lock);
+    worker_leave(w, s);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* What can be had of it while it is paused: its picture, and the checkpoint to go on from. */
+static imp_status keep_all(worker *w, seat *s, imp_error *err)
+{
+    imp_status status = IMP_OK;
+
+    if (!s->task.at.step) return IMP_OK;
+    TRY(keep_picture(w, s, err));
+    TRY(write_checkpoint(w, s, err));
+
+done:
+    return status;
+}
+
+/* Whether it is set aside. What cannot be kept is painted on. */
+static bool set_aside(worker *w, seat *s)
+{
+    imp_error err;
+    const imp_status status = keep_all(w, s, &err);
+    bool aside;
+
+    pthread_mutex_lock(&w->lock);
+    aside = s->wish == WISH_PAUSE && status == IMP_OK;   /* and not meanwhile something else */
+    if (s->wish == WISH_PAUSE) s->wish = WISH_NONE;
+    if (status != IMP_OK) {
+        grumble(s, "cannot be paused: ", &err);
+        worker_set_state(w, s->task.id, JOB_RUNNING, NULL);
+    }
+    if (aside) {
+        worker_set_state(w, s->task.id, JOB_PAUSED, NULL);
+        worker_leave(w, s);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return aside;
+}
+
+/* Whether the seat's job goes on; if not, the seat is gone. */
+static bool follow_wish(worker *w, seat *s)
+{
+    bool quit;
+    const wish what = wish_of(w, s, &quit);
+
+    if (quit) break_off(w, s);
+    else if (what == WISH_CANCEL) end(w, s, JOB_CANCELLED, NULL);
+    else if (what == WISH_STOP && s->task.at.step) keep(w, s);
+    else if (what == WISH_PAUSE) return !set_aside(w, s);
+    else return true;
+    return false;
+}
+
+/* Whether there is more to come; if not, the seat is gone. */
+static bool paint(worker *w, seat *s)
+{
+    imp_error err;
+
+    if (!s->task.at.done && task_step(&s->task, &err)) {
+        end(w, s, JOB_FAILED, err.message);
+        return false;
+    }
+    if (!s->task.at.done) make_preview(w, s);   /* before anybody hears of the step */
+    note_progress(w, s);
+    tell_progress(w, s);
+    if (s->task.at.done) {
+        keep(w, s);
+        return false;
+    }
+    if (is_checkpoint_due(w, s)) keep_state(w, s);
+    return true;
+}
+
+void painting_run(worker *w, seat *s)
+{
+    imp_error err;
+
+    if (begin(w, s, &err)) {
+        end(w, s, JOB_FAILED, err.message);
+        return;
+    }
+    while (follow_wish(w, s) && paint(w, s)) continue;
+}

@@ -1,0 +1,117 @@
+/* store_files.c - the files of jobs: their paths, and which of them stay when. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "studio/store_parts.h"
+
+/* The pictures, large and small, as a job ended or as it stood at the last pause; and what its
+ * painter goes on from. */
+static const struct kind {
+    const char *room, *ending;
+    bool stays[JOB_CANCELLED + 1];
+} kinds[] = {
+    { "results", ".png", { [JOB_QUEUED] = true, [JOB_RUNNING] = true, [JOB_PAUSED] = true,
+                           [JOB_DONE] = true } },
+    { "results", ".jpg", { [JOB_QUEUED] = true, [JOB_RUNNING] = true, [JOB_PAUSED] = true,
+                           [JOB_DONE] = true, [JOB_FAILED] = true } },
+    { "checkpoints", "", { [JOB_QUEUED] = true, [JOB_RUNNING] = true, [JOB_PAUSED] = true } },
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds, CHECKPOINT = 2 };
+
+static char *path_of(const store *s, const struct kind *kind, int64_t id)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "%lld", (long long) id);
+    return store_path(s, kind->room, name, kind->ending);
+}
+
+char *store_result_path(const store *s, int64_t id, const char *ending)
+{
+    return path_of(s, strcmp(ending, kinds[0].ending) ? &kinds[1] : &kinds[0], id);
+}
+
+char *store_checkpoint_path(const store *s, int64_t id)
+{
+    return path_of(s, &kinds[CHECKPOINT], id);
+}
+
+static int64_t size_of(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) ? 0 : (int64_t) st.st_size;
+}
+
+int64_t store_job_bytes(const store *s, int64_t id, job_state state)
+{
+    int64_t bytes = 0;
+
+    for (int i = 0; i < CHECKPOINT; i++) {
+        char *path = kinds[i].stays[state] ? path_of(s, &kinds[i], id) : NULL;
+        if (path) bytes += size_of(path);
+        free(path);
+    }
+    return bytes;
+}
+
+void store_job_drop_files(const store *s, int64_t id, const job_state *state)
+{
+    for (int i = 0; i < KINDS; i++) {
+        char *path = state && kinds[i].stays[*state] ? NULL : path_of(s, &kinds[i], id);
+        if (path) unlink(path);
+        free(path);
+    }
+}
+
+/* --- At the start ------------------------------------------------------------------------ */
+
+/* JOB_CANCELLED also if there is no such job: of both nothing stays. */
+static job_state state_of(store *s, int64_t id)
+{
+    sqlite3_stmt *query;
+    job_state state = JOB_CANCELLED;
+    imp_status status = database_query(&query, s->db, NULL,
+                                       "SELECT state FROM jobs WHERE id = ?", "i", id);
+
+    if (status == IMP_OK && database_row(query))
+        state = (job_state) sqlite3_column_int(query, 0);
+    status = database_done(query, status, s->db, NULL);
+    return status == IMP_OK ? state : JOB_RUNNING;
+}
+
+/* Whether a file of this room is a job's that is not to have it (any more). */
+static bool is_left_over(store *s, const char *room, const char *name)
+{
+    char *ending;
+    const int64_t id = strtoll(name, &ending, 10);
+
+    for (int i = 0; i < KINDS; i++)
+        if (!strcmp(kinds[i].room, room) && !strcmp(kinds[i].ending, ending))
+            return !kinds[i].stays[state_of(s, id)];
+    return false;
+}
+
+static void sweep(store *s, const char *room)
+{
+    char *path = store_path(s, room, "", "");
+    DIR *folder = path ? opendir(path) : NULL;
+    const struct dirent *entry;
+
+    while (folder && (entry = readdir(folder)))
+        if (is_left_over(s, room, entry->d_name))
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder) closedir(folder);
+    free(path);
+}
+
+void store_sweep(store *s)
+{
+    sweep(s, "results");
+    sweep(s, "checkpoints");
+}

@@ -1,0 +1,45 @@
+/* worker_parts.h - what the queue and the painting share.
+ *
+ * A seat is a job that is being painted, or waits to be kept as it is. The lock guards the list of seats, their wishes and
+ * what others look at; the task itself belongs to the thread that paints. */
+#ifndef STUDIO_WORKER_PARTS_H
+#define STUDIO_WORKER_PARTS_H
+
+#include <pthread.h>
+
+#include "studio/task.h"
+#include "studio/worker.h"
+
+typedef struct seat {
+    struct seat *next;
+    task task;
+    wish wish;
+    bool waits;                      /* for a thread */
+    job_progress progress;
+    void *preview;                   /* of malloc */
+    size_t preview_len;
+    int preview_step;
+    double next_progress, next_preview, last_checkpoint;
+    double checkpoint_cost;          /* seconds a pixel that the last one took */
+} seat;
+
+struct worker {
+    worker_params with;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t something;        /* a job, a wish, the end */
+    seat *seats;
+    opened *models;
+    bool started, quit;
+};
+
+/* In the database, and for those who watch. The lock is held. */
+void worker_set_state(worker *w, int64_t id, job_state state, const char *error);
+
+/* Drops a seat. The lock is held. */
+void worker_leave(worker *w, seat *s);
+
+/* Paints until the job is over, set aside, or the program ends: the seat is then gone. */
+void painting_run(worker *w, seat *s);
+
+#endif

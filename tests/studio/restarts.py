@@ -1,0 +1,208 @@
+"""restarts.py - the server killed and stopped at any moment: nothing finished is lost, no job is painted twice, and each
+ends as if nothing had happened. restarts.py PROGRAM [KILLS [SEED]]"""
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+from server import Studio, parse_events, pixels
+
+from tap import done, ok
+
+OFTEN = ["--checkpoint-every", "0"]    # as often as 2 % of the time allow
+LONG = 100000                          # steps that no test waits for
+JOBS = [{"steps": 400}, {"steps": 250, "optimiser": "lbfgs", "clamp": "true"}, {"steps": 3},
+        {"steps": "200,150", "size": "long:48", "start-size": 24, "scale-factor": 2, "average": 0.9, "result": "average"}]
+
+
+def painted(s, name, params):
+    """What the command line paints with these settings."""
+    options = [f"--{k}={v}" for k, v in params.items()]
+    subprocess.run([s.program, "stylize", "photo.png", "painting.png", "--params", "tiny.json", "--threads", "1", "-q", "--depth", "16",
+                    "-o", name, *options], cwd=s.folder, check=True)
+    return pixels(s.read(name))
+
+
+def add(s, params):
+    """JSON has numbers where the command line has words."""
+    as_json = dict(params)
+    if "," in str(params["steps"]):
+        as_json["steps"] = [int(n) for n in params["steps"].split(",")]
+    as_json.update({k: v == "true" for k, v in params.items() if v in ("true", "false")})
+    return s.add_job(**as_json)
+
+
+def result(s, number):
+    return s.get(f"jobs/{number}/result?depth=16").body
+
+
+def rooms(s):
+    """What is left where nothing should be, once all jobs are over."""
+    left = os.listdir(s.path("data", "incoming")) + os.listdir(s.path("data", "checkpoints"))
+    return left + [f for room in ("results", "pictures", "thumbnails") for f in os.listdir(s.path("data", room)) if "." in f and
+                   f.rsplit(".", 1)[1] not in ("png", "jpg")]
+
+
+def sound(s):
+    with sqlite3.connect(s.path("data", "studio.db")) as db:
+        return db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def disturb(s, numbers, chance):
+    """Something that people do, now and then."""
+    number, what = chance.choice(numbers), chance.choice(["pause", "continue", "continue", "none"])
+    if what != "none":
+        s.post(f"jobs/{number}/{what}")
+
+
+def killed(program, kills, seed):
+    """kill -9 at random moments, of jobs that wait, are painted, and are paused."""
+    print(f"# kills: {kills}, seed: {seed}")
+    chance = random.Random(seed)
+    s = Studio(program)
+    finished, steps = {}, {}
+    try:
+        wanted = [painted(s, f"{i}.png", params) for i, params in enumerate(JOBS)]
+        s.start(*OFTEN)
+        numbers = [add(s, params) for params in JOBS]
+        lost, again, back, words = [], [], 0, ""
+        for kill in range(kills):
+            end = time.time() + chance.uniform(0.01, 0.5)
+            while time.time() < end:
+                disturb(s, numbers, chance)
+                time.sleep(min(0.1, max(0, end - time.time())))
+            for number in numbers:
+                one = s.job(number)
+                steps[number] = one["progress"]["step"]
+                if one["state"] == "done":
+                    finished.setdefault(number, (one["finished"], result(s, number)))
+            words += s.stop(signal.SIGKILL)[1]
+            s.start(*OFTEN)
+            for number in numbers:
+                one = s.job(number)
+                if number in finished and (one["state"], one["finished"]) != ("done", finished[number][0]):
+                    again.append((number, one))
+                if number in finished and result(s, number) != finished[number][1]:
+                    lost.append(number)
+                back = max(back, steps[number] - one["progress"]["step"])
+        for number in numbers:
+            s.post(f"jobs/{number}/continue")
+        for number in numbers:
+            ok(s.wait_for(number, "done", "failed", "cancelled")["state"] == "done", f"job {number} ends", s.job(number))
+        ok(not lost and not again, "what was done stays as it is", (lost, again))
+        ok(not words, "nothing was said", words)
+        print(f"# steps that a kill cost at most: {back}; done before the last kill: {len(finished)}")
+        for number, want in zip(numbers, wanted):
+            ok(pixels(result(s, number)) == want, f"job {number} ends as if nothing had happened")
+        ok(len(s.get("jobs").json) == len(numbers), "there are as many jobs as were asked for")
+        ok(s.stop() == (0, ""), "the end is clean")
+        ok(not rooms(s), "nothing is left over", rooms(s))
+        ok(sound(s), "the database is sound")
+    finally:
+        s.close()
+
+
+def begin(s, **params):
+    number = s.add_job(**{"steps": LONG, **params})
+    s.wait_for(number, "running", step=5)
+    return number
+
+
+def pause(s, number):
+    s.post(f"jobs/{number}/pause")
+    return s.wait_for(number, "paused")["progress"]
+
+
+def stopped(s):
+    """SIGTERM: the step at hand and a checkpoint, and on from there."""
+    number = begin(s)
+    events = s.connection()
+    events.request("GET", f"/api/v1/jobs/{number}/events")
+    text = events.getresponse().read(400).decode()
+    last = list(parse_events(text[:text.rindex("\n\n") + 2]))[-1][0]
+    before = s.job(number)["progress"]
+    begun = time.time()
+    ok(s.stop() == (0, ""), "SIGTERM ends the server")
+    took = time.time() - begun
+    ok(took < 5, "at once", took)       # of the 0.05 s that it takes; sanitizers and other work on the machine are slow
+    s.start(*OFTEN)
+    one = s.job(number)["progress"]
+    ok(one["step"] >= before["step"] and one["seconds"] >= before["seconds"], "no step is lost", (before, one))
+    s.wait_for(number, "running", step=one["step"] + 1)
+    first = next(parse_events(read(s, number, last)))
+    ok(first[0] > last and first[1] == "state", "who watched before hears all that is new, of the state first", first)
+    paused = pause(s, number)
+    left = os.listdir(s.path("data", "checkpoints"))
+    ok(left == [str(number)] and paused["step"] >= one["step"], "paused, it is a checkpoint", left)
+    s.stop(signal.SIGKILL)
+    s.start(*OFTEN)
+    ok(s.job(number)["progress"] == paused, "which stays as it is over a kill", s.job(number))
+    preview = s.get(f"jobs/{number}/preview")
+    ok(preview.status == 200 and preview.body[:2] == b"\xff\xd8", "and can be looked at", preview.status)
+    ok(s.post(f"jobs/{number}/stop").json["state"] == "done", "and stopped, at once")
+    want = painted(s, "part.png", {"steps": paused["step"]})
+    ok(pixels(result(s, number)) == want, "its picture is that of its last step")
+    watched = s.get(f"jobs/{number}/events", Last_Event_ID=str(last))
+    ok([e[2] for e in parse_events(watched.body.decode())][-1] == {"state": "done"}, "who missed the end is told of it", watched.body)
+
+
+def read(s, number, last):
+    """The first events of a stream that does not end, behind the last one that arrived."""
+    connection = s.connection()
+    connection.request("GET", f"/api/v1/jobs/{number}/events", headers={"Last-Event-ID": str(last)})
+    response, text = connection.getresponse(), ""
+    while text.count("\n\n") < 3:
+        text += response.readline().decode()
+    connection.close()
+    return text
+
+
+def spoilt(s):
+    """A checkpoint that is of no use costs its steps, not the job."""
+    torn, foreign, gone = paused_three(s)
+    s.stop()
+    path = [s.path("data", "checkpoints", str(n)) for n in (torn, foreign, gone)]
+    shutil.copy(path[0], path[1])
+    os.truncate(path[0], 1000)
+    os.remove(path[2])
+    for part in [path[0] + ".aB3xYz", s.path("data", "results", "7.png.000000"), s.path("data", "results", "999.png"), path[0] + "999"]:
+        with open(part, "wb") as f:
+            f.write(b"what a kill left")
+    s.start(*OFTEN)
+    ok(len(os.listdir(s.path("data", "checkpoints"))) == 2 and not any(f.startswith(("7.png.", "999")) for f in
+       os.listdir(s.path("data", "results"))), "what a kill left is swept", os.listdir(s.path("data", "checkpoints")))
+    for number in (torn, foreign, gone):
+        s.post(f"jobs/{number}/continue")
+        s.wait_for(number, "running", step=3)
+        s.post(f"jobs/{number}/stop")
+        ok(s.wait_for(number, "done")["progress"]["step"] >= 1, "a job without its checkpoint is painted")
+    said = s.stop()[1].strip().split("\n")
+    ok(len(said) == 3 and all("begins anew" in line for line in said), "and it is said why", said)
+    ok(not rooms(s) and sound(s), "nothing is left over", rooms(s))
+
+
+def paused_three(s):
+    numbers = []
+    for seed in range(3):
+        numbers.append(begin(s, seed=seed))
+        pause(s, numbers[-1])
+    return numbers
+
+
+def main(program, kills=8, seed=None):
+    killed(program, int(kills), int(seed) if seed else random.randrange(10 ** 6))
+    s = Studio(program)
+    try:
+        s.start(*OFTEN)
+        stopped(s)
+        spoilt(s)
+    finally:
+        s.close()
+    done()
+
+
+main(*sys.argv[1:])
