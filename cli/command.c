@@ -97,8 +97,8 @@ static const command commands[] = {
             "it again. The address is printed; only this machine can reach it.",
             "Pictures, jobs and results are kept in a folder of its own: --data, else "
             "$XDG_DATA_HOME/impasto/studio, else ~/.local/share/impasto/studio. Ctrl-C or "
-            "SIGTERM ends the server after the step at hand; jobs that are not done go on from "
-            "there at the next start, and from their last checkpoint after a crash.",
+            "SIGTERM ends the server after the step at hand; jobs that are not done go on "
+            "from there at the next start, and from their last checkpoint after a crash.",
             "What the pages do, programs can do as well: /api/v1/openapi.json describes it.",
         },
         .example = {

@@ -1,5 +1,5 @@
-/* painting.c - one job as it is painted: its steps, what is told and shown of them, what is kept
- * against a sudden end, and how it ends. See worker_parts.h. */
+/* painting.c - one job as it is painted: its steps, what is told and shown of them, what is
+ * kept against a sudden end, and how it ends. See worker_parts.h. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,8 @@
  * than this share of the time. */
 static const double progress_seconds = 0.1, preview_seconds = 0.5, preview_share = 0.05;
 
-/* Nor do checkpoints take more than this; until one has been written, this many seconds a pixel
- * are reckoned with. */
+/* Nor do checkpoints take more than this; until one has been written, this many seconds a
+ * pixel are reckoned with. */
 static const double checkpoint_share = 0.02, checkpoint_guess = 5e-7;
 
 /* What goes wrong while nobody is there to be told is no reason to end a painting. */

@@ -1,7 +1,8 @@
 /* worker_parts.h - what the queue and the painting share.
  *
- * A seat is a job that is being painted, or waits to be kept as it is. The lock guards the list of seats, their wishes and
- * what others look at; the task itself belongs to the thread that paints. */
+ * A seat is a job that is being painted, or waits to be kept as it is. The lock guards the
+ * list of seats, their wishes and what others look at; the task itself belongs to the thread
+ * that paints. */
 #ifndef STUDIO_WORKER_PARTS_H
 #define STUDIO_WORKER_PARTS_H
 
