@@ -90,6 +90,7 @@ http_body api_body(void *user, const http_request *r)
     const api_route *route = is_api(r) ? find_route(r, methods) : NULL;
 
     (void) user;
+    if (is_api(r) && !route) return (http_body) { HTTP_BODY_REFUSED, 0 };
     return route ? route->body : (http_body) NOTHING;
 }
 

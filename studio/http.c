@@ -308,6 +308,8 @@ static enum MHD_Result begin(http_server *s, struct MHD_Connection *connection,
     split(&e->r, e->path);
     if ((refusal = refuse_stranger(s, &e->r))) return send_response(refusal, &e->r);
     e->body = s->site.body(s->site.user, &e->r);
+    if (e->body.kind == HTTP_BODY_REFUSED)
+        return send_response(s->site.answer(s->site.user, &e->r), &e->r);
     if ((refusal = refuse_body(e))) return send_response(refusal, &e->r);
     if (e->body.kind == HTTP_BODY_FILE && !open_body_file(e, s)) {
         refusal = http_error(500, "disk", "the studio's folder cannot be written to");

@@ -73,7 +73,10 @@ http_response *http_allow(http_response *response, const char *methods);
 
 /* --- The server -------------------------------------------------------------------------- */
 
-typedef enum http_body_kind { HTTP_BODY_MEMORY, HTTP_BODY_FILE } http_body_kind;
+/* A refused one is not waited for: the answer is the same whatever is sent. */
+typedef enum http_body_kind {
+    HTTP_BODY_MEMORY, HTTP_BODY_FILE, HTTP_BODY_REFUSED
+} http_body_kind;
 typedef struct http_body { http_body_kind kind; uint64_t most; } http_body;
 
 /* What a site does with requests; both are called from many threads at once. */
