@@ -44,10 +44,10 @@ async function ask(method, path, body) {
 
 /* Uploads a file; told(share) hears how much of it has gone. XMLHttpRequest, because fetch
  * does not tell. */
-function upload(file, told) {
+function upload(file, told, role = 'picture') {
     return new Promise((resolve, reject) => {
         const request = new XMLHttpRequest();
-        request.open('POST', `${ROOT}/pictures`);
+        request.open('POST', `${ROOT}/pictures?role=${role}`);
         request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
         request.setRequestHeader('X-Name', encodeURIComponent(file.name || ''));
         request.upload.onprogress = (e) => e.lengthComputable && told(e.loaded / e.total);
@@ -78,6 +78,9 @@ export const api = {
     removePicture: (id) => ask('DELETE', `/pictures/${id}`),
     pictureFile: (id) => `${ROOT}/pictures/${id}/file`,
     thumbnail: (id, side) => `${ROOT}/pictures/${id}/thumbnail?side=${side}`,
+
+    objects: (id) => ask('GET', `/pictures/${id}/objects`),
+    makeMask: (id, what) => ask('POST', `/pictures/${id}/masks`, what),
 
     paint: (job) => ask('POST', '/jobs', job),
     jobs: (which) => ask('GET', `/jobs${query(which)}`),

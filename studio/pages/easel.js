@@ -179,6 +179,7 @@ async function again() {
         change((s) => {
             s.draft = { photo: pictureOf(job.photo) ?? null,
                 styles: styles.filter((each) => each.picture), preset,
+                keep: job.keep, masked: job.photo,
                 ...draftOf(job.params, recipe) };
         });
         location.hash = '';

@@ -120,8 +120,9 @@ export function wanted(draft, recipe) {
 export function requestOf(draft, recipe) {
     return {
         photo: draft.photo.id,
-        styles: draft.styles.map(({ picture, weight, scale }) =>
-            ({ picture: picture.id, weight, scale })),
+        styles: draft.styles.map(({ picture, weight, scale, mask }) =>
+            ({ picture: picture.id, weight, scale, mask: mask ?? undefined })),
+        keep: draft.keep ?? undefined,
         params: { preset: draft.preset, ...wanted(draft, recipe) },
     };
 }

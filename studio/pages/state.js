@@ -11,7 +11,9 @@ export const state = {
     shown: 0,          // the job on the easel, 0: none, a new one is being prepared
     draft: {           // the job that is being prepared
         photo: null,       // a picture
-        styles: [],        // [{picture, weight, scale}]
+        styles: [],        // [{picture, weight, scale, mask}]
+        keep: undefined,   // the mask of what stays as it is
+        masked: undefined, // the photograph that the masks belong to, by its id
         preset: 'default',
         sliders: { strength: 0, strokes: 0, size: null, time: 0, colours: false },
         more: {},          // single values, which come before those of recipe and sliders

@@ -9,6 +9,7 @@ import { closeEasel, openEasel, startEasel } from './easel.js';
 import { startGallery } from './gallery.js';
 import { keepDraft, lastDraft } from './draft.js';
 import { requestOf } from './recipe.js';
+import { startRegions } from './regions.js';
 import { startShelf } from './shelf.js';
 import { startSliders } from './sliders.js';
 import { atRest, blame, forgetErrors, startMore } from './more.js';
@@ -91,6 +92,7 @@ async function learn() {
 function start() {
     startDialogs();
     startPlaces();
+    startRegions();
     startArriving();
     startShelf();
     startSliders();

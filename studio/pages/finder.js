@@ -1,0 +1,87 @@
+// finder.js - parts by what there is in the photograph: objects, the main subject, a box.
+import { api } from './api.js';
+import { setText } from './dom.js';
+import { makeChip } from './editorview.js';
+import { loadPlane } from './masks.js';
+
+/* take(plane, name) gives what was found to the part and returns whether it was anything;
+ * canPoint(whether) hears whether a network knows what is at a point. */
+export function makeFinder(view, take, canPoint) {
+    let photo, sheet, busy = false, turn = 0;
+    let note = '';   /* what is said while nothing is looked for */
+
+    function say(text) {
+        setText(view.found, text || note);
+        view.chips.setAttribute('aria-busy', busy);
+    }
+
+    /* From the sheet's pixels to the photograph's. */
+    const across = (x) => Math.round(x * photo.width / sheet.width);
+    const down = (y) => Math.round(y * photo.height / sheet.height);
+
+    async function find(what, name) {
+        const mine = turn;
+
+        if (busy) return;
+        busy = true;
+        say(`Looking for ${name} …`);
+        try {
+            const mask = await api.makeMask(photo.id, what);
+            const plane = await loadPlane(mask.id, sheet);
+            if (mine !== turn) return;
+            busy = false;
+            say(take(plane, mask.name || name) ? '' : 'Nothing was found there.');
+        } catch (e) {
+            if (mine !== turn) return;
+            busy = false;
+            say(e.message);
+        }
+    }
+
+    const chipOf = ({ name, share }) => makeChip(
+        `${name} ${Math.max(1, Math.round(100 * share))} %`, `Add ${name} to the part`,
+        () => find({ classes: [name] }, name));
+
+    const subject = makeChip('The main subject', 'Add what stands out to the part',
+        () => find({ subject: true }, 'the main subject'));
+
+    /* Without a network the sentence that says how to get one is all there is to tell. */
+    async function list() {
+        const mine = turn;
+
+        view.chips.replaceChildren(subject);
+        note = 'Looking at the photograph …';
+        say('');
+        try {
+            const { classes } = await api.objects(photo.id);
+            if (mine !== turn) return;
+            note = classes.length ? '' : 'Nothing else that the network knows.';
+            view.chips.replaceChildren(...classes.map(chipOf), subject);
+            canPoint(true);
+        } catch (e) {
+            if (mine !== turn) return;
+            note = e.message;
+            canPoint(false);
+        }
+        if (!busy) say('');
+    }
+
+    return {
+        begin(picture, size) {
+            photo = picture;
+            sheet = size;
+            busy = false;
+            turn++;
+            canPoint(false);
+            list();
+        },
+        stop() { turn++; },
+        at: ({ x, y }) => find({ at: { x: Math.min(across(x), photo.width - 1),
+            y: Math.min(down(y), photo.height - 1) } }, 'what is there'),
+        subjectIn({ left, top, right, bottom }) {
+            const x = across(left), y = down(top);
+            find({ subject: { x, y, width: Math.max(1, across(right) - x),
+                height: Math.max(1, down(bottom) - y) } }, 'what is in the box');
+        },
+    };
+}
