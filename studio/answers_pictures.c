@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "studio/answers.h"
+#include "studio/names.h"
 
 json_t *answer_picture_json(const picture *p)
 {
@@ -141,13 +142,14 @@ http_response *answer_picture_file(api *a, http_request *r)
 {
     http_response *response;
     picture p;
-    char *path;
+    char *path, name[FILE_NAME];
 
     if (!answer_find_picture(a, r, &p, &response)) return response;
     if (!(path = store_path(a->store, "pictures", p.id, ""))) return NULL;
     response = http_file(p.type, path);
     free(path);
-    return http_forever(http_tag(response, "%s", p.id));
+    picture_file_name(name, &p);
+    return http_named(http_forever(http_tag(response, "%s", p.id)), false, name);
 }
 
 http_response *answer_picture_thumbnail(api *a, http_request *r)

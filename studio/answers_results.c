@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "studio/answers.h"
+#include "studio/names.h"
 
 static http_response *result_file(api *a, int64_t id, const char *ending, const char *type)
 {
@@ -58,66 +59,99 @@ http_response *answer_job_preview(api *a, http_request *r)
     return response;
 }
 
-static const struct { const char *name, *type; imp_format format; } formats[] = {
-    { "png", "image/png", IMP_FORMAT_PNG },
-    { "jpeg", "image/jpeg", IMP_FORMAT_JPEG },
-    { "tiff", "image/tiff", IMP_FORMAT_TIFF },
-    { "webp", "image/webp", IMP_FORMAT_WEBP },
+static const struct { const char *name, *ending, *type; imp_format format; } formats[] = {
+    { "png", "png", "image/png", IMP_FORMAT_PNG },
+    { "jpeg", "jpg", "image/jpeg", IMP_FORMAT_JPEG },
+    { "tiff", "tif", "image/tiff", IMP_FORMAT_TIFF },
+    { "webp", "webp", "image/webp", IMP_FORMAT_WEBP },
 };
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 
-/* The index of the format; -1 if the query is not understood. */
-static int read_format(imp_save_params *params, const http_request *r)
+/* How a result is asked for. */
+typedef struct wanted {
+    int format;                     /* among those above */
+    imp_save_params save;
+    imp_size size;
+} wanted;
+
+static bool read_format(wanted *w, const http_request *r)
 {
     const char *name = http_query(r, "format");
-    int i = 0;
 
-    imp_save_params_init(params);
-    if (!answer_number(&params->depth, r, "depth", 8, 16, 8)
-        || (params->depth != 8 && params->depth != 16)
-        || !answer_number(&params->quality, r, "quality", 1, 100, 95)) return -1;
-    while (name && i < FORMATS && strcmp(formats[i].name, name)) i++;
-    if (i == FORMATS) return -1;
-    params->format = formats[i].format;
-    return i;
+    imp_save_params_init(&w->save);
+    w->format = 0;
+    if (!answer_number(&w->save.depth, r, "depth", 8, 16, 8)
+        || (w->save.depth != 8 && w->save.depth != 16)
+        || !answer_number(&w->save.quality, r, "quality", 1, 100, 95)) return false;
+    while (name && w->format < FORMATS && strcmp(formats[w->format].name, name)) w->format++;
+    if (w->format == FORMATS) return false;
+    w->save.format = formats[w->format].format;
+    return true;
+}
+
+/* NULL if the query is understood. */
+static http_response *read_wanted(wanted *w, const http_request *r)
+{
+    const char *size = http_query(r, "size");
+    imp_error err;
+
+    if (!read_format(w, r))
+        return http_error(400, "format",
+                          "format is png, jpeg, tiff or webp; depth is 8 or 16; quality is 1 "
+                          "to 100");
+    if (imp_size_parse(&w->size, size ? size : "keep", &err))
+        return http_error(400, "size", "%s", err.message);
+    return NULL;
+}
+
+/* What its file is called when it is saved; without a name if that cannot be found out. */
+static http_response *named(http_response *response, api *a, const job *j, const char *ending)
+{
+    char file[FILE_NAME + 8];
+    job_names names;
+
+    if (job_names_of(&names, a->store, j, NULL)) return response;
+    snprintf(file, sizeof file, "%s.%s", names.result, ending);
+    return http_named(response, false, file);
 }
 
 /* PNG of 16 bits is as it was kept; all else is made from it. */
-static http_response *result(api *a, const job *j, const imp_save_params *params, int format)
+static http_response *result(api *a, const job *j, const wanted *w)
 {
+    const bool whole = w->size.mode == IMP_SIZE_KEEP && w->save.depth == 16
+                    && w->save.format == IMP_FORMAT_PNG;
+    char shown[32 + IMP_SIZE_TEXT], size[IMP_SIZE_TEXT];
     http_response *response;
+    imp_params settings;
     imp_error err;
-    char shown[32];
     void *data;
     size_t len;
 
     if (j->state != JOB_DONE)
         return http_error(409, "state", "the job is not done: %s", job_state_name(j->state));
-    if (params->format == IMP_FORMAT_PNG && params->depth == 16) {
+    if (whole) {
         response = result_file(a, j->id, ".png", "image/png");
     } else {
-        if (pictures_result(a->pictures, &data, &len, j->id, params, &err))
-            return answer_failed(&err);
-        response = http_data(formats[format].type, data, len, imp_data_free);
+        if (imp_params_from_json(&settings, j->params, "the settings", &err)
+            || pictures_result(a->pictures, &data, &len, j->id, &w->size, &settings, &w->save,
+                               &err)) return answer_failed(&err);
+        response = http_data(formats[w->format].type, data, len, imp_data_free);
     }
-    snprintf(shown, sizeof shown, "%s-%d-%d", formats[format].name, params->depth,
-             params->quality);
-    return tag_of(response, j, shown);
+    imp_size_format(size, &w->size);
+    snprintf(shown, sizeof shown, "%s-%d-%d-%s", formats[w->format].name, w->save.depth,
+             w->save.quality, size);
+    return named(tag_of(response, j, shown), a, j, formats[w->format].ending);
 }
 
 http_response *answer_job_result(api *a, http_request *r)
 {
     http_response *response;
-    imp_save_params params;
-    const int format = read_format(&params, r);
+    wanted w;
     job j;
 
-    if (format < 0)
-        return http_error(400, "format",
-                          "format is png, jpeg, tiff or webp; depth is 8 or 16; quality is 1 "
-                          "to 100");
-    if (answer_find_job(a, r, &j, &response)) response = result(a, &j, &params, format);
+    if ((response = read_wanted(&w, r))) return response;
+    if (answer_find_job(a, r, &j, &response)) response = result(a, &j, &w);
     job_free(&j);
     return response;
 }

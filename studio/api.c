@@ -37,6 +37,8 @@ static const api_route routes[] = {
     { "POST", "jobs/{n}/cancel", NOTHING, answer_job_cancel },
     { "GET", "jobs/{n}/preview", NOTHING, answer_job_preview },
     { "GET", "jobs/{n}/result", NOTHING, answer_job_result },
+    { "GET", "jobs/{n}/command", NOTHING, answer_job_command },
+    { "GET", "jobs/{n}/export", NOTHING, answer_job_export },
     { "GET", "jobs/{n}/events", NOTHING, answer_job_events },
 };
 

@@ -194,6 +194,8 @@ static void add_headers(struct MHD_Response *out, const http_response *r)
     for (size_t i = 0; i < sizeof every_response / sizeof *every_response; i++)
         MHD_add_response_header(out, every_response[i][0], every_response[i][1]);
     if (*r->type) MHD_add_response_header(out, "Content-Type", r->type);
+    if (*r->disposition)
+        MHD_add_response_header(out, "Content-Disposition", r->disposition);
     if (*r->allow) MHD_add_response_header(out, "Allow", r->allow);
     if (*r->tag) MHD_add_response_header(out, "ETag", r->tag);
     MHD_add_response_header(out, "Cache-Control",

@@ -68,6 +68,9 @@ http_response *http_tag(http_response *response, const char *fmt, ...)
 /* It never changes: browsers need not ask again. */
 http_response *http_forever(http_response *response);
 
+/* What it is to be called as a file: UTF-8. `save`: it is for saving, not for looking at. */
+http_response *http_named(http_response *response, bool save, const char *name);
+
 /* Which methods there are, with an error 405. */
 http_response *http_allow(http_response *response, const char *methods);
 

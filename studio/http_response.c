@@ -130,6 +130,27 @@ http_response *http_forever(http_response *r)
     return r;
 }
 
+/* Once for those who know ASCII only, once percent-encoded (RFC 6266). */
+http_response *http_named(http_response *r, bool save, const char *name)
+{
+    static const char plain[] = "!#$&+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t n;
+
+    if (!r || r->status != 200) return r;
+    n = (size_t) snprintf(r->disposition, sizeof r->disposition, "%s; filename=\"",
+                          save ? "attachment" : "inline");
+    for (const char *c = name; *c && n + 20 < sizeof r->disposition; c++)
+        if ((*c & 0xc0) != 0x80)    /* one sign for a character of several bytes */
+            r->disposition[n++] = *c == ' ' || strchr(plain, *c) ? *c : '_';
+    n += (size_t) snprintf(r->disposition + n, sizeof r->disposition - n,
+                           "\"; filename*=UTF-8''");
+    for (const char *c = name; *c && n + 4 < sizeof r->disposition; c++)
+        n += (size_t) snprintf(r->disposition + n, 4, strchr(plain, *c) ? "%c" : "%%%02X",
+                               (unsigned char) *c);
+    return r;
+}
+
 http_response *http_allow(http_response *r, const char *methods)
 {
     if (r) snprintf(r->allow, sizeof r->allow, "%s", methods);

@@ -6,7 +6,7 @@
 
 struct http_response {
     unsigned status;
-    char type[40], tag[112], allow[40];
+    char type[40], tag[112], allow[40], disposition[1024];
     bool forever;
     void *data;                       /* in memory */
     size_t len;

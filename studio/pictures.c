@@ -113,7 +113,7 @@ imp_status pictures_accept(pictures *all, picture *p, bool *is_new, const char *
 
     pthread_mutex_lock(&all->coming_in);
     *is_new = false;
-    TRY(store_picture_touch(all->store, p->id, p->role, &found, err));
+    TRY(store_picture_touch(all->store, p, &found, err));
     if (!found) TRY(take_in(all, p, file, err));
     *is_new = !found;
     TRY(store_picture_find(all->store, p, &found, p->id, err));
@@ -172,7 +172,31 @@ done:
     return status;
 }
 
+/* In place of *image; not made anew if it has this size. */
+static imp_status resize(imp_image **image, const imp_size *size, const imp_params *settings,
+                         imp_error *err)
+{
+    const size_t old_width = imp_image_width(*image), old_height = imp_image_height(*image);
+    size_t width = old_width, height = old_height;
+    imp_image *resized;
+    imp_status status;
+
+    imp_size_apply(size, &width, &height);
+    if (width == old_width && height == old_height) return IMP_OK;
+    if (height > PICTURES_MAX_PIXELS / width)
+        return studio_fail(err, IMP_ELIMIT, "size: %zux%zu are more than %llu million pixels",
+                           width, height,
+                           (unsigned long long) PICTURES_MAX_PIXELS / 1000000);
+    status = imp_image_resize(&resized, *image, width, height, settings->filter,
+                              settings->linear_light, err);
+    if (status != IMP_OK) return status;
+    imp_image_free(*image);
+    *image = resized;
+    return IMP_OK;
+}
+
 imp_status pictures_result(pictures *all, void **data, size_t *len, int64_t id,
+                           const imp_size *size, const imp_params *settings,
                            const imp_save_params *params, imp_error *err)
 {
     char *path = store_result_path(all->store, id, ".png");
@@ -182,6 +206,7 @@ imp_status pictures_result(pictures *all, void **data, size_t *len, int64_t id,
     pthread_mutex_lock(&all->one_at_a_time);
     TRY(status);
     TRY(imp_image_load(&image, path, NULL, err));
+    TRY(resize(&image, size, settings, err));
     TRY(imp_image_encode(data, len, image, params, err));
 
 done:

@@ -36,10 +36,12 @@ pictures_thumbnail(pictures *all, void **data, size_t *len, const char *id, int 
 IMP_MUST_CHECK imp_status
 pictures_keep_result(pictures *all, int64_t id, const imp_image *image, imp_error *err);
 
-/* The picture that a job ended with, written as `params` say. The caller frees *data. */
+/* The picture that a job ended with, at this size (resampled as `settings` say), written as
+ * `params` say. The caller frees *data. IMP_ELIMIT if it were more than PICTURES_MAX_PIXELS
+ * then, or more than the format can hold. */
 IMP_MUST_CHECK imp_status
-pictures_result(pictures *all, void **data, size_t *len, int64_t id,
-                const imp_save_params *params, imp_error *err);
+pictures_result(pictures *all, void **data, size_t *len, int64_t id, const imp_size *size,
+                const imp_params *settings, const imp_save_params *params, imp_error *err);
 
 /* A JPEG to be shown while better is to come, at most THUMBNAIL_MOST pixels a side. The caller
  * frees *data. */

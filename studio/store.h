@@ -114,10 +114,10 @@ IMP_MUST_CHECK imp_status store_picture_add(store *s, const picture *p, imp_erro
 IMP_MUST_CHECK imp_status
 store_picture_find(store *s, picture *out, bool *found, const char *id, imp_error *err);
 
-/* One that may be known was handed over again: it counts as new when room is made, and is no
- * mere mask any more if it came as a picture. */
+/* One that may be known was handed over again: it counts as new when room is made, is no mere
+ * mask any more if it came as a picture, and gets this name if it had none. */
 IMP_MUST_CHECK imp_status
-store_picture_touch(store *s, const char *id, picture_role role, bool *found, imp_error *err);
+store_picture_touch(store *s, const picture *p, bool *found, imp_error *err);
 
 IMP_MUST_CHECK imp_status
 store_picture_rename(store *s, const char *id, const char *name, imp_error *err);

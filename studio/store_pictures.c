@@ -62,14 +62,14 @@ imp_status store_picture_add(store *s, const picture *p, imp_error *err)
     return status;
 }
 
-imp_status store_picture_touch(store *s, const char *id, picture_role role, bool *found,
-                               imp_error *err)
+imp_status store_picture_touch(store *s, const picture *p, bool *found, imp_error *err)
 {
     imp_status status;
 
     pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE pictures SET touched = ?, role = min(role, ?)"
-                          " WHERE id = ?", "dit", store_now(), (int64_t) role, id);
+    status = database_run(s->db, err, "UPDATE pictures SET touched = ?, role = min(role, ?),"
+                          " name = iif(name = '', ?, name) WHERE id = ?", "ditt",
+                          store_now(), (int64_t) p->role, p->name, p->id);
     *found = status == IMP_OK && sqlite3_changes(s->db) > 0;
     pthread_mutex_unlock(&s->lock);
     return status;

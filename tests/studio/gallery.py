@@ -1,11 +1,18 @@
 """gallery.py - what is kept, found again and handed out: lists, names, pins, room on the disk, results, exports. gallery.py PROGRAM"""
+import io
 import json
 import os
+import re
+import shlex
+import shutil
 import sqlite3
+import subprocess
 import sys
 import time
+import urllib.parse
+import zipfile
 
-from server import PATIENCE, Studio
+from server import PATIENCE, Studio, pixels
 
 from tap import done, ok
 
@@ -61,7 +68,8 @@ def changes(s, ids, numbers):
     ok(answer.json["pinned"] is False and answer.json["name"] == "" and s.job(numbers[0]) == answer.json, "and loses both", answer.body)
     before = s.job(numbers[0])
     for path in [f"pictures/{ids[0]}", f"jobs/{numbers[0]}"]:
-        for body, code in [({"name": 7}, "invalid"), ({"name": "x" * 256}, "invalid"), ({"name": "a\nb"}, "invalid"), ({"name": "ok", "id": 1}, "invalid"),
+        for body, code in [({"name": 7}, "invalid"), ({"name": "x" * 256}, "invalid"), ({"name": "a\nb"}, "invalid"),
+                           ({"name": "ok", "id": 1}, "invalid"),
                            (b"[]", "json"), (b"", "json"), (b"{", "json"), (b'{"name": "a", "name": "b"}', "json")]:
             ok(patch(s, path, body).code == code, f"PATCH {path[:9]} {str(body)[:30]} is refused")
     ok(patch(s, f"jobs/{numbers[0]}", {"pinned": 1}).code == "invalid", "pinned is true or false")
@@ -72,7 +80,8 @@ def changes(s, ids, numbers):
     files = [s.path("data", "results", f"{numbers[0]}{end}") for end in (".png", ".jpg")]
     ok(one["bytes"] == sum(os.path.getsize(f) for f in files), "the bytes of its files are told", one)
     ok(one["created"] < one["finished"] < time.time(), "and when it was finished", one)
-    waiting = s.post("jobs", {"photo": one["photo"], "styles": [{"picture": one["styles"][0]["picture"]}], "params": {**s.params, "steps": 100000}}).json
+    styles = [{"picture": one["styles"][0]["picture"]}]
+    waiting = s.post("jobs", {"photo": one["photo"], "styles": styles, "params": {**s.params, "steps": 100000}}).json
     ok(waiting["finished"] is None and waiting["bytes"] == 0, "one that is not over has neither", waiting)
 
     ok(remove(s, f"pictures/{one['photo']}").code == remove(s, f"pictures/{one['styles'][0]['picture']}").code == "in_use",
@@ -86,7 +95,8 @@ def changes(s, ids, numbers):
     for number in [*numbers, waiting["id"]]:
         remove(s, f"jobs/{number}")
     ok(remove(s, f"pictures/{one['photo']}").status == 204, "when its jobs are gone a picture can go")
-    ok(s.post("jobs", {"photo": one["photo"], "styles": [{"picture": one["styles"][0]["picture"]}], "params": s.params}).code == "no_picture", "a job cannot have it any more")
+    ok(s.post("jobs", {"photo": one["photo"], "styles": [{"picture": ids[1]}], "params": s.params}).code == "no_picture",
+       "a job cannot have it any more")
 
 
 def on_disk(s):
@@ -106,6 +116,8 @@ def numbers_of(s):
 
 def disk(s):
     """The budget is what is there; then less and less of it."""
+    for j in s.get("jobs").json:
+        remove(s, f"jobs/{j['id']}")
     for p in s.get("pictures").json + s.get("pictures?role=mask").json:
         remove(s, "pictures/" + p["id"])
     ok(s.get("disk").json["used"] == on_disk(s) == 0, "when nothing is there, nothing is used", s.get("disk").json)
@@ -153,7 +165,7 @@ def disk(s):
     answer = s.post("pictures", variant(s, 5))
     ok(answer.status == 507 and answer.code == "disk" and "--disk" in answer.json["error"]["message"], "what cannot fit is refused", answer.body)
     ok(s.post("pictures", s.read("photo.png")).status == 200, "what is there may be handed over again")
-    ok(not os.listdir(s.path("data", "incoming")), "and nothing of it is left")
+    ok(comes(lambda: not os.listdir(s.path("data", "incoming"))), "and nothing of it is left")
     one = s.job(jobs[0])
     number = paint_on(s, one)
     patch(s, f"jobs/{jobs[0]}", {"pinned": False})
@@ -180,12 +192,164 @@ def paint_on(s, like):
     return number
 
 
-def settled(s, numbers):
-    """Whether these jobs are left, at once or a moment after the last one was done."""
+def file_names(answer):
+    """Both that Content-Disposition gives, the one for those who know ASCII only first."""
+    found = re.fullmatch(r"(inline|attachment); filename=\"([^\"]*)\"; filename\*=UTF-8''(\S*)", answer.headers["content-disposition"])
+    return found.group(1), found.group(2), urllib.parse.unquote(found.group(3))
+
+
+def new_job(s, photo, *paintings, **params):
+    """A job with pictures (bytes, name), and what else is said of each painting; done."""
+    def add(data, name, **others):
+        return {"picture": s.post("pictures", data, X_Name=urllib.parse.quote(name)).json["id"], **others}
+
+    job = {"photo": add(*photo)["picture"], "styles": [add(p[0], p[1], **(p[2] if len(p) > 2 else {})) for p in paintings],
+           "params": {**s.params, **params}}
+    answer = s.post("jobs", job)
+    assert answer.status == 201, answer.body
+    s.wait_for(answer.json["id"], "done")
+    return answer.json["id"]
+
+
+def results(s):
+    """Sizes, with the settings inside; names to save it by."""
+    number = new_job(s, (variant(s, 40), "l'\u00e9t\u00e9 \U0001f3a8.jpeg"), (s.read("painting.png"), "../etc/Starry: night*.png"), steps=2)
+    for size, want in [("keep", (64, 48)), ("32", (32, 24)), ("long:100", (100, 75)), ("short:96", (128, 96)), ("20x50", (20, 50))]:
+        for query, form in [("", "PNG"), ("&depth=16", "PNG"), ("&format=jpeg", "JPEG"), ("&format=webp", "WEBP"), ("&format=tiff&depth=16", "TIFF")]:
+            answer = s.get(f"jobs/{number}/result?size={size}{query}")
+            if answer.status == 415:
+                continue     # left out of this build
+            with open(s.path("result"), "wb") as f:
+                f.write(answer.body)
+            told = json.loads(subprocess.run([s.program, "info", "result", "--json"], cwd=s.folder, stdout=subprocess.PIPE, check=True).stdout)
+            ok((told["width"], told["height"]) == want and told["settings"]["params"]["steps"] == 2, f"{form} at {size}, its settings inside", told)
+    answer = s.get(f"jobs/{number}/result?size=32")
+    ok(s.get(f"jobs/{number}/result?size=long:32", If_None_Match=answer.headers["etag"]).status == 304
+       and s.get(f"jobs/{number}/result?size=33", If_None_Match=answer.headers["etag"]).status == 200, "each size has an ETag of its own")
+    for size in ["", "0", "-1", "x", "32x", "1e9", "99999999999"]:
+        ok(s.get(f"jobs/{number}/result?size={size}").code == "size", f"size={size} is refused")
+    for size in ["60000", "10000x10000"]:
+        ok(s.get(f"jobs/{number}/result?size={size}").code == "too_large", f"size={size} is too large")
+
+    names = file_names(answer)
+    ok(names == ("inline", "l__t_ _-etc_Starry_ night.png", "l'\u00e9t\u00e9 \U0001f3a8-etc_Starry_ night.png"),
+       "it has a name to be saved by, from those of its pictures", names)
+    ok(file_names(s.get(f"jobs/{number}/result?format=jpeg"))[1].endswith(".jpg"), "with the format's ending")
+    photo = s.job(number)["photo"]
+    ok(file_names(s.get(f"pictures/{photo}/file"))[2] == "l'\u00e9t\u00e9 \U0001f3a8.png", "so has a picture, by its type")
+    for name, want in [("...", "picture"), ("-rf /\u202e\\x", "rf ___x"), ("caf\u00e9" * 50, "caf\u00e9" * 20), ("a\"b'c;d", "a_b'c_d"),
+                       ("\u2013 one", "\u2013 one")]:
+        answer = patch(s, f"pictures/{photo}", {"name": name})
+        got = file_names(s.get(f"pictures/{photo}/file"))[2]
+        ok(answer.status == 200 and got == want + ".png", f"a name made safe: {name[:20]!r}", got)
+    patch(s, f"jobs/{number}", {"name": "Summer/1"})
+    ok(file_names(s.get(f"jobs/{number}/result"))[2] == "Summer_1.png", "a job that has a name goes by that")
+    return number
+
+
+def words_of(s, number):
+    return shlex.split(s.get(f"jobs/{number}/command").body.decode())
+
+
+def unpack(s, number):
+    """A folder with all of a job, and the network that it is painted with."""
+    folder = s.path(f"export-{number}")
+    with zipfile.ZipFile(io.BytesIO(s.get(f"jobs/{number}/export").body)) as z:
+        assert z.testzip() is None
+        for name in z.namelist():
+            assert name and "/" not in name and "\\" not in name and name[0] not in ".-" and name.isprintable(), name
+        z.extractall(folder)
+    shutil.copy(s.path("tiny.safetensors"), folder)
+    return folder
+
+
+def repeats(s, number, what):
+    """The command in the export paints what the studio has painted, to the last bit."""
+    folder = unpack(s, number)
+    with open(os.path.join(folder, "command.txt"), encoding="utf-8") as f:
+        command = f.read()
+    words = shlex.split(command, comments=True)
+    result = os.path.join(folder, words[words.index("--output") + 1])
+    with open(result, "rb") as f:
+        kept = f.read()
+    ok(kept == s.get(f"jobs/{number}/result?depth=16").body, f"{what}: the export has the result")
+    os.remove(result)
+    with open(os.path.join(folder, "impasto"), "w", encoding="utf-8") as f:
+        f.write(f'#!/bin/sh\nexec "{s.program}" "$@" --threads 1 -q\n')
+    os.chmod(os.path.join(folder, "impasto"), 0o755)
+    run = subprocess.run(["sh", "command.txt"], cwd=folder, env={**os.environ, "PATH": folder + ":" + os.environ["PATH"]}, check=False)
+    with open(result, "rb") as f:
+        painted = f.read()
+    ok(run.returncode == 0 and pixels(painted) == pixels(kept), f"{what}: its command paints the same, to the last bit", command)
+    with open(os.path.join(folder, "params.json"), encoding="utf-8") as f:
+        settings = json.load(f)
+    kept = s.job(number)["params"]
+    ok(set(settings) == set(kept) and all(settings[k] == kept[k] for k in kept if not isinstance(kept[k], float)), f"{what}: and has its settings")
+    return words
+
+
+def exports(s, number):
+    answer = s.get(f"jobs/{number}/export")
+    ok(answer.headers["content-type"] == "application/zip" and file_names(answer) == ("attachment", "Summer_1.zip", "Summer_1.zip"),
+       "an export is a ZIP with a name", answer.headers)
+    ok(not os.listdir(s.path("data", "incoming")), "and leaves nothing behind")
+    words = repeats(s, number, "one painting")
+    usual = [w for w in words if w.startswith("--")]
+    ok({"--steps", "--model", "--preset"} <= set(usual) and "--seed" not in usual and "--beta1" not in usual, "of the settings it has those that differ",
+       words)
+    ok(s.get(f"jobs/{number}/command").headers["content-type"].startswith("text/plain"), "as text")
+    data = s.read("photo.png")
+    hostile = "$(touch hacked) `touch hacked` '; touch hacked #.png"
+    several = new_job(s, (data, hostile), (variant(s, 50), hostile.upper(), {"weight": 0.1 + 0.2}), (data, "", {"scale": 1.5}),
+                      (variant(s, 51), "params.json", {"weight": 1e-3}), (variant(s, 52), "command.txt"), steps=[3], size="48",
+                      **{"keep-colours": True, "seed": 7, "init": "noise", "content-layers": {"relu2_1": 0.5, "relu1_1": 2}})
+    words = repeats(s, several, "several paintings under hostile names")
+    ok("--keep-colours" in words and not os.path.exists(s.path(f"export-{several}", "hacked")), "no name does anything", words)
+    ok(words[3].endswith(":0.30000000000000004") and any(w.endswith(":1:1.5") for w in words) and any(w.endswith(":0.001") for w in words),
+       "weights and scales are there", words)
+
+    left, right = (s.add_mask(name) for name in ("left.png", "right.png"))
+    painting, start = (s.add(name) for name in ("painting.png", "tall.png"))
+    job = {"photo": s.add("photo.png"), "keep": s.add_mask("left-small.png"), "content": right, "init": start, "styles": [
+        {"picture": painting, "mask": left, "source": s.add_mask("corner.png"), "colours": "pca"}, {"picture": start, "mask": right, "scale": 2}],
+           "params": {**s.params, "steps": 2, "init": "image"}}
+    masked = s.post("jobs", job).json["id"]
+    s.wait_for(masked, "done")
+    words = repeats(s, masked, "masks, colours and a start")
+    ok({"--mask", "--style-mask", "--style-colours", "--keep", "--content-mask", "--init"} <= set(words) and "image" not in words, "all are there",
+       words)
+
+    one = s.job(number)
+    running = paint_on(s, one)
+    ok(s.get(f"jobs/{running}/export").code == "state" and s.get(f"jobs/{running}/command").status == 200,
+       "one that is not done has a command, but nothing to export")
+    s.wait_for(running, "running", step=3)
+    s.post(f"jobs/{running}/stop")
+    steps = s.wait_for(running, "done")["progress"]["step"]
+    words = repeats(s, running, "one that was stopped")
+    ok(words[words.index("--steps") + 1] == str(steps), "it takes as many steps", words)
+    grown = s.post("jobs", {"photo": one["photo"], "styles": [{"picture": one["photo"]}],
+                            "params": {**s.params, "steps": 100000, "start-size": 32, "size": "64"}}).json["id"]
+    s.wait_for(grown, "running", step=1)
+    s.post(f"jobs/{grown}/stop")
+    s.wait_for(grown, "done")
+    command = s.get(f"jobs/{grown}/command").body.decode().splitlines()
+    ok(len(command) == 2 and command[0].startswith("# It was stopped after"), "if it had several sizes, what differs is told", command)
+    for path in ["export", "command"]:
+        ok(s.get(f"jobs/999/{path}").code == "no_job", f"there is no {path} of no job")
+
+
+def comes(true):
+    """Whether it is so, at once or a moment later."""
     end = time.time() + PATIENCE
-    while numbers_of(s) != numbers and time.time() < end:
+    while not true() and time.time() < end:
         time.sleep(0.02)
-    return numbers_of(s) == numbers
+    return true()
+
+
+def settled(s, numbers):
+    """Whether these jobs are left when the last one is done."""
+    return comes(lambda: numbers_of(s) == numbers)
 
 
 def many(s):
@@ -217,6 +381,7 @@ def main(program):
         s.start()
         ids, numbers = lists(s)
         changes(s, ids, numbers)
+        exports(s, results(s))
         disk(s)
         many(s)
         code, said = s.stop()
