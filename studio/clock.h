@@ -5,4 +5,6 @@
 /* Seconds since some moment before the program began. */
 double seconds_now(void);
 
+void seconds_sleep(double seconds);
+
 #endif

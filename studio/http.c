@@ -13,19 +13,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "studio/clock.h"
 #include "studio/fail.h"
+#include "studio/guests.h"
 #include "studio/http_response.h"
 
-/* On loopback every client has the same address, so that the limit for one is nearly all. */
 enum {
-    CONNECTIONS = 512, CONNECTIONS_OF_ONE = 480, CONNECTION_MEMORY = 32 * 1024,
-    QUIET_SECONDS = 30, BODY_SECONDS = 600, BACKLOG = 128, HOSTS = 4, HOST_TEXT = 80,
-    BLOCK = 64 * 1024
+    CONNECTION_MEMORY = 32 * 1024, QUIET_SECONDS = 30, BACKLOG = 128, HOSTS = 4,
+    HOST_TEXT = 80, BLOCK = 64 * 1024, BUSY_SECONDS = 2
 };
 
 struct http_server {
     struct MHD_Daemon *daemon;
+    guests *guests;
     http_site site;
     char host[HOSTS][HOST_TEXT];    /* what a request may call this server */
     char url[HOST_TEXT + 16];
@@ -34,13 +33,14 @@ struct http_server {
 /* One request while it lasts. */
 typedef struct exchange {
     http_request r;
+    guest *guest;
     http_body body;
+    bool too_many;                  /* the body is not kept, and the answer is to come again */
     char *path;                     /* cut into segments */
     uint64_t got;                   /* bytes of the body */
     int fd;                         /* of its file, else -1 */
     int write_error;
     struct sha256_ctx sha;
-    double begun;
 } exchange;
 
 const char *http_header(const http_request *r, const char *name)
@@ -72,6 +72,7 @@ typedef struct stream {
     http_next *next;
     void (*end)(void *user);
     void *user;
+    guest *guest;
     char *text;                     /* the piece being sent */
     size_t at, len;
 } stream;
@@ -85,9 +86,11 @@ static ssize_t stream_read(void *user, uint64_t position, char *out, size_t room
     while (s->at == s->len) {
         free(s->text);
         s->text = NULL;
+        guest_watches(s->guest);
         if (!s->next(s->user, &s->text)) return MHD_CONTENT_READER_END_OF_STREAM;
         s->at = 0;
         s->len = s->text ? strlen(s->text) : 0;
+        guest_reads_piece(s->guest);
     }
     n = s->len - s->at < room ? s->len - s->at : room;
     memcpy(out, s->text + s->at, n);
@@ -104,13 +107,13 @@ static void stream_free(void *user)
     free(s);
 }
 
-static struct MHD_Response *stream_response(http_response *r)
+static struct MHD_Response *stream_response(http_response *r, guest *g)
 {
     struct MHD_Response *out;
     stream *s = calloc(1, sizeof *s);
 
     if (!s) return NULL;
-    *s = (stream) { .next = r->next, .end = r->end, .user = r->user };
+    *s = (stream) { .next = r->next, .end = r->end, .user = r->user, .guest = g };
     out = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, stream_read, s,
                                             stream_free);
     if (out) r->end = NULL;
@@ -191,20 +194,43 @@ static bool is_known(const http_response *r, const http_request *request)
 
 static void add_headers(struct MHD_Response *out, const http_response *r)
 {
+    char text[16];
+
     for (size_t i = 0; i < sizeof every_response / sizeof *every_response; i++)
         MHD_add_response_header(out, every_response[i][0], every_response[i][1]);
     if (*r->type) MHD_add_response_header(out, "Content-Type", r->type);
     if (*r->disposition)
         MHD_add_response_header(out, "Content-Disposition", r->disposition);
     if (*r->allow) MHD_add_response_header(out, "Allow", r->allow);
+    if (r->retry) {
+        snprintf(text, sizeof text, "%u", r->retry);
+        MHD_add_response_header(out, "Retry-After", text);
+    }
     if (*r->tag) MHD_add_response_header(out, "ETag", r->tag);
     MHD_add_response_header(out, "Cache-Control",
                             r->forever ? "private, max-age=31536000, immutable"
                             : *r->tag ? "no-cache" : "no-store");
 }
 
+static http_response *too_many(const char *what)
+{
+    return http_retry(http_error(503, "busy", "too many %s at once; try again in a moment",
+                                 what), BUSY_SECONDS);
+}
+
+/* The client may take its time to read it, but not for ever. */
+static http_response *let_read(http_response *r, guest *g)
+{
+    if (r && r->next && !guest_watches(g)) {
+        http_response_free(r);
+        r = too_many("streams of events");
+    }
+    if (!r || !r->next) guest_reads(g, !r ? 0 : r->fd >= 0 ? r->size : r->len);
+    return r;
+}
+
 /* Takes the response. */
-static enum MHD_Result send_response(http_response *r, const http_request *request)
+static enum MHD_Result send_response(http_response *r, exchange *e)
 {
     static const char no_memory[] =
         "{\"error\":{\"code\":\"memory\",\"message\":\"out of memory\"}}";
@@ -212,15 +238,18 @@ static enum MHD_Result send_response(http_response *r, const http_request *reque
         .status = 503, .type = "application/json", .fd = -1,
         .data = (void *) (uintptr_t) no_memory, .len = sizeof no_memory - 1,
     };
-    http_response *shown = r ? r : &last;
+    const http_request *request = &e->r;
+    http_response *shown;
     struct MHD_Response *out;
     enum MHD_Result sent = MHD_NO;
 
+    r = let_read(r, e->guest);
+    shown = r ? r : &last;
     if (is_known(shown, request)) {
         shown->status = 304;
         out = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     } else {
-        out = shown->next ? stream_response(shown)
+        out = shown->next ? stream_response(shown, e->guest)
             : shown->fd >= 0 ? file_response(shown, request) : data_response(shown);
     }
     if (out) {
@@ -294,6 +323,12 @@ static bool open_body_file(exchange *e, const http_server *s)
     return e->fd >= 0;
 }
 
+static guest *guest_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+        ->socket_context;
+}
+
 static enum MHD_Result begin(http_server *s, struct MHD_Connection *connection,
                              const char *url, const char *method, void **state)
 {
@@ -303,19 +338,20 @@ static enum MHD_Result begin(http_server *s, struct MHD_Connection *connection,
     if (!e) return MHD_NO;
     *state = e;
     e->fd = -1;
-    e->begun = seconds_now();
+    e->guest = guest_of(connection);
     e->r.connection = connection;
     e->r.method = strcmp(method, "HEAD") ? method : "GET";
     if (!(e->path = strdup(url))) return MHD_NO;
     split(&e->r, e->path);
-    if ((refusal = refuse_stranger(s, &e->r))) return send_response(refusal, &e->r);
+    if ((refusal = refuse_stranger(s, &e->r))) return send_response(refusal, e);
     e->body = s->site.body(s->site.user, &e->r);
     if (e->body.kind == HTTP_BODY_REFUSED)
-        return send_response(s->site.answer(s->site.user, &e->r), &e->r);
-    if ((refusal = refuse_body(e))) return send_response(refusal, &e->r);
-    if (e->body.kind == HTTP_BODY_FILE && !open_body_file(e, s)) {
+        return send_response(s->site.answer(s->site.user, &e->r), e);
+    if ((refusal = refuse_body(e))) return send_response(refusal, e);
+    e->too_many = !guest_sends(e->guest, e->body.kind == HTTP_BODY_FILE);
+    if (e->body.kind == HTTP_BODY_FILE && !e->too_many && !open_body_file(e, s)) {
         refusal = http_error(500, "disk", "the studio's folder cannot be written to");
-        return send_response(refusal, &e->r);
+        return send_response(refusal, e);
     }
     return MHD_YES;
 }
@@ -342,13 +378,15 @@ static void keep_in_file(exchange *e, const char *data, size_t n)
     }
 }
 
-/* A body that was not announced and grows too large, or comes too slowly, ends with the
- * connection: libmicrohttpd cannot answer in its middle. */
+/* A body that was not announced and grows too large ends with the connection: libmicrohttpd
+ * cannot answer in its middle. */
 static enum MHD_Result receive(exchange *e, const char *data, size_t *n)
 {
     e->got += *n;
-    if (e->got > e->body.most || seconds_now() - e->begun > BODY_SECONDS) return MHD_NO;
-    if (e->body.kind == HTTP_BODY_FILE) keep_in_file(e, data, *n);
+    if (e->got > e->body.most) return MHD_NO;
+    guest_sent(e->guest, *n);
+    if (e->too_many) *n = 0;
+    else if (e->body.kind == HTTP_BODY_FILE) keep_in_file(e, data, *n);
     else if (!keep_in_memory(&e->r, data, *n)) return MHD_NO;
     *n = 0;
     return MHD_YES;
@@ -377,11 +415,13 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     (void) version;
     if (!e) return begin(s, connection, url, method, state);
     if (*n) return receive(e, data, n);
+    guest_is_served(e->guest);
+    if (e->too_many) return send_response(too_many("uploads"), e);
     if (e->fd >= 0) finish_file(e);
     if (e->write_error)
         return send_response(http_error(507, "disk", "the studio's folder: %s",
-                                        strerror(e->write_error)), &e->r);
-    return send_response(s->site.answer(s->site.user, &e->r), &e->r);
+                                        strerror(e->write_error)), e);
+    return send_response(s->site.answer(s->site.user, &e->r), e);
 }
 
 static void on_completed(void *user, struct MHD_Connection *connection, void **state,
@@ -391,6 +431,7 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
 
     (void) user, (void) connection, (void) why;
     if (!e) return;
+    guest_waits(e->guest);
     if (e->fd >= 0) close(e->fd);
     if (e->r.file) unlink(e->r.file);
     free(e->r.file);
@@ -398,6 +439,20 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     free(e->path);
     free(e);
     *state = NULL;
+}
+
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    const http_server *s = user;
+
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        *context = guest_come(
+            s->guests,
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+                ->client_addr);
+    else guest_leave(*context);
 }
 
 /* --- The server -------------------------------------------------------------------------- */
@@ -478,24 +533,28 @@ imp_status http_server_new(http_server **out, const http_site *site, const char 
     TRY(parse_address(&at, &len, address, port, err));
     TRY(listen_on(&fd, &at, len, address, err));
     set_names(s, &at);
+    if (!(s->guests = guests_new()))
+        status = studio_fail(err, IMP_ENOMEM, "no memory for the server");
+    TRY(status);
     s->daemon = MHD_start_daemon(
         MHD_USE_POLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION
         | MHD_USE_ITC | (at.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0),
         0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned) CONNECTIONS_OF_ONE,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned) GUESTS_MOST,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) QUIET_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY, MHD_OPTION_END);
     if (!s->daemon) {
-        close(fd);
         status = studio_fail(err, IMP_EIO, "%s: the server cannot be started", s->url);
         goto done;
     }
     *out = s;
     s = NULL;
+    fd = -1;
 
 done:
+    if (fd >= 0) close(fd);
     http_server_free(s);
     return status;
 }
@@ -509,5 +568,6 @@ void http_server_free(http_server *s)
 {
     if (!s) return;
     if (s->daemon) MHD_stop_daemon(s->daemon);
+    guests_free(s->guests);
     free(s);
 }

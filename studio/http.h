@@ -4,7 +4,7 @@
  * Each connection has a thread, so a response may take its time. Refused before anything else
  * is looked at: a Host that is not this server (names that were bound anew to this machine),
  * an Origin of another site or anything but reading that comes from one, a body larger than
- * the request may have. */
+ * the request may have. Who is slow, or one too many, is sent away: see guests.h. */
 #ifndef STUDIO_HTTP_H
 #define STUDIO_HTTP_H
 
@@ -73,6 +73,9 @@ http_response *http_named(http_response *response, bool save, const char *name);
 
 /* Which methods there are, with an error 405. */
 http_response *http_allow(http_response *response, const char *methods);
+
+/* When to come again, with an error 429 or 503. */
+http_response *http_retry(http_response *response, unsigned seconds);
 
 /* --- The server -------------------------------------------------------------------------- */
 

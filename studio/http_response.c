@@ -157,6 +157,12 @@ http_response *http_allow(http_response *r, const char *methods)
     return r;
 }
 
+http_response *http_retry(http_response *r, unsigned seconds)
+{
+    if (r) r->retry = seconds;
+    return r;
+}
+
 void http_response_free(http_response *r)
 {
     if (!r) return;

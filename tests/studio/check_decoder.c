@@ -141,6 +141,18 @@ static void test_same_as_in_this_process(void)
     }
 }
 
+/* Overshoot is no lie. */
+static void test_all_can_be_small(void)
+{
+    for (int i = 0; i < n_files; i++) {
+        imp_image *image = NULL;
+        imp_error err;
+        if (load(&image, files[i], 30, &err) && strstr(err.message, "made no sense"))
+            check_fail(__FILE__, __LINE__, "%s: %s", files[i], err.message);
+        imp_image_free(image);
+    }
+}
+
 static void test_small(void)
 {
     decoder *d = decoder_new();
@@ -250,6 +262,7 @@ int main(int argc, char **argv)
     files = argv + 1;
     n_files = argc - 1;
     CHECK_RUN(test_same_as_in_this_process);
+    CHECK_RUN(test_all_can_be_small);
     CHECK_RUN(test_small);
     CHECK_RUN(test_bad_ends);
     CHECK_RUN(test_lies);

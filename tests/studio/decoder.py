@@ -18,6 +18,7 @@ def make_pictures():
         exif = Image.Exif()
         exif[0x112] = orientation
         photo.save(f"turned{orientation}.jpg", exif=exif.tobytes(), dpi=(72, 144))
+    Image.effect_noise((97, 61), 200).save("noise.png")
     photo.convert("CMYK").save("cmyk.jpg")
     photo.convert("L").save("grey.jpg")
     photo.convert("P").save("palette.png")
