@@ -146,41 +146,49 @@ static bool range_parse(const char *text, uint64_t size, uint64_t *from, uint64_
     return true;
 }
 
-/* A file, or the part of it that was asked for. */
-static struct MHD_Response *file_response(http_response *r, const http_request *request)
+/* n bytes of the body. */
+static struct MHD_Response *body_response(http_response *r, uint64_t from, uint64_t n)
 {
-    const char *if_range = http_header(request, "If-Range");
-    const bool whole = if_range && strcmp(if_range, r->tag);
+    char *data = r->data;
     struct MHD_Response *out;
-    uint64_t from = 0, n = r->size;
-    bool unsatisfiable = false;
-    char text[96];
 
-    if (!whole && range_parse(http_header(request, "Range"), r->size, &from, &n,
-                              &unsatisfiable)) {
-        r->status = unsatisfiable ? MHD_HTTP_RANGE_NOT_SATISFIABLE : MHD_HTTP_PARTIAL_CONTENT;
-        if (unsatisfiable)
-            snprintf(text, sizeof text, "bytes */%llu", (unsigned long long) r->size);
-        else
-            snprintf(text, sizeof text, "bytes %llu-%llu/%llu", (unsigned long long) from,
-                     (unsigned long long) (from + n - 1), (unsigned long long) r->size);
+    if (r->fd >= 0) {
+        if ((out = MHD_create_response_from_fd_at_offset64(n, r->fd, from))) r->fd = -1;
+        return out;
     }
-    if (unsatisfiable) out = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    else if ((out = MHD_create_response_from_fd_at_offset64(n, r->fd, from))) r->fd = -1;
-    if (!out) return NULL;
-    MHD_add_response_header(out, "Accept-Ranges", "bytes");
-    if (r->status != 200) MHD_add_response_header(out, "Content-Range", text);
+    if (!r->free_data)
+        return MHD_create_response_from_buffer(n, data + from, MHD_RESPMEM_PERSISTENT);
+    memmove(data, data + from, n);
+    if ((out = MHD_create_response_from_buffer_with_free_callback(n, data, r->free_data)))
+        r->free_data = NULL;
     return out;
 }
 
-static struct MHD_Response *data_response(http_response *r)
+/* What has a tag, or the part of it that was asked for. */
+static struct MHD_Response *part_response(http_response *r, const http_request *request)
 {
+    const char *if_range = http_header(request, "If-Range");
+    const bool whole = if_range && strcmp(if_range, r->tag);
+    const uint64_t size = r->fd >= 0 ? r->size : r->len;
     struct MHD_Response *out;
+    uint64_t from = 0, n = size;
+    bool unsatisfiable = false;
+    char text[96];
 
-    if (!r->free_data)
-        return MHD_create_response_from_buffer(r->len, r->data, MHD_RESPMEM_PERSISTENT);
-    out = MHD_create_response_from_buffer_with_free_callback(r->len, r->data, r->free_data);
-    if (out) r->free_data = NULL;
+    if (!whole
+        && range_parse(http_header(request, "Range"), size, &from, &n, &unsatisfiable)) {
+        r->status = unsatisfiable ? MHD_HTTP_RANGE_NOT_SATISFIABLE : MHD_HTTP_PARTIAL_CONTENT;
+        if (unsatisfiable)
+            snprintf(text, sizeof text, "bytes */%llu", (unsigned long long) size);
+        else
+            snprintf(text, sizeof text, "bytes %llu-%llu/%llu", (unsigned long long) from,
+                     (unsigned long long) (from + n - 1), (unsigned long long) size);
+    }
+    out = unsatisfiable ? MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT)
+                        : body_response(r, from, n);
+    if (!out) return NULL;
+    MHD_add_response_header(out, "Accept-Ranges", "bytes");
+    if (r->status != 200) MHD_add_response_header(out, "Content-Range", text);
     return out;
 }
 
@@ -250,7 +258,8 @@ static enum MHD_Result send_response(http_response *r, exchange *e)
         out = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     } else {
         out = shown->next ? stream_response(shown, e->guest)
-            : shown->fd >= 0 ? file_response(shown, request) : data_response(shown);
+            : *shown->tag ? part_response(shown, request)
+            : body_response(shown, 0, shown->fd >= 0 ? shown->size : shown->len);
     }
     if (out) {
         add_headers(out, shown);

@@ -113,6 +113,8 @@ def result(s, number):
         ok(b'"steps": 12' in settings and (name == "TIFF" or Image.open(s.path("result")).format == name), f"{name} with the settings inside",
            settings)
         ok(s.get(f"jobs/{number}/result{query}", If_None_Match=answer.headers["etag"]).status == 304, f"{name}: ETag")
+        part = s.get(f"jobs/{number}/result{query}", Range="bytes=10-19")
+        ok(part.status == 206 and part.body == answer.body[10:20], f"{name}: a part of it", (part.status, part.headers))
     ok(s.get(f"jobs/{number}/result?format=jpeg&depth=16").status == 422, "JPEG has no 16 bits")
     for query in ["format=bmp", "depth=12", "depth=0", "depth=", "quality=0", "quality=1e2", "format="]:
         ok(s.get(f"jobs/{number}/result?{query}").status == 400, f"result?{query} is refused")

@@ -1,0 +1,46 @@
+"""examples.py - the commands of docs/studio.md do what it says, one after another in one shell. examples.py PROGRAM DOCUMENT"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+from PIL import Image
+
+from server import PATIENCE, Studio
+
+from tap import done, ok
+
+
+def main(program, document):
+    with open(document, encoding="utf-8") as f:
+        text = f.read()
+    s = Studio(program)
+    try:
+        s.start()
+        for name in ["photo", "painting"]:
+            Image.open(s.path(name + ".png")).save(s.path(name + ".jpg"), quality=95)
+        # The small network has only the first layers; many steps, so that there is something to pause.
+        params = {**s.params, "steps": 100000}
+        commands = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        for i, block in enumerate(commands):
+            block = block.replace("http://127.0.0.1:8080", f"http://{s.name}:{s.port}")
+            block, n = re.subn(r'"params": \{.*?\}', lambda _: '"params": ' + json.dumps(params), block)
+            commands[i] = f"{block}\necho '# block {i} is done'\n"
+        run = subprocess.run(["bash", "-euo", "pipefail", "-c", "".join(commands)], cwd=s.folder, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, timeout=PATIENCE, check=False)
+        said = run.stdout.decode()
+        for i, block in enumerate(commands):
+            ok(f"# block {i} is done" in said, "; ".join(re.findall(r"\$studio(/[a-z/]*)", block)), said[-2000:])
+        ok(run.returncode == 0 and len(commands) > 5, "all of them succeed", said[-2000:])
+        got = Image.open(s.path("result.png")).format, Image.open(s.path("result.jpg")).format, os.path.getsize(s.path("beginning"))
+        ok(got == ("PNG", "JPEG", 100), "the files are what they are said to be", got)
+        ok("event: progress" in said and "for the hall" in said, "it was told how it went", said)
+        code, said = s.stop()
+        ok(code == 0 and not said, "the studio had nothing to complain of", (code, said))
+    finally:
+        s.close()
+    done()
+
+
+main(*sys.argv[1:])
