@@ -5,7 +5,8 @@
 
 #include "studio/answers.h"
 
-enum { HEARTBEAT_SECONDS = 15 };
+/* TOLD is the id of the last event of a job whose events are no longer known. */
+enum { HEARTBEAT_SECONDS = 15, TOLD = 1 };
 
 /* Somebody who watches a job. */
 typedef struct watcher {
@@ -53,8 +54,9 @@ static http_response *watch(api *a, int64_t id, int64_t after, char *first)
     return http_events(watcher_next, watcher_end, w);
 }
 
-/* Of a job that was over before this run of the program, its state is all there is to tell; to
- * ask again after that is in vain, which 204 says to browsers. */
+/* Of a job that was over before this run of the program, its state is all there is to tell,
+ * also to who watched it then and may have missed the end; to ask again after that is in vain,
+ * which 204 says to browsers. */
 static http_response *job_events(api *a, const job *j, int64_t after)
 {
     char *text = NULL;
@@ -62,9 +64,9 @@ static http_response *job_events(api *a, const job *j, int64_t after)
     if (job_is_over(j->state)) {
         if (events_has(a->events, j->id, after))
             return watch(a, j->id, after, strdup("retry: 2000\n\n"));
-        if (after) return http_empty(204);
-        if (asprintf(&text, "id: 1\nevent: state\ndata: {\"state\":\"%s\"}\n\n",
-                     job_state_name(j->state)) < 0) text = NULL;
+        if (after == TOLD || events_known(a->events, j->id)) return http_empty(204);
+        if (asprintf(&text, "id: %d\nevent: state\ndata: {\"state\":\"%s\"}\n\n",
+                     TOLD, job_state_name(j->state)) < 0) text = NULL;
         return watch(a, j->id, INT64_MAX, text);
     }
     events_begin(a->events, j->id, "state",

@@ -36,6 +36,7 @@ static const api_route routes[] = {
     { "POST", "jobs/{n}/continue", NOTHING, answer_job_continue },
     { "POST", "jobs/{n}/cancel", NOTHING, answer_job_cancel },
     { "GET", "jobs/{n}/preview", NOTHING, answer_job_preview },
+    { "GET", "jobs/{n}/losses", NOTHING, answer_job_losses },
     { "GET", "jobs/{n}/result", NOTHING, answer_job_result },
     { "GET", "jobs/{n}/command", NOTHING, answer_job_command },
     { "GET", "jobs/{n}/export", NOTHING, answer_job_export },

@@ -40,7 +40,11 @@ static const char *const migrations[] = {
     "  picture TEXT NOT NULL REFERENCES pictures(id),"
     "  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,"
     "  PRIMARY KEY (picture, job)) WITHOUT ROWID;"
-    "CREATE INDEX uses_by_job ON uses(job);",
+    "CREATE INDEX uses_by_job ON uses(job);"
+    "CREATE TABLE losses ("
+    "  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE, step INTEGER NOT NULL,"
+    "  total REAL, content REAL, style REAL, tv REAL, PRIMARY KEY (job, step))"
+    "  WITHOUT ROWID;",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

@@ -208,3 +208,13 @@ bool events_has(events *all, int64_t job, int64_t after)
     pthread_mutex_unlock(&all->lock);
     return has;
 }
+
+bool events_known(events *all, int64_t job)
+{
+    bool known;
+
+    pthread_mutex_lock(&all->lock);
+    known = find(all, job);
+    pthread_mutex_unlock(&all->lock);
+    return known;
+}

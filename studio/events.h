@@ -38,6 +38,9 @@ typedef enum events_state { EVENTS_TEXT, EVENTS_QUIET, EVENTS_OVER } events_stat
 events_state events_next(events *all, int64_t job, int64_t *after, char **text,
                          double seconds);
 
+/* Whether events of this job are kept. */
+bool events_known(events *all, int64_t job);
+
 /* Whether one asked from `after` on will get something, at once or later. */
 bool events_has(events *all, int64_t job, int64_t after);
 

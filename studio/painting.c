@@ -30,12 +30,29 @@ static double pixels(const seat *s)
 
 /* --- How it ends ------------------------------------------------------------------------- */
 
-static void save_progress(worker *w, const seat *s)
+/* With the losses up to here. Who asks for them meanwhile gets them from the seat as well as
+ * from the database, and never from neither. */
+static void save_progress(worker *w, seat *s)
 {
     imp_error err;
 
-    if (store_job_progress(w->with.store, s->task.id, &s->progress, &err))
+    if (store_job_progress(w->with.store, s->task.id, &s->progress, s->losses, s->n_losses,
+                           &err)) {
         grumble(s, "", &err);
+        return;
+    }
+    pthread_mutex_lock(&w->lock);
+    s->n_losses = 0;
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* The last preview is what there is to be seen of a painting that failed. */
+static void keep_preview(worker *w, seat *s)
+{
+    imp_error err;
+
+    if (s->preview && store_job_keep_small(w->with.store, s->task.id, s->preview,
+                                           s->preview_len, &err)) grumble(s, "", &err);
 }
 
 /* A new result takes room: others may have to go. */
@@ -53,6 +70,7 @@ static void end(worker *w, seat *s, job_state state, const char *error)
     const int64_t id = s->task.id;
 
     if (s->task.painter) save_progress(w, s);
+    if (state == JOB_FAILED) keep_preview(w, s);
     pthread_mutex_lock(&w->lock);
     worker_set_state(w, id, state, error);
     worker_leave(w, s);
@@ -113,6 +131,31 @@ static void note_progress(worker *w, seat *s)
 
     pthread_mutex_lock(&w->lock);
     s->progress = p;
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* The lock is held. */
+static bool has_room_for_losses(seat *s)
+{
+    const size_t room = 2 * s->n_losses + 64;
+    job_loss *more;
+
+    if (s->n_losses < s->room_for_losses) return true;
+    if (!(more = realloc(s->losses, room * sizeof *more))) return false;
+    s->losses = more;
+    s->room_for_losses = room;
+    return true;
+}
+
+/* Where there is no memory for them the curve has a gap. */
+static void note_losses(worker *w, seat *s)
+{
+    const imp_losses *l = &s->task.at.loss;
+
+    pthread_mutex_lock(&w->lock);
+    if (has_room_for_losses(s))
+        s->losses[s->n_losses++] = (job_loss) { s->task.at.step, l->total, l->content,
+                                                l->style, l->tv };
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -227,7 +270,7 @@ static imp_status begin(worker *w, seat *s, imp_error *err)
     s->last_checkpoint = seconds_now();
     s->checkpoint_cost = checkpoint_guess;
     note_progress(w, s);
-    if (s->task.at.step != j.progress.step) save_progress(w, s);
+    save_progress(w, s);             /* and what went further is forgotten */
     tell_progress(w, s);
 
 done:
@@ -318,6 +361,7 @@ static bool paint(worker *w, seat *s)
     }
     if (!s->task.at.done) make_preview(w, s);   /* before anybody hears of the step */
     note_progress(w, s);
+    note_losses(w, s);
     tell_progress(w, s);
     if (s->task.at.done) {
         keep(w, s);

@@ -92,6 +92,13 @@ imp_status store_move(const char *from, const char *to, imp_error *err)
     return moved ? IMP_OK : IMP_EIO;
 }
 
+imp_status store_undo(store *s, imp_status status)
+{
+    if (status != IMP_OK && !sqlite3_get_autocommit(s->db)
+        && database_run(s->db, NULL, "ROLLBACK", "") != IMP_OK) return IMP_EIO;
+    return status;
+}
+
 double store_now(void)
 {
     struct timespec t;

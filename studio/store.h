@@ -161,8 +161,24 @@ IMP_MUST_CHECK imp_status store_job_next(store *s, int64_t *id, imp_error *err);
 /* With the end of a job its files go that it does not keep. `error` may be NULL. */
 IMP_MUST_CHECK imp_status
 store_job_state(store *s, int64_t id, job_state state, const char *error, imp_error *err);
+/* The losses at one step: what the picture was measured at before it. */
+typedef struct job_loss { int step; double total, content, style, tv; } job_loss;
+
+/* With the losses of `n` more steps. Losses of steps that are still to come, from before a
+ * checkpoint was gone back to, are forgotten. */
 IMP_MUST_CHECK imp_status
-store_job_progress(store *s, int64_t id, const job_progress *p, imp_error *err);
+store_job_progress(store *s, int64_t id, const job_progress *p, const job_loss *more, size_t n,
+                   imp_error *err);
+
+/* Those of the steps below `before` that leave this rest when they are divided by `every`. The
+ * caller frees *out. */
+IMP_MUST_CHECK imp_status
+store_job_losses(store *s, job_loss **out, size_t *n, int64_t id, int before, int every,
+                 int rest, imp_error *err);
+
+/* Puts a small picture, a JPEG, in the place of the one that the job has. */
+IMP_MUST_CHECK imp_status
+store_job_keep_small(store *s, int64_t id, const void *data, size_t len, imp_error *err);
 
 /* With its files. */
 IMP_MUST_CHECK imp_status store_job_remove(store *s, int64_t id, imp_error *err);

@@ -1,11 +1,14 @@
 /* store_files.c - the files of jobs: their paths, and which of them stay when. */
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "studio/fail.h"
 #include "studio/store_parts.h"
 
 /* The pictures, large and small, as a job ended or as it stood at the last pause; and what its
@@ -67,6 +70,34 @@ void store_job_drop_files(const store *s, int64_t id, const job_state *state)
         if (path) unlink(path);
         free(path);
     }
+}
+
+/* Whether all of it is on the disk. */
+static bool write_all(int fd, const unsigned char *data, size_t len)
+{
+    ssize_t n;
+
+    for (; len > 0; data += n, len -= (size_t) n)
+        if ((n = write(fd, data, len)) <= 0) return false;
+    return !fsync(fd);
+}
+
+imp_status store_job_keep_small(store *s, int64_t id, const void *data, size_t len,
+                                imp_error *err)
+{
+    char *path = store_result_path(s, id, ".jpg");
+    char *part = store_path(s, "incoming", "small", ".XXXXXX");
+    const int fd = part ? mkostemp(part, O_CLOEXEC) : -1;
+    imp_status status = IMP_OK;
+
+    if (!path || fd < 0 || !write_all(fd, data, len))
+        status = studio_fail(err, IMP_EIO, "the studio's folder: %s", strerror(errno));
+    if (status == IMP_OK) status = store_move(part, path, err);
+    if (status != IMP_OK && fd >= 0) unlink(part);
+    if (fd >= 0) close(fd);
+    free(part);
+    free(path);
+    return status;
 }
 
 /* --- At the start ------------------------------------------------------------------------ */

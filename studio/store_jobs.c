@@ -92,8 +92,7 @@ done:
     if (status != IMP_OK
         && sqlite3_extended_errcode(s->db) == SQLITE_CONSTRAINT_FOREIGNKEY)
         status = studio_fail(err, IMP_EINVAL, "a picture of the job is not there");
-    if (status != IMP_OK && !sqlite3_get_autocommit(s->db)
-        && database_run(s->db, NULL, "ROLLBACK", "") != IMP_OK) status = IMP_EIO;
+    status = store_undo(s, status);
     pthread_mutex_unlock(&s->lock);
     return status;
 }
@@ -243,20 +242,6 @@ imp_status store_job_change(store *s, int64_t id, const job_change *change, imp_
     status = database_run(s->db, err, "UPDATE jobs SET name = coalesce(?1, name),"
                           " pinned = iif(?2 < 0, pinned, ?2) WHERE id = ?3", "tii",
                           change->name, (int64_t) change->pinned, id);
-    pthread_mutex_unlock(&s->lock);
-    return status;
-}
-
-imp_status store_job_progress(store *s, int64_t id, const job_progress *p, imp_error *err)
-{
-    imp_status status;
-
-    pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err,
-                          "UPDATE jobs SET step = ?, steps = ?, seconds = ?, left = ?,"
-                          " loss = ?, width = ?, height = ? WHERE id = ?",
-                          "iidddiii", (int64_t) p->step, (int64_t) p->steps, p->seconds,
-                          p->left, p->loss, (int64_t) p->width, (int64_t) p->height, id);
     pthread_mutex_unlock(&s->lock);
     return status;
 }

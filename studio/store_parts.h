@@ -23,6 +23,9 @@ void store_job_drop_files(const store *s, int64_t id, const job_state *state);
 /* Removes what a kill has left: files of jobs that are not to have them. */
 void store_sweep(store *s);
 
+/* Takes back a transaction that has failed; the status is handed on. */
+imp_status store_undo(store *s, imp_status status);
+
 /* Seconds since 1970. */
 double store_now(void);
 

@@ -36,6 +36,7 @@ void worker_leave(worker *w, seat *s)
     *at = s->next;
     task_end(&s->task);
     free(s->preview);
+    free(s->losses);
     free(s);
 }
 
@@ -258,6 +259,23 @@ void worker_progress(worker *w, int64_t id, job_progress *p)
     pthread_mutex_lock(&w->lock);
     if ((s = seat_find(w, id)) && s->progress.steps) *p = s->progress;
     pthread_mutex_unlock(&w->lock);
+}
+
+imp_status worker_losses(worker *w, int64_t id, job_loss **out, size_t *n, imp_error *err)
+{
+    imp_status status = IMP_OK;
+    const seat *s;
+
+    *out = NULL;
+    *n = 0;
+    pthread_mutex_lock(&w->lock);
+    if ((s = seat_find(w, id)) && s->n_losses) {
+        if ((*out = calloc(s->n_losses, sizeof **out)))
+            memcpy(*out, s->losses, (*n = s->n_losses) * sizeof **out);
+        else status = studio_fail(err, IMP_ENOMEM, "no memory for losses");
+    }
+    pthread_mutex_unlock(&w->lock);
+    return status;
 }
 
 imp_status worker_preview(worker *w, int64_t id, void **data, size_t *len, int *step,

@@ -46,6 +46,11 @@ answer worker_remove(worker *w, int64_t id, imp_error *err);
 /* How far it is, if it is being painted; else *p is left as it was. */
 void worker_progress(worker *w, int64_t id, job_progress *p);
 
+/* A copy of the losses that are not in the database yet; none if it is not being painted. The
+ * caller frees *out. */
+IMP_MUST_CHECK imp_status
+worker_losses(worker *w, int64_t id, job_loss **out, size_t *n, imp_error *err);
+
 /* A copy of the latest preview and the step that it shows; *data is NULL if there is none, as
  * when it is not being painted. The caller frees it: free(). */
 IMP_MUST_CHECK imp_status worker_preview(worker *w, int64_t id, void **data, size_t *len,

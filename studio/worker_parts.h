@@ -17,6 +17,8 @@ typedef struct seat {
     wish wish;
     bool waits;                      /* for a thread */
     job_progress progress;
+    job_loss *losses;                /* that are not in the database yet */
+    size_t n_losses, room_for_losses;
     void *preview;                   /* of malloc */
     size_t preview_len;
     int preview_step;

@@ -101,7 +101,7 @@ static void test_jobs(void)
     check_pictures_of(&j);
     CHECK_TEXT(j.params, "{\"steps\": 9}");
     job_free(&j);
-    CHECK_STATUS(store_job_progress(s, id, &at, &err), IMP_OK);
+    CHECK_STATUS(store_job_progress(s, id, &at, NULL, 0, &err), IMP_OK);
     CHECK_STATUS(store_job_state(s, id, JOB_FAILED, "no luck", &err), IMP_OK);
     CHECK_STATUS(store_jobs(s, &all, &n, NULL, 0, STORE_LISTED, &err), IMP_OK);
     CHECK(n == 1);
@@ -116,6 +116,37 @@ static void test_jobs(void)
     CHECK_STATUS(store_job_find(s, &j, &found, id, &err), IMP_OK);
     CHECK(!found);
     CHECK(add_job(s, "{}") > id);    /* a number is not used again */
+    store_close(s);
+}
+
+static void check_losses(store *s, int64_t id, int before, int every, int rest, size_t want,
+                         int first)
+{
+    job_loss *some;
+    size_t n;
+
+    CHECK_STATUS(store_job_losses(s, &some, &n, id, before, every, rest, &err), IMP_OK);
+    CHECK(n == want && (!n || some[0].step == first));
+    for (size_t i = 0; i < n; i++) CHECK_CLOSE(some[i].total, 0.5 * some[i].step, 0);
+    free(some);
+}
+
+static void test_losses(void)
+{
+    enum { N = 5000 };
+    static job_loss all[N];
+    store *s = opened();
+    const int64_t id = add_job(s, "{}");
+
+    for (int i = 0; i < N; i++) all[i] = (job_loss) { i + 1, 0.5 * (i + 1), 1, NAN, INFINITY };
+    CHECK_OK(store_job_progress(s, id, &(job_progress) { .step = N }, all, N, &err));
+    check_losses(s, id, INT_MAX, 1, 0, N, 1);
+    check_losses(s, id, INT_MAX, 3, N % 3, 1667, 2);
+    check_losses(s, id, 101, 10, 0, 10, 10);
+    CHECK_OK(store_job_progress(s, id, &(job_progress) { .step = 70 }, all + 50, 20, &err));
+    check_losses(s, id, INT_MAX, 1, 0, 70, 1);      /* what went further is forgotten */
+    CHECK_OK(store_job_remove(s, id, &err));
+    check_losses(s, id, INT_MAX, 1, 0, 0, 0);
     store_close(s);
 }
 
@@ -156,7 +187,7 @@ static void test_queue_over_restarts(void)
     CHECK_STATUS(store_job_next(s, &id, &err), IMP_OK);
     CHECK(id == b);
     CHECK_STATUS(store_job_state(s, b, JOB_PAUSED, NULL, &err), IMP_OK);
-    CHECK_STATUS(store_job_progress(s, b, &(job_progress) { .step = 3 }, &err), IMP_OK);
+    CHECK_OK(store_job_progress(s, b, &(job_progress) { .step = 3 }, NULL, 0, &err));
     store_close(s);
 
     s = opened();
@@ -221,6 +252,7 @@ int main(void)
     if (!mkdtemp(folder)) return 1;
     CHECK_RUN(test_pictures);
     CHECK_RUN(test_jobs);
+    CHECK_RUN(test_losses);
     CHECK_RUN(test_job_needs_its_pictures);
     CHECK_RUN(test_queue_over_restarts);
     CHECK_RUN(test_one_at_a_time);

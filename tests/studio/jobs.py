@@ -96,6 +96,27 @@ def aside(s):
     ok(s.wait_for(queued, "done")["progress"]["step"] == 2, "before it may")
 
 
+def curves(s):
+    """Losses of many steps; and of a painting that fails, with what there is to be seen of it."""
+    number = s.add_job(steps=2600, size="long:16")
+    s.wait_for(number, "running", step=1)
+    early = s.get(f"jobs/{number}/losses").json
+    ok(0 < len(early["step"]) == len(early["tv"]) <= 2000, "losses are told while it is painted", len(early["step"]))
+    s.wait_for(number, "done")
+    late = s.get(f"jobs/{number}/losses").json
+    ok(late["step"] == list(range(2, 2601, 2)) and all(len(x) == 1300 for x in late.values()), "and after the end, not too many", len(late["step"]))
+    ok(all(x is not None for x in late["total"]) and late["total"][-1] < late["total"][0], "they come down")
+    ok(set(late["step"]) & set(early["step"]) and all(early["total"][early["step"].index(n)] == late["total"][late["step"].index(n)]
+       for n in set(late["step"]) & set(early["step"])), "and are the same")
+    number = s.add_job(**{"steps": 500, "optimiser": "lbfgs", "line-search": "none", "step-length": 10, "clamp": False, "gram-norm": "none",
+                          "metric": "scalar"})
+    one = s.wait_for(number, "failed")
+    ok("no longer finite" in one["error"], "a painting that leaves all bounds fails", one)
+    ok(s.get(f"jobs/{number}/preview").status == 200 and s.get(f"jobs/{number}/result").status == 409, "its last preview is kept")
+    ok(len(s.get(f"jobs/{number}/losses").json["step"]) == one["progress"]["step"] > 0, "and its losses")
+    ok(s.get("jobs/999/losses").status == 404, "no job has no losses")
+
+
 def killed(s):
     """kill -9 in the midst: what was finished is there, the rest is painted at the next start."""
     finished = s.add_job(steps=2)
@@ -152,6 +173,7 @@ def main(program):
         stop(s)
         queue(s)
         aside(s)
+        curves(s)
         killed(s)
     finally:
         s.close()

@@ -1,5 +1,6 @@
 """restarts.py - the server killed and stopped at any moment: nothing finished is lost, no job is painted twice, and each
 ends as if nothing had happened. restarts.py PROGRAM [KILLS [SEED]]"""
+import csv
 import os
 import random
 import shutil
@@ -20,11 +21,12 @@ JOBS = [{"steps": 400}, {"steps": 250, "optimiser": "lbfgs", "clamp": "true"}, {
 
 
 def painted(s, name, params):
-    """What the command line paints with these settings."""
+    """What the command line paints with these settings, and the loss of each step."""
     options = [f"--{k}={v}" for k, v in params.items()]
     subprocess.run([s.program, "stylize", "photo.png", "painting.png", "--params", "tiny.json", "--threads", "1", "-q", "--depth", "16",
-                    "-o", name, *options], cwd=s.folder, check=True)
-    return pixels(s.read(name))
+                    "-o", name, "--log", name + ".csv", *options], cwd=s.folder, check=True)
+    with open(s.path(name + ".csv"), encoding="utf-8") as f:
+        return pixels(s.read(name)), [float(row["total"]) for row in csv.DictReader(f)]
 
 
 def add(s, params):
@@ -34,6 +36,11 @@ def add(s, params):
         as_json["steps"] = [int(n) for n in params["steps"].split(",")]
     as_json.update({k: v == "true" for k, v in params.items() if v in ("true", "false")})
     return s.add_job(**as_json)
+
+
+def near(a, b):
+    """The log has nine digits."""
+    return len(a) == len(b) and all(abs(x - y) <= 1e-8 * abs(y) for x, y in zip(a, b))
 
 
 def result(s, number):
@@ -97,7 +104,9 @@ def killed(program, kills, seed):
         ok(not words, "nothing was said", words)
         print(f"# steps that a kill cost at most: {back}; done before the last kill: {len(finished)}")
         for number, want in zip(numbers, wanted):
-            ok(pixels(result(s, number)) == want, f"job {number} ends as if nothing had happened")
+            ok(pixels(result(s, number)) == want[0], f"job {number} ends as if nothing had happened")
+            losses = s.get(f"jobs/{number}/losses").json
+            ok(losses["step"] == list(range(1, len(want[1]) + 1)) and near(losses["total"], want[1]), "with the losses of all its steps", losses)
         ok(len(s.get("jobs").json) == len(numbers), "there are as many jobs as were asked for")
         ok(s.stop() == (0, ""), "the end is clean")
         ok(not rooms(s), "nothing is left over", rooms(s))
@@ -145,9 +154,14 @@ def stopped(s):
     ok(preview.status == 200 and preview.body[:2] == b"\xff\xd8", "and can be looked at", preview.status)
     ok(s.post(f"jobs/{number}/stop").json["state"] == "done", "and stopped, at once")
     want = painted(s, "part.png", {"steps": paused["step"]})
-    ok(pixels(result(s, number)) == want, "its picture is that of its last step")
-    watched = s.get(f"jobs/{number}/events", Last_Event_ID=str(last))
-    ok([e[2] for e in parse_events(watched.body.decode())][-1] == {"state": "done"}, "who missed the end is told of it", watched.body)
+    ok(pixels(result(s, number)) == want[0], "its picture is that of its last step")
+    for when in ("", ", even after a kill"):
+        watched = s.get(f"jobs/{number}/events", Last_Event_ID=str(last))
+        told = list(parse_events(watched.body.decode()))
+        ok(told[-1][2] == {"state": "done"}, "who missed the end is told of it" + when, watched.body)
+        ok(s.get(f"jobs/{number}/events", Last_Event_ID=str(told[-1][0])).status == 204, "once")
+        s.stop(signal.SIGKILL)
+        s.start(*OFTEN)
 
 
 def read(s, number, last):
