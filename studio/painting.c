@@ -30,14 +30,21 @@ static double pixels(const seat *s)
 
 /* --- How it ends ------------------------------------------------------------------------- */
 
-/* With the losses up to here. Who asks for them meanwhile gets them from the seat as well as
- * from the database, and never from neither. */
-static void save_progress(worker *w, seat *s)
+static void save_progress(worker *w, const seat *s)
 {
     imp_error err;
 
-    if (store_job_progress(w->with.store, s->task.id, &s->progress, s->losses, s->n_losses,
-                           &err)) {
+    if (store_job_progress(w->with.store, s->task.id, &s->progress, &err))
+        grumble(s, "", &err);
+}
+
+/* Who asks for losses meanwhile gets them from the seat as well as from the database, and
+ * never from neither. */
+static void save_losses(worker *w, seat *s)
+{
+    imp_error err;
+
+    if (store_job_add_losses(w->with.store, s->task.id, s->losses, s->n_losses, &err)) {
         grumble(s, "", &err);
         return;
     }
@@ -69,7 +76,10 @@ static void end(worker *w, seat *s, job_state state, const char *error)
 {
     const int64_t id = s->task.id;
 
-    if (s->task.painter) save_progress(w, s);
+    if (s->task.painter) {
+        save_losses(w, s);
+        save_progress(w, s);
+    }
     if (state == JOB_FAILED) keep_preview(w, s);
     pthread_mutex_lock(&w->lock);
     worker_set_state(w, id, state, error);
@@ -201,14 +211,16 @@ done:
 
 /* --- What is kept against a sudden end --------------------------------------------------- */
 
-/* The progress is that of the checkpoint, and so is written behind it. */
+/* What the checkpoint counts on is written before it, what counts on it behind it. */
 static imp_status write_checkpoint(worker *w, seat *s, imp_error *err)
 {
     char *path = store_checkpoint_path(w->with.store, s->task.id);
     const double begun = seconds_now();
-    imp_status status = path ? task_save(&s->task, path, err)
-                             : studio_fail(err, IMP_ENOMEM, "no memory for a file's name");
+    imp_status status;
 
+    save_losses(w, s);
+    status = path ? task_save(&s->task, path, err)
+                  : studio_fail(err, IMP_ENOMEM, "no memory for a file's name");
     free(path);
     s->last_checkpoint = seconds_now();
     s->checkpoint_cost = (s->last_checkpoint - begun) / pixels(s);

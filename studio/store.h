@@ -164,11 +164,14 @@ store_job_state(store *s, int64_t id, job_state state, const char *error, imp_er
 /* The losses at one step: what the picture was measured at before it. */
 typedef struct job_loss { int step; double total, content, style, tv; } job_loss;
 
-/* With the losses of `n` more steps. Losses of steps that are still to come, from before a
- * checkpoint was gone back to, are forgotten. */
+/* Of `n` more steps. To be called before a checkpoint is written, so that none is missing. */
 IMP_MUST_CHECK imp_status
-store_job_progress(store *s, int64_t id, const job_progress *p, const job_loss *more, size_t n,
-                   imp_error *err);
+store_job_add_losses(store *s, int64_t id, const job_loss *more, size_t n, imp_error *err);
+
+/* Losses of steps that are still to come, from before a checkpoint was gone back to, are
+ * forgotten. */
+IMP_MUST_CHECK imp_status
+store_job_progress(store *s, int64_t id, const job_progress *p, imp_error *err);
 
 /* Those of the steps below `before` that leave this rest when they are divided by `every`. The
  * caller frees *out. */

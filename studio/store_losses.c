@@ -20,8 +20,8 @@ static bool add_one(sqlite3_stmt *insert, const job_loss *l)
         && sqlite3_step(insert) == SQLITE_DONE;
 }
 
-static imp_status add_losses(store *s, int64_t id, const job_loss *more, size_t n,
-                             imp_error *err)
+static imp_status add_all(store *s, int64_t id, const job_loss *more, size_t n,
+                          imp_error *err)
 {
     sqlite3_stmt *insert;
     imp_status status = database_query(&insert, s->db, err, "INSERT OR REPLACE INTO losses"
@@ -32,8 +32,23 @@ static imp_status add_losses(store *s, int64_t id, const job_loss *more, size_t 
     return database_done(insert, status, s->db, err);
 }
 
-imp_status store_job_progress(store *s, int64_t id, const job_progress *p,
-                              const job_loss *more, size_t n, imp_error *err)
+imp_status store_job_add_losses(store *s, int64_t id, const job_loss *more, size_t n,
+                                imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    TRY(database_run(s->db, err, "BEGIN IMMEDIATE", ""));
+    TRY(add_all(s, id, more, n, err));
+    TRY(database_run(s->db, err, "COMMIT", ""));
+
+done:
+    status = store_undo(s, status);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_job_progress(store *s, int64_t id, const job_progress *p, imp_error *err)
 {
     imp_status status;
 
@@ -43,7 +58,6 @@ imp_status store_job_progress(store *s, int64_t id, const job_progress *p,
                      " loss = ?, width = ?, height = ? WHERE id = ?", "iidddiii",
                      (int64_t) p->step, (int64_t) p->steps, p->seconds, p->left, p->loss,
                      (int64_t) p->width, (int64_t) p->height, id));
-    TRY(add_losses(s, id, more, n, err));
     TRY(database_run(s->db, err, "DELETE FROM losses WHERE job = ? AND step > ?", "ii", id,
                      (int64_t) p->step));
     TRY(database_run(s->db, err, "COMMIT", ""));

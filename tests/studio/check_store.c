@@ -101,7 +101,7 @@ static void test_jobs(void)
     check_pictures_of(&j);
     CHECK_TEXT(j.params, "{\"steps\": 9}");
     job_free(&j);
-    CHECK_STATUS(store_job_progress(s, id, &at, NULL, 0, &err), IMP_OK);
+    CHECK_STATUS(store_job_progress(s, id, &at, &err), IMP_OK);
     CHECK_STATUS(store_job_state(s, id, JOB_FAILED, "no luck", &err), IMP_OK);
     CHECK_STATUS(store_jobs(s, &all, &n, NULL, 0, STORE_LISTED, &err), IMP_OK);
     CHECK(n == 1);
@@ -139,11 +139,12 @@ static void test_losses(void)
     const int64_t id = add_job(s, "{}");
 
     for (int i = 0; i < N; i++) all[i] = (job_loss) { i + 1, 0.5 * (i + 1), 1, NAN, INFINITY };
-    CHECK_OK(store_job_progress(s, id, &(job_progress) { .step = N }, all, N, &err));
+    CHECK_OK(store_job_add_losses(s, id, all, N, &err));
     check_losses(s, id, INT_MAX, 1, 0, N, 1);
     check_losses(s, id, INT_MAX, 3, N % 3, 1667, 2);
     check_losses(s, id, 101, 10, 0, 10, 10);
-    CHECK_OK(store_job_progress(s, id, &(job_progress) { .step = 70 }, all + 50, 20, &err));
+    CHECK_OK(store_job_add_losses(s, id, all + 50, 20, &err));   /* once more */
+    CHECK_OK(store_job_progress(s, id, &(job_progress) { .step = 70 }, &err));
     check_losses(s, id, INT_MAX, 1, 0, 70, 1);      /* what went further is forgotten */
     CHECK_OK(store_job_remove(s, id, &err));
     check_losses(s, id, INT_MAX, 1, 0, 0, 0);
@@ -187,7 +188,7 @@ static void test_queue_over_restarts(void)
     CHECK_STATUS(store_job_next(s, &id, &err), IMP_OK);
     CHECK(id == b);
     CHECK_STATUS(store_job_state(s, b, JOB_PAUSED, NULL, &err), IMP_OK);
-    CHECK_OK(store_job_progress(s, b, &(job_progress) { .step = 3 }, NULL, 0, &err));
+    CHECK_OK(store_job_progress(s, b, &(job_progress) { .step = 3 }, &err));
     store_close(s);
 
     s = opened();
