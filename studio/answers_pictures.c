@@ -152,21 +152,31 @@ http_response *answer_picture_file(api *a, http_request *r)
     return http_named(http_forever(http_tag(response, "%s", p.id)), false, name);
 }
 
-http_response *answer_picture_thumbnail(api *a, http_request *r)
+/* Of a side of which none is kept. */
+static http_response *made_thumbnail(api *a, const picture *p, int side)
 {
-    http_response *refusal;
     imp_error err;
     void *data;
     size_t len;
+
+    if (pictures_thumbnail(a->pictures, &data, &len, p->id, side, &err))
+        return answer_failed(&err);
+    return http_data("image/jpeg", data, len, imp_data_free);
+}
+
+http_response *answer_picture_thumbnail(api *a, http_request *r)
+{
+    http_response *response;
+    char *path;
     picture p;
     int side;
 
-    if (!answer_number(&side, r, "side", THUMBNAIL_LEAST, THUMBNAIL_MOST, 256))
+    if (!answer_number(&side, r, "side", THUMBNAIL_LEAST, THUMBNAIL_MOST, THUMBNAIL_SMALL))
         return http_error(400, "side", "side is a whole number, %d to %d", THUMBNAIL_LEAST,
                           THUMBNAIL_MOST);
-    if (!answer_find_picture(a, r, &p, &refusal)) return refusal;
-    if (pictures_thumbnail(a->pictures, &data, &len, p.id, side, &err))
-        return answer_failed(&err);
-    return http_forever(
-        http_tag(http_data("image/jpeg", data, len, imp_data_free), "%s-%d", p.id, side));
+    if (!answer_find_picture(a, r, &p, &response)) return response;
+    path = pictures_thumbnail_file(a->pictures, &p, side);
+    response = path ? http_file("image/jpeg", path) : made_thumbnail(a, &p, side);
+    free(path);
+    return http_forever(http_tag(response, "%s-%d", p.id, side));
 }

@@ -24,18 +24,18 @@ static http_response *tag_of(http_response *response, const job *j, const char *
 }
 
 /* The small picture that the job ended with, or that was kept of it last. */
-static http_response *kept_preview(api *a, const job *j)
+static http_response *kept_preview(api *a, const job *j, const char *ending)
 {
-    char *path = store_result_path(a->store, j->id, ".jpg"), shown[32];
+    char *path = store_result_path(a->store, j->id, ending), shown[32];
     const bool there = path && !access(path, R_OK);
 
     free(path);
     if (!there) return http_error(404, "no_preview", "there is nothing to be seen yet");
-    snprintf(shown, sizeof shown, "small-%d", j->progress.step);
-    return tag_of(result_file(a, j->id, ".jpg", "image/jpeg"), j, shown);
+    snprintf(shown, sizeof shown, "%d%s", j->progress.step, ending);
+    return tag_of(result_file(a, j->id, ending, "image/jpeg"), j, shown);
 }
 
-static http_response *preview(api *a, const job *j)
+static http_response *preview(api *a, const job *j, const char *ending)
 {
     imp_error err;
     void *data;
@@ -44,17 +44,22 @@ static http_response *preview(api *a, const job *j)
     char shown[32];
 
     if (worker_preview(a->worker, j->id, &data, &len, &step, &err)) return answer_failed(&err);
-    if (!data) return kept_preview(a, j);
+    if (!data) return kept_preview(a, j, ending);
     snprintf(shown, sizeof shown, "%d", step);
     return tag_of(http_data("image/jpeg", data, len, free), j, shown);
 }
 
 http_response *answer_job_preview(api *a, http_request *r)
 {
+    static const char *const sides[] = { "256", "1024", NULL };
+    static const char *const endings[] = { STORE_SMALL, STORE_MIDDLE };
     http_response *response;
+    int side;
     job j;
 
-    if (answer_find_job(a, r, &j, &response)) response = preview(a, &j);
+    if (!answer_word(&side, r, "side", sides, 1))
+        return http_error(400, "side", "side is 256 or 1024");
+    if (answer_find_job(a, r, &j, &response)) response = preview(a, &j, endings[side]);
     job_free(&j);
     return response;
 }

@@ -70,13 +70,13 @@ static const imp_save_params jpeg = { .format = IMP_FORMAT_JPEG, .depth = 8,
                                       .quality = PREVIEW_QUALITY };
 
 /* Takes `path`, which is NULL if there was no memory for it. */
-static imp_status save_small(char *path, const imp_image *image, imp_error *err)
+static imp_status save_small(char *path, const imp_image *image, size_t side, imp_error *err)
 {
     imp_image *small = NULL;
     imp_status status = path ? IMP_OK : no_memory(err);
 
     TRY(status);
-    TRY(shrink(&small, image, THUMBNAIL_MOST, err));
+    TRY(shrink(&small, image, side, err));
     TRY(imp_image_save(small, path, &jpeg, err));
 
 done:
@@ -95,7 +95,10 @@ static imp_status take_in(pictures *all, picture *p, const char *file, imp_error
     TRY(status);
     set_type(p, file);
     TRY(decoder_load(all->decoder, &image, &p->width, &p->height, file, THUMBNAIL_MOST, err));
-    TRY(save_small(store_path(all->store, "thumbnails", p->id, ".jpg"), image, err));
+    TRY(save_small(store_path(all->store, "thumbnails", p->id, STORE_MIDDLE), image,
+                   THUMBNAIL_MOST, err));
+    TRY(save_small(store_path(all->store, "thumbnails", p->id, STORE_SMALL), image,
+                   THUMBNAIL_SMALL, err));
     TRY(store_move(file, path, err));
     TRY(store_picture_add(all->store, p, err));
 
@@ -151,10 +154,23 @@ imp_status pictures_load_mask(pictures *all, imp_mask **out, const char *id, imp
 
 /* --- Out --------------------------------------------------------------------------------- */
 
+char *pictures_thumbnail_file(const pictures *all, const picture *p, int side)
+{
+    const int whole = (int) (p->width > p->height ? p->width : p->height);
+    const int shown = side < whole ? side : whole;
+
+    if (shown == whole ? whole <= THUMBNAIL_SMALL : shown == THUMBNAIL_SMALL)
+        return store_path(all->store, "thumbnails", p->id, STORE_SMALL);
+    if (shown == whole || shown == THUMBNAIL_MOST)
+        return store_path(all->store, "thumbnails", p->id, STORE_MIDDLE);
+    return NULL;
+}
+
 imp_status pictures_thumbnail(pictures *all, void **data, size_t *len, const char *id,
                               int side, imp_error *err)
 {
-    char *path = store_path(all->store, "thumbnails", id, ".jpg");
+    char *path = store_path(all->store, "thumbnails", id,
+                            side < THUMBNAIL_SMALL ? STORE_SMALL : STORE_MIDDLE);
     imp_image *image = NULL, *small = NULL;
     imp_status status = path ? IMP_OK : no_memory(err);
 
@@ -224,7 +240,10 @@ imp_status pictures_keep_result(pictures *all, int64_t id, const imp_image *imag
     imp_status status = path ? IMP_OK : no_memory(err);
 
     TRY(status);
-    TRY(save_small(store_result_path(all->store, id, ".jpg"), image, err));
+    TRY(save_small(store_result_path(all->store, id, STORE_MIDDLE), image, THUMBNAIL_MOST,
+                   err));
+    TRY(save_small(store_result_path(all->store, id, STORE_SMALL), image, THUMBNAIL_SMALL,
+                   err));
     TRY(imp_image_save(image, path, &png, err));
 
 done:

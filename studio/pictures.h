@@ -9,7 +9,7 @@
 #include "studio/decoder.h"
 #include "studio/store.h"
 
-enum { THUMBNAIL_LEAST = 64, THUMBNAIL_MOST = 1024 };
+enum { THUMBNAIL_LEAST = 64, THUMBNAIL_SMALL = 256, THUMBNAIL_MOST = 1024 };
 
 #define PICTURES_MAX_BYTES DECODER_MAX_BYTES
 #define PICTURES_MAX_PIXELS DECODER_MAX_PIXELS
@@ -26,6 +26,10 @@ void pictures_free(pictures *all);
  * IMP_EIO. Messages speak of "the picture". */
 IMP_MUST_CHECK imp_status
 pictures_accept(pictures *all, picture *p, bool *is_new, const char *file, imp_error *err);
+
+/* The file of such a thumbnail, if one is kept that is as large; NULL if not, or if there is
+ * no memory. The caller frees it. */
+char *pictures_thumbnail_file(const pictures *all, const picture *p, int side);
 
 /* A JPEG of at most `side` pixels a side. The caller frees *data: imp_data_free(). */
 IMP_MUST_CHECK imp_status

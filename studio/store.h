@@ -1,9 +1,10 @@
 /* store.h - what the studio remembers: pictures and jobs in a database, their bytes in files.
  *
- * The folder holds studio.db; pictures/SHA256, thumbnails/SHA256.jpg, results/NUMBER.png and
- * .jpg, checkpoints/NUMBER of jobs that are not over; and incoming/, which is emptied at each
- * start. A file is whole and synced before its row is written, and the row goes before the
- * file: what a kill leaves between the two is swept at the next start. */
+ * The folder holds studio.db; pictures/SHA256, thumbnails/SHA256.jpg and .256.jpg,
+ * results/NUMBER.png, .jpg and .256.jpg, checkpoints/NUMBER of jobs that are not over; and
+ * incoming/, which is emptied at each start. A file is whole and synced before its row is
+ * written, and the row goes before the file: what a kill leaves between the two is swept at
+ * the next start. */
 #ifndef STUDIO_STORE_H
 #define STUDIO_STORE_H
 
@@ -94,11 +95,15 @@ typedef struct store store;
 IMP_MUST_CHECK imp_status store_open(store **out, const char *folder, imp_error *err);
 void store_close(store *s);
 
+/* How JPEGs end of at most 1024 and of at most 256 pixels a side. */
+#define STORE_MIDDLE ".jpg"
+#define STORE_SMALL ".256.jpg"
+
 /* FOLDER/ROOM/NAME.ENDING; `ending` may be "". The caller frees it. NULL: no memory. */
 char *store_path(const store *s, const char *room, const char *name, const char *ending);
 
 /* The picture that a job ended with, or as it stood at its last pause; `ending` is ".png" or,
- * for the small one, ".jpg". The caller frees it. NULL: no memory. */
+ * for small ones, STORE_MIDDLE or STORE_SMALL. The caller frees it. NULL: no memory. */
 char *store_result_path(const store *s, int64_t id, const char *ending);
 
 /* What a job's painter goes on from. The caller frees it. NULL: no memory. */

@@ -19,12 +19,15 @@ static const struct kind {
 } kinds[] = {
     { "results", ".png", { [JOB_QUEUED] = true, [JOB_RUNNING] = true, [JOB_PAUSED] = true,
                            [JOB_DONE] = true } },
-    { "results", ".jpg", { [JOB_QUEUED] = true, [JOB_RUNNING] = true, [JOB_PAUSED] = true,
-                           [JOB_DONE] = true, [JOB_FAILED] = true } },
+    { "results", STORE_MIDDLE, { [JOB_QUEUED] = true, [JOB_RUNNING] = true,
+                                 [JOB_PAUSED] = true, [JOB_DONE] = true,
+                                 [JOB_FAILED] = true } },
+    { "results", STORE_SMALL, { [JOB_QUEUED] = true, [JOB_RUNNING] = true, [JOB_PAUSED] = true,
+                                [JOB_DONE] = true, [JOB_FAILED] = true } },
     { "checkpoints", "", { [JOB_QUEUED] = true, [JOB_RUNNING] = true, [JOB_PAUSED] = true } },
 };
 
-enum { KINDS = sizeof kinds / sizeof *kinds, CHECKPOINT = 2 };
+enum { KINDS = sizeof kinds / sizeof *kinds, CHECKPOINT = 3 };
 
 static char *path_of(const store *s, const struct kind *kind, int64_t id)
 {
@@ -36,7 +39,10 @@ static char *path_of(const store *s, const struct kind *kind, int64_t id)
 
 char *store_result_path(const store *s, int64_t id, const char *ending)
 {
-    return path_of(s, strcmp(ending, kinds[0].ending) ? &kinds[1] : &kinds[0], id);
+    int i = 0;
+
+    while (i + 1 < CHECKPOINT && strcmp(ending, kinds[i].ending)) i++;
+    return path_of(s, &kinds[i], id);
 }
 
 char *store_checkpoint_path(const store *s, int64_t id)

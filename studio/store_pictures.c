@@ -57,7 +57,8 @@ imp_status store_picture_add(store *s, const picture *p, imp_error *err)
                           p->name, p->type, (int64_t) p->width, (int64_t) p->height,
                           (int64_t) p->bytes, now, (int64_t) p->role, now,
                           size_of(s, "pictures", p->id, "")
-                          + size_of(s, "thumbnails", p->id, ".jpg"));
+                          + size_of(s, "thumbnails", p->id, STORE_MIDDLE)
+                          + size_of(s, "thumbnails", p->id, STORE_SMALL));
     pthread_mutex_unlock(&s->lock);
     return status;
 }
@@ -103,7 +104,8 @@ imp_status store_picture_remove(store *s, const char *id, bool *gone, imp_error 
                           " (SELECT 1 FROM uses WHERE picture = ?1)", "t", id);
     if ((*gone = status == IMP_OK && sqlite3_changes(s->db) > 0)) {
         remove_file(s, "pictures", id, "");
-        remove_file(s, "thumbnails", id, ".jpg");
+        remove_file(s, "thumbnails", id, STORE_MIDDLE);
+        remove_file(s, "thumbnails", id, STORE_SMALL);
     }
     pthread_mutex_unlock(&s->lock);
     return status;

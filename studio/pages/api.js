@@ -90,6 +90,7 @@ export const api = {
     remove: (n) => ask('DELETE', `/jobs/${n}`),
     events: (n) => `${ROOT}/jobs/${n}/events`,
     /* `version` is only there to be another address when the picture is another. */
-    preview: (n, version) => `${ROOT}/jobs/${n}/preview?version=${version}`,
+    preview: (n, version, side = 1024) =>
+        `${ROOT}/jobs/${n}/preview?side=${side}&version=${version}`,
     result: (n, format, depth) => `${ROOT}/jobs/${n}/result?format=${format}&depth=${depth}`,
 };

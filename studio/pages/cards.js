@@ -46,7 +46,7 @@ export function showJobCard(card, job) {
     if (card.state !== job.state) {
         const painted = job.state === 'done';
         card.image.classList.toggle('pale', !painted);
-        card.image.src = painted ? api.preview(job.id, job.state)
+        card.image.src = painted ? api.preview(job.id, job.state, 256)
             : api.thumbnail(job.photo, 256);
         card.state = job.state;
     }

@@ -44,7 +44,7 @@ function makeRow(style) {
             draft.styles = draft.styles.filter((s) => s !== style);
         }) }, icon('cross'));
 
-    return make('li', {}, make('img', { src: api.thumbnail(style.picture.id, 128), alt: '' }),
+    return make('li', {}, make('img', { src: api.thumbnail(style.picture.id, 256), alt: '' }),
         make('span', { class: 'name' }, name), drop,
         ...DIALS.map((dial) => makeDial(style, dial, name)));
 }

@@ -45,7 +45,7 @@ function makeRow({ name, mask, keep }, number) {
 
     drawSwatch(swatch, lookOf(number, keep));
     return make('li', {}, swatch, make('span', { class: 'name' }, name),
-        make('img', { src: api.thumbnail(mask, 128), alt: `Where: ${name}` }),
+        make('img', { src: api.thumbnail(mask, 256), alt: `Where: ${name}` }),
         make('button', { type: 'button', class: 'plain', 'aria-label': `Remove where: ${name}`,
             onclick: () => change(({ draft }) => {
                 const masks = partsOf(draft).map((part) => part.mask);

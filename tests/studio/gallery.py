@@ -6,11 +6,15 @@ import re
 import shlex
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import time
 import urllib.parse
 import zipfile
+import zlib
+
+from PIL import Image
 
 from server import PATIENCE, Studio, pixels
 
@@ -77,7 +81,7 @@ def changes(s, ids, numbers):
     ok(patch(s, "jobs/999", {}).code == "no_job" and patch(s, "pictures/" + "0" * 64, {}).code == "no_picture", "what is not there cannot be changed")
 
     one = s.job(numbers[0])
-    files = [s.path("data", "results", f"{numbers[0]}{end}") for end in (".png", ".jpg")]
+    files = [s.path("data", "results", f"{numbers[0]}{end}") for end in (".png", ".jpg", ".256.jpg")]
     ok(one["bytes"] == sum(os.path.getsize(f) for f in files), "the bytes of its files are told", one)
     ok(one["created"] < one["finished"] < time.time(), "and when it was finished", one)
     styles = [{"picture": one["styles"][0]["picture"]}]
@@ -87,8 +91,7 @@ def changes(s, ids, numbers):
     ok(remove(s, f"pictures/{one['photo']}").code == remove(s, f"pictures/{one['styles'][0]['picture']}").code == "in_use",
        "pictures that a job uses stay")
     ok(remove(s, f"pictures/{ids[0]}").status == 204 and s.get(f"pictures/{ids[0]}").status == 404, "others can be removed")
-    ok(not os.path.exists(s.path("data", "pictures", ids[0])) and not os.path.exists(s.path("data", "thumbnails", ids[0] + ".jpg")),
-       "with their files")
+    ok(ids[0] not in " ".join(os.listdir(s.path("data", "pictures")) + os.listdir(s.path("data", "thumbnails"))), "with their files")
     ok(remove(s, f"pictures/{ids[0]}").status == 404, "and only once")
     s.post(f"jobs/{waiting['id']}/cancel")
     s.wait_for(waiting["id"], "cancelled")
@@ -192,6 +195,39 @@ def paint_on(s, like):
     return number
 
 
+def thumbnails(s):
+    """What galleries show is kept as it is shown; a side is that of a file, or made."""
+    big = s.post("pictures", large_png(1500, 1000)).json["id"]
+    small = s.add("photo.png")
+    for id, side, kept in [(big, 1024, ".jpg"), (big, 256, ".256.jpg"), (small, 64, ".256.jpg"), (small, 1024, ".256.jpg")]:
+        answer = s.get(f"pictures/{id}/thumbnail?side={side}")
+        ok(answer.body == s.read("data", "thumbnails", id + kept) and "immutable" in answer.headers["cache-control"], f"a thumbnail of {side} is kept")
+        ok(s.get(f"pictures/{id}/thumbnail?side={side}", If_None_Match=answer.headers["etag"]).status == 304, "with an ETag")
+    ok(s.get(f"pictures/{big}/thumbnail").body == s.read("data", "thumbnails", big + ".256.jpg"), "of 256 if nothing is said")
+    for side in (65, 300):
+        ok(max(jpeg_size(s.get(f"pictures/{big}/thumbnail?side={side}").body)) == side, f"one of {side} is made")
+    number = s.add_job(steps=1)
+    s.wait_for(number, "done")
+    for query, kept in [("", ".jpg"), ("?side=1024", ".jpg"), ("?side=256", ".256.jpg")]:
+        ok(s.get(f"jobs/{number}/preview{query}").body == s.read("data", "results", f"{number}{kept}"), f"preview{query} is kept")
+    ok(s.get(f"jobs/{number}/preview?side=1").code == "side", "there is no other")
+    remove(s, f"pictures/{big}")
+
+
+def large_png(width, height):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    row = b"\0" + bytes(range(250)) * (width // 250)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b""))
+
+
+def jpeg_size(data):
+    with Image.open(io.BytesIO(data)) as image:
+        return image.size
+
+
 def file_names(answer):
     """Both that Content-Disposition gives, the one for those who know ASCII only first."""
     found = re.fullmatch(r"(inline|attachment); filename=\"([^\"]*)\"; filename\*=UTF-8''(\S*)", answer.headers["content-disposition"])
@@ -214,15 +250,15 @@ def new_job(s, photo, *paintings, **params):
 def results(s):
     """Sizes, with the settings inside; names to save it by."""
     number = new_job(s, (variant(s, 40), "l'\u00e9t\u00e9 \U0001f3a8.jpeg"), (s.read("painting.png"), "../etc/Starry: night*.png"), steps=2)
-    for size, want in [("keep", (64, 48)), ("32", (32, 24)), ("long:100", (100, 75)), ("short:96", (128, 96)), ("20x50", (20, 50))]:
-        for query, form in [("", "PNG"), ("&depth=16", "PNG"), ("&format=jpeg", "JPEG"), ("&format=webp", "WEBP"), ("&format=tiff&depth=16", "TIFF")]:
-            answer = s.get(f"jobs/{number}/result?size={size}{query}")
-            if answer.status == 415:
-                continue     # left out of this build
-            with open(s.path("result"), "wb") as f:
-                f.write(answer.body)
-            told = json.loads(subprocess.run([s.program, "info", "result", "--json"], cwd=s.folder, stdout=subprocess.PIPE, check=True).stdout)
-            ok((told["width"], told["height"]) == want and told["settings"]["params"]["steps"] == 2, f"{form} at {size}, its settings inside", told)
+    for query, want in [("size=keep", (64, 48)), ("size=32", (32, 24)), ("size=long:100&depth=16", (100, 75)), ("size=short:96&format=jpeg", (128, 96)),
+                        ("size=20x50&format=webp", (20, 50)), ("size=32&format=tiff&depth=16", (32, 24))]:
+        answer = s.get(f"jobs/{number}/result?{query}")
+        if answer.status == 415:
+            continue     # left out of this build
+        with open(s.path("result"), "wb") as f:
+            f.write(answer.body)
+        told = json.loads(subprocess.run([s.program, "info", "result", "--json"], cwd=s.folder, stdout=subprocess.PIPE, check=True).stdout)
+        ok((told["width"], told["height"]) == want and told["settings"]["params"]["steps"] == 2, f"result?{query}, its settings inside", told)
     answer = s.get(f"jobs/{number}/result?size=32")
     ok(s.get(f"jobs/{number}/result?size=long:32", If_None_Match=answer.headers["etag"]).status == 304
        and s.get(f"jobs/{number}/result?size=33", If_None_Match=answer.headers["etag"]).status == 200, "each size has an ETag of its own")
@@ -381,6 +417,7 @@ def main(program):
         s.start()
         ids, numbers = lists(s)
         changes(s, ids, numbers)
+        thumbnails(s)
         exports(s, results(s))
         disk(s)
         many(s)
