@@ -23,9 +23,10 @@ static http_response *tag_of(http_response *response, const job *j, const char *
     return http_tag(response, "job-%lld-%.3f-%s", (long long) j->id, j->created, shown);
 }
 
-/* The small picture that the job ended with, or that was kept of it last. */
-static http_response *kept_preview(api *a, const job *j, const char *ending)
+/* The small picture that the job ended with, or that was kept of it last: no smaller one then. */
+static http_response *kept_preview(api *a, const job *j, const char *small)
 {
+    const char *ending = j->state == JOB_DONE ? small : STORE_MIDDLE;
     char *path = store_result_path(a->store, j->id, ending), shown[32];
     const bool there = path && !access(path, R_OK);
 

@@ -30,7 +30,7 @@ static const char *const migrations[] = {
     "  keep TEXT NOT NULL DEFAULT '', content TEXT NOT NULL DEFAULT '',"
     "  init TEXT NOT NULL DEFAULT '');"
     "CREATE INDEX jobs_by_state ON jobs(state, id);"
-    "CREATE INDEX jobs_by_end ON jobs(finished) WHERE pinned = 0;"
+    "CREATE INDEX jobs_by_end ON jobs(pinned, finished, state, bytes);"
     "CREATE TABLE styles ("
     "  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE, place INTEGER NOT NULL,"
     "  picture TEXT NOT NULL, weight REAL NOT NULL, scale REAL NOT NULL,"

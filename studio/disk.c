@@ -31,9 +31,9 @@ void disk_free(disk *d)
     free(d);
 }
 
-static uint64_t total(const store_use *use)
+uint64_t disk_used(const store_use *use)
 {
-    return use->pictures + use->masks + use->results + use->checkpoints;
+    return use->pictures + use->masks + use->results + use->checkpoints + use->database;
 }
 
 imp_status disk_look(disk *d, disk_state *out, imp_error *err)
@@ -73,7 +73,7 @@ imp_status disk_make_room(disk *d, const store_spared *spare, imp_error *err)
 
     pthread_mutex_lock(&d->lock);
     TRY(store_use_of(d->store, &use, err));
-    used = total(&use);
+    used = disk_used(&use);
     while (used > d->budget && gone.any) {
         TRY(store_drop(d->store, &gone, spare, err));
         used -= gone.bytes < used ? gone.bytes : used;

@@ -18,6 +18,9 @@ typedef struct disk_state {
     int64_t jobs_gone, pictures_gone;   /* to make room, since the program began */
 } disk_state;
 
+/* All of it. */
+uint64_t disk_used(const store_use *use);
+
 IMP_MUST_CHECK imp_status disk_look(disk *d, disk_state *out, imp_error *err);
 
 /* IMP_ELIMIT if `more` bytes could not be kept whatever goes; *err says why and what to do. */

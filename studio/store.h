@@ -193,7 +193,7 @@ IMP_MUST_CHECK imp_status store_job_remove(store *s, int64_t id, imp_error *err)
 
 /* Bytes on the disk, those of small copies with them. */
 typedef struct store_use {
-    uint64_t pictures, masks, results, checkpoints;
+    uint64_t pictures, masks, results, checkpoints, database;
     uint64_t pinned;                   /* of the results            */
     uint64_t kept;                     /* of all that nothing drops */
 } store_use;

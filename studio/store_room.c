@@ -25,7 +25,8 @@ static uint64_t bytes_in(const store *s, const char *room)
     return bytes;
 }
 
-#define OVER "state IN (3, 4, 5)"
+/* The sign keeps SQLite from the index by state, which has nothing else that is looked at. */
+#define OVER "+state IN (3, 4, 5)"
 _Static_assert(JOB_DONE == 3 && JOB_FAILED == 4 && JOB_CANCELLED == 5, "as OVER has them");
 
 /* Sums over all pictures or jobs; *out gets up to two of them. */
@@ -41,12 +42,25 @@ static imp_status sums(store *s, uint64_t *a, uint64_t *b, const char *sql, imp_
     return database_done(query, status, s->db, err);
 }
 
+/* In use: what was freed within its file will be used again. */
+static imp_status bytes_of_database(store *s, uint64_t *bytes, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = sums(s, bytes, NULL, "SELECT (page_count - freelist_count) * page_size FROM"
+                  " pragma_page_count, pragma_freelist_count, pragma_page_size", err);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
 imp_status store_use_of(store *s, store_use *out, imp_error *err)
 {
     imp_status status;
 
     *out = (store_use) { .checkpoints = bytes_in(s, "checkpoints") };
-    out->kept = out->checkpoints;
+    if ((status = bytes_of_database(s, &out->database, err)) != IMP_OK) return status;
+    out->kept = out->checkpoints + out->database;
     pthread_mutex_lock(&s->lock);
     TRY(sums(s, &out->pictures, &out->masks,
              "SELECT sum(stored) FILTER (WHERE role = 0), sum(stored) FILTER (WHERE role = 1)"
@@ -106,15 +120,19 @@ static imp_status oldest_picture(store *s, store_gone *gone, const char *spare, 
 /* Jobs that left no files go last: only for the pictures that they use. */
 imp_status store_drop(store *s, store_gone *gone, const store_spared *spare, imp_error *err)
 {
+    uint64_t before = 0, after = 0;
     imp_status status;
     bool removed;
 
     *gone = (store_gone) { 0 };
+    TRY(bytes_of_database(s, &before, err));
     TRY(oldest_job(s, gone, true, spare->job, err));
     if (!gone->any) TRY(oldest_picture(s, gone, spare->picture, err));
     if (!gone->any) TRY(oldest_job(s, gone, false, spare->job, err));
     if (gone->job) TRY(store_job_remove(s, gone->job, err));
     else if (gone->any) TRY(store_picture_remove(s, gone->picture, &removed, err));
+    TRY(bytes_of_database(s, &after, err));
+    gone->bytes += before > after ? before - after : 0;
 
 done:
     return status;
