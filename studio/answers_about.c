@@ -42,11 +42,13 @@ http_response *answer_disk(api *a, http_request *r)
     (void) r;
     if (disk_look(a->disk, &d, &err)) return answer_failed(&err);
     return http_json(200, json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}", "used",
-        (json_int_t) disk_used(&d.use), "database", (json_int_t) d.use.database, "budget", (json_int_t) d.budget, "pinned", (json_int_t) d.use.pinned, "pictures",
-        (json_int_t) d.use.pictures, "masks", (json_int_t) d.use.masks, "results",
-        (json_int_t) d.use.results, "checkpoints", (json_int_t) d.use.checkpoints, "gone",
-        "jobs", (json_int_t) d.jobs_gone, "pictures", (json_int_t) d.pictures_gone));
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}",
+        "used", (json_int_t) disk_used(&d.use), "budget", (json_int_t) d.budget,
+        "pinned", (json_int_t) d.use.pinned, "pictures", (json_int_t) d.use.pictures,
+        "masks", (json_int_t) d.use.masks, "results", (json_int_t) d.use.results,
+        "checkpoints", (json_int_t) d.use.checkpoints,
+        "database", (json_int_t) d.use.database,
+        "gone", "jobs", (json_int_t) d.jobs_gone, "pictures", (json_int_t) d.pictures_gone));
 }
 
 http_response *answer_presets(api *a, http_request *r)

@@ -23,7 +23,8 @@ static http_response *tag_of(http_response *response, const job *j, const char *
     return http_tag(response, "job-%lld-%.3f-%s", (long long) j->id, j->created, shown);
 }
 
-/* The small picture that the job ended with, or that was kept of it last: no smaller one then. */
+/* The small picture that the job ended with, or that was kept of it last: no smaller one
+ * then. */
 static http_response *kept_preview(api *a, const job *j, const char *small)
 {
     const char *ending = j->state == JOB_DONE ? small : STORE_MIDDLE;

@@ -55,6 +55,28 @@ static void check_pictures_of(const job *j)
     CHECK_TEXT(p.member, "mask");
 }
 
+/* The id of a picture that is all one digit. */
+static const char *id_of(char digit)
+{
+    static picture p;
+
+    make_picture(&p, digit, "");
+    return p.id;
+}
+
+/* A job with one picture for all, brought to this state. */
+static int64_t add_job_of(store *s, char digit, job_state state)
+{
+    job j = { .styles = 1, .style = { { .weight = 1, .scale = 1 } }, .params = strdup("{}") };
+
+    memset(j.photo, digit, PICTURE_ID - 1);
+    memset(j.style[0].picture, digit, PICTURE_ID - 1);
+    CHECK_STATUS(store_job_add(s, &j, &err), IMP_OK);
+    CHECK_STATUS(store_job_state(s, j.id, state, NULL, &err), IMP_OK);
+    job_free(&j);
+    return j.id;
+}
+
 static void test_pictures(void)
 {
     picture a, b, got, *all;
@@ -200,6 +222,57 @@ static void test_queue_over_restarts(void)
     store_close(s);
 }
 
+/* What store_drop() takes next, "" for nothing: a job's number, or the first letter of a
+ * picture. */
+static const char *dropped(store *s, int64_t spared_job, char spared_picture)
+{
+    static char text[32];
+    store_spared spare = { .job = spared_job };
+    store_gone gone;
+
+    if (spared_picture) memset(spare.picture, spared_picture, PICTURE_ID - 1);
+    CHECK_STATUS(store_drop(s, &gone, &spare, &err), IMP_OK);
+    snprintf(text, sizeof text, "%.0lld%.1s", (long long) gone.job, gone.picture);
+    return text;
+}
+
+static void test_what_goes_first(void)
+{
+    job_change pin = { .pinned = 1 };
+    picture c, d;
+    store_use use;
+    bool gone;
+    char text[32];
+    int64_t id, pinned, old, later;
+    store *s = opened();
+
+    while (store_job_next(s, &id, &err) == IMP_OK && id)
+        CHECK_STATUS(store_job_state(s, id, JOB_CANCELLED, NULL, &err), IMP_OK);
+    while (*dropped(s, 0, 'a')) { }          /* all that other tests left */
+    make_picture(&c, 'c', "");
+    make_picture(&d, 'd', "");
+    pinned = add_job_of(s, 'a', JOB_DONE);
+    old = add_job_of(s, 'a', JOB_FAILED);
+    later = add_job_of(s, 'a', JOB_CANCELLED);
+    CHECK_STATUS(store_job_change(s, pinned, &pin, &err), IMP_OK);
+    CHECK_STATUS(store_picture_add(s, &c, &err), IMP_OK);
+    CHECK_STATUS(store_picture_add(s, &d, &err), IMP_OK);
+    CHECK_STATUS(store_picture_touch(s, &c, &gone, &err), IMP_OK);
+    CHECK(gone);
+    CHECK_TEXT(dropped(s, 0, 'c'), "d");     /* of the two the one handed over earlier */
+    CHECK_TEXT(dropped(s, 0, '\0'), "c");
+    snprintf(text, sizeof text, "%lld", (long long) later);
+    CHECK_TEXT(dropped(s, old, '\0'), text); /* without files: after the pictures */
+    snprintf(text, sizeof text, "%lld", (long long) old);
+    CHECK_TEXT(dropped(s, 0, '\0'), text);
+    CHECK_TEXT(dropped(s, 0, '\0'), "");     /* what is pinned stays, and its picture */
+    CHECK_STATUS(store_picture_remove(s, id_of('a'), &gone, &err), IMP_OK);
+    CHECK(!gone);
+    CHECK_STATUS(store_use_of(s, &use, &err), IMP_OK);
+    CHECK(use.database > 4096 && use.kept >= use.database && !use.masks && !use.checkpoints);
+    store_close(s);
+}
+
 static void test_one_at_a_time(void)
 {
     store *s = opened(), *other;
@@ -256,6 +329,7 @@ int main(void)
     CHECK_RUN(test_losses);
     CHECK_RUN(test_job_needs_its_pictures);
     CHECK_RUN(test_queue_over_restarts);
+    CHECK_RUN(test_what_goes_first);
     CHECK_RUN(test_one_at_a_time);
     CHECK_RUN(test_incoming_is_emptied);
     CHECK_RUN(test_newer_database);
