@@ -24,8 +24,8 @@ function refusal(status, text) {
     }
 }
 
-async function ask(method, path, body) {
-    const options = { method };
+async function send(method, path, body, signal) {
+    const options = { method, signal };
     let answer, text;
 
     if (body !== undefined) {
@@ -35,16 +35,37 @@ async function ask(method, path, body) {
     try {
         answer = await fetch(ROOT + path, options);
         text = await answer.text();
-    } catch {
-        throw unreachable();
+    } catch (e) {
+        throw e.name === 'AbortError' ? e : unreachable();
     }
     if (!answer.ok) throw refusal(answer.status, text);
+    return text;
+}
+
+/* Asks again when the one who was refused has logged in: see session.js. */
+let loggedIn = null;
+export const whenLoginIsWanted = (how) => { loggedIn = how; };
+
+async function insist(how) {
+    try {
+        return await how();
+    } catch (e) {
+        if (e.code !== 'login' || !loggedIn) throw e;
+        await loggedIn();
+        return insist(how);
+    }
+}
+
+const askText = (...what) => insist(() => send(...what));
+
+async function ask(...what) {
+    const text = await askText(...what);
     return text ? JSON.parse(text) : null;
 }
 
 /* Uploads a file; told(share) hears how much of it has gone. XMLHttpRequest, because fetch
  * does not tell. */
-function upload(file, told, role = 'picture') {
+function sendFile(file, told, role = 'picture') {
     return new Promise((resolve, reject) => {
         const request = new XMLHttpRequest();
         request.open('POST', `${ROOT}/pictures?role=${role}`);
@@ -70,8 +91,11 @@ export const api = {
     presets: () => ask('GET', '/presets'),
     params: (preset) => ask('GET', `/params?preset=${encodeURIComponent(preset)}`),
     known: () => ask('GET', '/params/known'),
+    disk: () => ask('GET', '/disk'),
+    login: (token) => send('POST', '/login', { token }),
+    logout: () => send('POST', '/logout'),
 
-    upload,
+    upload: (file, told, role) => insist(() => sendFile(file, told, role)),
     pictures: (which) => ask('GET', `/pictures${query(which)}`),
     picture: (id) => ask('GET', `/pictures/${id}`),
     changePicture: (id, what) => ask('PATCH', `/pictures/${id}`, what),
@@ -88,9 +112,11 @@ export const api = {
     tell: (n, what) => ask('POST', `/jobs/${n}/${what}`),
     change: (n, what) => ask('PATCH', `/jobs/${n}`, what),
     remove: (n) => ask('DELETE', `/jobs/${n}`),
+    command: (n) => askText('GET', `/jobs/${n}/command`),
     events: (n) => `${ROOT}/jobs/${n}/events`,
     /* `version` is only there to be another address when the picture is another. */
     preview: (n, version, side = 1024) =>
         `${ROOT}/jobs/${n}/preview?side=${side}&version=${version}`,
-    result: (n, format, depth) => `${ROOT}/jobs/${n}/result?format=${format}&depth=${depth}`,
+    result: (n, how) => `${ROOT}/jobs/${n}/result${query(how)}`,
+    export: (n) => `${ROOT}/jobs/${n}/export`,
 };

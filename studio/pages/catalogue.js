@@ -8,6 +8,7 @@ import { title } from './words.js';
 
 export const PAGE = 60;
 const ALL = 1000;   /* as many as the server gives in one go */
+const NAME = 100;   /* so many letters fit the server's names in any writing */
 const KEY = 'impasto.kinds';
 
 /* --- Pages ------------------------------------------------------------------------------- */
@@ -76,6 +77,15 @@ async function attempt(how) {
         say(e.message);
         return false;
     }
+}
+
+/* Asks for a painting that has a name from the beginning. */
+export async function paintNamed(request, name) {
+    const job = await api.paint(request);
+    const named = await api.change(job.id, { name: [...name].slice(0, NAME).join('') });
+
+    rememberJob(named);
+    return named;
 }
 
 export const pin = (job) => attempt(async () => {

@@ -4,8 +4,7 @@ import { say } from './dialogs.js';
 import { allJobs, isKind, moreJobs } from './catalogue.js';
 import { makeJobCard, makePictureCard, showJobCard } from './cards.js';
 import { jobTitle } from './jobs.js';
-import { api } from './api.js';
-import { isOver, rememberJob, state, watch } from './state.js';
+import { state, watch } from './state.js';
 import { title } from './words.js';
 
 const shelves = {
@@ -25,7 +24,6 @@ const shelves = {
     },
 };
 
-const LOOK_AGAIN_MS = 5000;
 const cards = new Map();
 let open = 'jobs', sought = '', loading = false, choose;
 
@@ -89,17 +87,6 @@ async function load(how) {
     loading = false;
 }
 
-/* Jobs that are not on the easel go on, too. */
-async function lookAgain() {
-    const busy = state.jobs.filter((job) => !isOver(job) && job.id !== state.shown);
-    if (document.hidden) return;
-    try {
-        for (const job of busy) rememberJob(await api.job(job.id));
-    } catch {
-        /* The easel tells of lost connections; here the next look will do. */
-    }
-}
-
 /* What is sought may be older than what is there. */
 function seek() {
     sought = byId('gallery-search').value.trim();
@@ -118,5 +105,4 @@ export function startGallery(use) {
         if (seen.isIntersecting) load(moreJobs);
     }, { rootMargin: '400px' }).observe(byId('gallery-more'));
     watch(show);
-    setInterval(lookAgain, LOOK_AGAIN_MS);
 }

@@ -1,6 +1,6 @@
 // recipe.js - from a painter's words to parameters, and back. Touches no element.
 
-const SIZES = [256, 384, 512, 640, 768, 1024, 1280, 1536, 2048, 3072, 4096, 6144, 8192];
+export const SIZES = [256, 384, 512, 640, 768, 1024, 1280, 1536, 2048, 3072, 4096, 6144, 8192];
 const TIMES = [0.25, 0.5, 1, 2, 4];   /* times the recipe's steps */
 const TIME_MIDDLE = TIMES.indexOf(1);
 

@@ -8,7 +8,8 @@ export const state = {
     pictures: [],      // on the server, the latest first
     jobs: [],          // the latest first, as many as were asked for
     allJobs: false,    // whether these are all
-    shown: 0,          // the job on the easel, 0: none, a new one is being prepared
+    shown: 0,          // the job on the easel, 0: none
+    compared: [],      // the numbers of those that are seen side by side
     draft: {           // the job that is being prepared
         photo: null,       // a picture
         styles: [],        // [{picture, weight, scale, mask}]

@@ -5,13 +5,20 @@ import { startArriving } from './arrive.js';
 import { startDialogs } from './dialogs.js';
 import { bothFull, putEarlier, startPlaces } from './places.js';
 import { learnCatalogue } from './catalogue.js';
+import { closeCompare, comparedIn, openCompare, startCompare } from './compare.js';
+import { startDisk } from './disk.js';
 import { closeEasel, openEasel, startEasel } from './easel.js';
 import { startGallery } from './gallery.js';
 import { keepDraft, lastDraft } from './draft.js';
 import { requestOf } from './recipe.js';
+import { startLarger } from './larger.js';
+import { startPlan } from './plan.js';
 import { startRegions } from './regions.js';
+import { startSession } from './session.js';
 import { startShelf } from './shelf.js';
 import { startSliders } from './sliders.js';
+import { startStream } from './stream.js';
+import { ofDraft, openVariations, startVariations } from './variations.js';
 import { atRest, blame, forgetErrors, startMore } from './more.js';
 import { change, rememberJob, state, watch } from './state.js';
 
@@ -44,32 +51,46 @@ async function paint() {
 
 /* --- Where the page is ------------------------------------------------------------------- */
 
-const numberInHash = () => Number(/^#painting-(\d+)$/.exec(location.hash)?.[1] ?? 0);
+const numberIn = (hash) => Number(/^#painting-(\d+)$/.exec(hash)?.[1] ?? 0);
 
-function turnTo(n) {
-    byId('studio').hidden = n > 0;
-    byId('easel').hidden = byId('new').hidden = n === 0;
+/* What a place is opened by; without one a new painting is prepared. */
+function wayOf(hash) {
+    const n = numberIn(hash), compared = comparedIn(hash);
+
+    if (n) return { name: 'easel', open: () => openEasel(n),
+        gone: `There is no painting ${n} any more.` };
+    if (compared.length) return { name: 'compare', open: () => openCompare(compared) };
+    return { name: 'studio' };
+}
+
+function turnTo(name) {
+    for (const each of ['studio', 'easel', 'compare']) byId(each).hidden = each !== name;
+    byId('new').hidden = name === 'studio';
     window.scrollTo(0, 0);
 }
 
+function leave(name) {
+    if (name !== 'easel') closeEasel();
+    if (name !== 'compare') closeCompare();
+    if (name !== 'easel') change((s) => { s.shown = 0; });
+}
+
 async function go() {
-    const n = numberInHash();
+    const { name, open, gone } = wayOf(location.hash);
 
     notice(state.about.models.length ? '' : NO_MODEL);
-    turnTo(n);
-    if (n) {
-        try {
-            await openEasel(n);
-            byId('easel-title').focus({ preventScroll: true });
-            return;
-        } catch (e) {
-            notice(e.status === 404 ? `There is no painting ${n} any more.` : e.message);
-        }
-    }
-    closeEasel();
-    change((s) => { s.shown = 0; });
-    turnTo(0);
+    leave(name);
+    turnTo(name);
     document.title = 'impasto';
+    if (!open) return;
+    try {
+        await open();
+        byId(`${name}-title`).focus({ preventScroll: true });
+    } catch (e) {
+        notice(e.status === 404 ? gone : e.message);
+        leave('studio');
+        turnTo('studio');
+    }
 }
 
 /* --- The beginning ----------------------------------------------------------------------- */
@@ -98,17 +119,24 @@ function start() {
     startSliders();
     startMore();
     startEasel();
+    startLarger();
+    startVariations();
+    startCompare();
+    startDisk();
+    startStream();
     startGallery((shelf, picture) => {
         putEarlier(shelf, picture);
         location.hash = '';
         window.scrollTo(0, 0);
     });
     byId('wishes').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
+    byId('vary').addEventListener('click', () => { if (bothFull()) openVariations(ofDraft()); });
     window.addEventListener('hashchange', go);
     go();
 }
 
 try {
+    await startSession();
     await learn();
     start();
 } catch (e) {

@@ -27,7 +27,8 @@ export const title = (picture, otherwise) =>
 
 export function bytes(n) {
     if (n < 1e6) return `${Math.max(1, Math.round(n / 1e3))} kB`;
-    return `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)} MB`;
+    if (n < 1e9) return `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)} MB`;
+    return `${(n / 1e9).toFixed(n < 1e10 ? 1 : 0)} GB`;
 }
 
 /* As the server writes times: seconds since 1970. */

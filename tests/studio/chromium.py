@@ -132,7 +132,7 @@ class Browser:
         ActionChains(self.driver, duration=20).click_and_hold(element).move_by_offset(dx // 2, dy // 2) \
             .move_by_offset(dx - dx // 2, dy - dy // 2).release().perform()
 
-    def tab_to(self, role, name, most=80):
+    def tab_to(self, role, name, most=160):
         """By the keyboard alone, forwards."""
         for _ in range(most):
             self.keys(Keys.TAB)

@@ -1,0 +1,128 @@
+// larger.js - the dialog in which a finished painting is asked for again, larger.
+import { api } from './api.js';
+import { paintNamed } from './catalogue.js';
+import { byId, make, setText } from './dom.js';
+import { jobTitle, requestOfJob } from './jobs.js';
+import { fits, objection, planWords } from './plan.js';
+import { pictureOf } from './state.js';
+import { pixels } from './words.js';
+
+const TIMES = [1.5, 2, 3, 4];
+const SETTLE_MS = 400;
+
+let job, stop = new AbortController(), timer;
+
+const longOf = ({ progress: p }) => Math.max(p.width, p.height);
+const even = (x) => Math.round(x);
+
+/* The sizes to choose from: {side, label}. */
+function choices() {
+    const long = longOf(job), photo = pictureOf(job.photo);
+    const all = TIMES.map((n) => ({ side: even(n * long), label: `${n} × as large` }));
+    const own = photo ? Math.max(photo.width, photo.height) : 0;
+
+    if (own > long) all.push({ side: own, label: 'As large as the photograph' });
+    return all;
+}
+
+const request = (side) => requestOfJob(job, { size: `long:${side}` });
+
+function sidesWords(side) {
+    const { width, height } = job.progress, scale = side / longOf(job);
+    return `${pixels(even(width * scale), even(height * scale))} pixels`;
+}
+
+/* --- Rows -------------------------------------------------------------------------------- */
+
+function makeRow({ side, label }, i) {
+    const id = `larger-${i}`;
+    const input = make('input', { type: 'radio', name: 'larger', id, value: side,
+        'aria-describedby': `${id}-words` });
+    const words = make('span', { class: 'quiet', id: `${id}-words` }, sidesWords(side));
+
+    return { side, input, words, item: make('li', {}, input,
+        make('label', { for: id }, make('strong', {}, label)), words) };
+}
+
+function tell(row, plan) {
+    const wrong = objection(plan);
+
+    setText(row.words, wrong ? `${planWords(plan)}. ${wrong.words}` : planWords(plan));
+    row.item.classList.toggle('warning', !!wrong);
+    row.input.disabled = !fits(plan);
+    if (row.input.disabled) row.input.checked = false;
+}
+
+/* One after the other: what is reckoned at the same time would be reckoned slower. */
+async function reckon(rows, signal) {
+    for (const row of rows) {
+        try {
+            tell(row, await api.plan(request(row.side), signal));
+        } catch (e) {
+            if (e.name === 'AbortError') return;
+        }
+    }
+}
+
+/* --- A size of one's own ----------------------------------------------------------------- */
+
+function ownSide() {
+    return Math.round(Number(byId('larger-side').value));
+}
+
+async function reckonOwn() {
+    const side = ownSide();
+
+    if (!(side > 0)) return setText(byId('larger-own-words'), 'Its longer side, in pixels');
+    setText(byId('larger-own-words'), sidesWords(side));
+    try {
+        const plan = await api.plan(request(side), stop.signal);
+        const wrong = objection(plan);
+        setText(byId('larger-own-words'), `${planWords(plan)}${wrong ? `. ${wrong.words}` : ''}`);
+    } catch {
+        /* Without a plan the size is all there is to say. */
+    }
+}
+
+/* --- The dialog -------------------------------------------------------------------------- */
+
+async function paint() {
+    const choice = document.querySelector('[name="larger"]:checked')?.value;
+    const side = choice === 'own' ? ownSide() : Number(choice);
+
+    setText(byId('larger-error'), '');
+    if (!(side > 0)) return setText(byId('larger-error'), 'Choose how large it is to be.');
+    byId('larger-paint').disabled = true;
+    try {
+        const made = await paintNamed(request(side), `${jobTitle(job)}, larger`);
+        byId('larger').close();
+        location.hash = `#painting-${made.id}`;
+    } catch (e) {
+        setText(byId('larger-error'), e.message);
+    }
+    byId('larger-paint').disabled = false;
+}
+
+export function openLarger(of) {
+    job = of;
+    stop = new AbortController();
+
+    const rows = choices().map(makeRow);
+    const own = byId('larger-own').closest('li');
+    byId('larger-list').replaceChildren(...rows.map((row) => row.item), own);
+    rows[1].input.checked = true;
+    byId('larger-side').value = '';
+    setText(byId('larger-own-words'), 'Its longer side, in pixels');
+    setText(byId('larger-error'), '');
+    byId('larger').showModal();
+}
+
+export function startLarger() {
+    byId('larger').addEventListener('close', () => stop.abort());
+    byId('larger-side').addEventListener('input', () => {
+        byId('larger-own').checked = true;
+        clearTimeout(timer);
+        timer = setTimeout(() => setText(byId('larger-own-words'), sidesWords(ownSide())), SETTLE_MS);
+    });
+    byId('larger-form').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
+}

@@ -1,0 +1,121 @@
+// stream.js - hears of all jobs at once, again after an interruption, and keeps them up to date.
+import { api } from './api.js';
+import { change, forgetJob, isOver, jobOf, rememberJob, state, watch } from './state.js';
+
+const AGAIN_MS = 3000;
+const AT_ONCE = 3;
+const SOON_MS = 60;   /* several events make one question */
+
+const listeners = new Set();
+const soon = new Map();   /* timers, by job */
+const sources = new Map();
+let lost = false;
+
+/* hears: progress(data), preview(data), changed(job), reach(is); data.job is the job's number.
+ * Returns what ends it. */
+export function listen(hears) {
+    listeners.add(hears);
+    return () => listeners.delete(hears);
+}
+
+function tell(name, what) {
+    for (const hears of listeners) hears[name]?.(what);
+}
+
+/* --- What the server has ----------------------------------------------------------------- */
+
+/* The job as the server has it: an event may be an old one, told again. */
+export async function refresh(n) {
+    try {
+        const job = await api.job(n);
+        rememberJob(job);
+        tell('changed', job);
+    } catch (e) {
+        if (e.status !== 404) throw e;
+        forgetJob(n);
+    }
+}
+
+function refreshSoon(n) {
+    if (soon.has(n)) return;
+    soon.set(n, setTimeout(() => {
+        soon.delete(n);
+        refresh(n).catch(() => reach(false));
+    }, SOON_MS));
+}
+
+/* What happened while nobody listened. */
+async function catchUp() {
+    for (const job of state.jobs.filter((j) => !isOver(j))) refreshSoon(job.id);
+    try {
+        const known = state.jobs[0]?.id ?? 0;
+        const jobs = await api.jobs({ limit: 60 });
+        jobs.filter((job) => job.id > known).reverse().forEach(rememberJob);
+    } catch {
+        /* The connection is lost again, and told of by the stream. */
+    }
+}
+
+/* --- What is heard ----------------------------------------------------------------------- */
+
+/* The state of a job is asked for: an old event must not bring back what is over. */
+function progress(data) {
+    const job = jobOf(data.job);
+
+    if (!job) return refreshSoon(data.job);
+    if (job.state === 'queued') refreshSoon(job.id);
+    if (isOver(job) || data.step < job.progress.step) return;
+    change(() => {
+        const { job: _, ...rest } = data;
+        job.progress = { ...job.progress, ...rest };
+    });
+    tell('progress', data);
+}
+
+const HEARD = {
+    progress,
+    preview: (data) => tell('preview', data),
+    state: (data) => refreshSoon(data.job),
+};
+
+function reach(is) {
+    const back = is && lost;
+
+    lost = !is;
+    tell('reach', is);
+    if (back) catchUp();
+}
+
+/* EventSource resumes by itself where the connection broke, with the id of the last event. It
+ * gives up if the server refuses it, as while a proxy has no server behind it: then it is
+ * begun again. */
+function begin(n) {
+    const source = new EventSource(api.events(n));
+
+    sources.set(n, source);
+    for (const [name, hear] of Object.entries(HEARD))
+        source.addEventListener(name, (e) => hear({ ...JSON.parse(e.data), job: n }));
+    source.onopen = () => reach(true);
+    source.onerror = () => {
+        if (isOver(jobOf(n) ?? { state: 'cancelled' })) return;
+        refreshSoon(n);
+        if (source.readyState === EventSource.CLOSED)
+            setTimeout(() => sources.delete(n) && follow(), AGAIN_MS);
+    };
+}
+
+/* Browsers allow few connections to a server: those that are painted soonest are heard. */
+function follow() {
+    const busy = state.jobs.filter((j) => !isOver(j)).map((j) => j.id).slice(-AT_ONCE);
+
+    for (const [n, source] of sources) {
+        if (busy.includes(n)) continue;
+        source.close();
+        sources.delete(n);
+    }
+    busy.filter((n) => !sources.has(n)).forEach(begin);
+}
+
+export function startStream() {
+    watch(follow);
+}

@@ -1,0 +1,140 @@
+// variations.js - the dialog in which variants of a painting are chosen, to be seen side by side.
+import { api } from './api.js';
+import { byId, make, setText } from './dom.js';
+import { isKind, paintNamed } from './catalogue.js';
+import { jobTitle, requestOfJob } from './jobs.js';
+import { compareHash } from './compare.js';
+import { requestOf } from './recipe.js';
+import { state } from './state.js';
+import { title } from './words.js';
+
+const LEAST = 2, MOST = 4;
+const SMALL = 384;        /* pixels, large enough to choose by */
+const PAINTINGS = 12;      /* so many earlier ones are offered */
+const KEPT = ['size', 'keep-colours', 'seed'];   /* what holds in any recipe */
+
+let base;   /* {request, name, recipe, long} */
+
+/* --- What may differ --------------------------------------------------------------------- */
+
+/* The request with one parameter so many times as large. */
+const times = (name, factor) => (request) => ({ ...request, params: { ...request.params,
+    [name]: Number(((request.params[name] ?? base.recipe[name]) * factor).toPrecision(4)) } });
+
+const factors = (name, all) => all.map(([label, factor, chosen]) =>
+    ({ label, chosen, apply: times(name, factor) }));
+
+function presets() {
+    const kept = ({ params }) => Object.fromEntries(
+        KEPT.filter((name) => name in params).map((name) => [name, params[name]]));
+
+    return state.presets.map(({ name }, i) => ({ label: name, chosen: i < 3,
+        apply: (request) => ({ ...request, params: { ...kept(request), preset: name } }) }));
+}
+
+function paintings() {
+    const mine = state.pictures.filter((p) => isKind(p, 'painting')).slice(0, PAINTINGS);
+
+    return mine.map((picture, i) => ({
+        label: title(picture, 'Without a name'), chosen: i < 3,
+        image: api.thumbnail(picture.id, 128),
+        apply: (request) => ({ ...request,
+            styles: [{ picture: picture.id, weight: 1, scale: 1 }] }),
+    }));
+}
+
+const WAYS = {
+    strength: () => factors('style-weight', [['Much fainter', 0.1], ['Fainter', 0.3, true],
+        ['As it is', 1, true], ['Stronger', 3, true], ['Much stronger', 10]]),
+    strokes: () => factors('style-scale', [['Finest strokes', 0.5], ['Finer strokes', 0.7, true],
+        ['As it is', 1, true], ['Broader strokes', 1.4, true], ['Broadest strokes', 2]]),
+    recipe: presets,
+    painting: paintings,
+};
+
+/* --- The dialog -------------------------------------------------------------------------- */
+
+let variants = [];
+
+const way = () => byId('variations-way').value;
+const chosen = () => variants.filter((v) => v.input.checked);
+
+function makeVariant(variant, i) {
+    const id = `variant-${i}`;
+
+    variant.input = make('input', { type: 'checkbox', id, checked: !!variant.chosen });
+    const image = variant.image ? [make('img', { src: variant.image, alt: '' })] : [];
+    return make('li', {}, make('label', { class: 'check', for: id }, variant.input, ...image,
+        make('span', {}, variant.label)));
+}
+
+function count() {
+    const n = chosen().length;
+
+    for (const v of variants) v.input.disabled = n >= MOST && !v.input.checked;
+    byId('variations-paint').disabled = n < LEAST;
+    setText(byId('variations-words'), n < LEAST ? `Choose ${LEAST} to ${MOST} of them.`
+        : `${n} paintings will be made, one after the other.`);
+}
+
+function offer() {
+    variants = WAYS[way()]();
+    byId('variations-list').replaceChildren(...variants.map(makeVariant));
+    count();
+}
+
+/* What is small is quick; the one that pleases is painted large. */
+function sized(request) {
+    const small = byId('variations-small').checked && base.long > SMALL;
+    return small ? { ...request, params: { ...request.params, size: `long:${SMALL}` } } : request;
+}
+
+async function paint() {
+    const numbers = [];
+
+    setText(byId('variations-error'), '');
+    byId('variations-paint').disabled = true;
+    try {
+        for (const variant of chosen()) {
+            const job = await paintNamed(variant.apply(sized(base.request)),
+                `${base.name}: ${variant.label.toLowerCase()}`);
+            numbers.push(job.id);
+        }
+        byId('variations').close();
+    } catch (e) {
+        setText(byId('variations-error'), e.message);
+    }
+    if (numbers.length) location.hash = compareHash(numbers);
+    count();
+}
+
+/* --- What they are of -------------------------------------------------------------------- */
+
+const numbersIn = (size) => String(size).match(/\d+/g)?.map(Number) ?? [Infinity];
+
+export function ofDraft() {
+    const { draft, recipe } = state;
+    const request = requestOf(draft, recipe);
+    const styles = draft.styles.map((s) => title(s.picture, 'painting'));
+
+    return { request, recipe, long: Math.max(...numbersIn(request.params.size ?? recipe.size)),
+        name: `${title(draft.photo, 'Photograph')} after ${styles.join(' and ')}` };
+}
+
+/* A job has all its parameters. */
+export const ofJob = (job) => ({ request: requestOfJob(job), recipe: job.params,
+    long: Math.max(job.progress.width, job.progress.height), name: jobTitle(job) });
+
+export function openVariations(of) {
+    base = of;
+    setText(byId('variations-error'), '');
+    byId('variations-small-row').hidden = base.long <= SMALL;
+    offer();
+    byId('variations').showModal();
+}
+
+export function startVariations() {
+    byId('variations-way').addEventListener('change', offer);
+    byId('variations-list').addEventListener('change', count);
+    byId('variations-form').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
+}
