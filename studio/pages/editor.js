@@ -58,7 +58,7 @@ function showTool() {
     table.showRing();
 }
 
-const names = (list) => list.map((part) => part.name).join(' and ');
+const names = (list) => new Intl.ListFormat('en-GB').format(list.map((part) => part.name));
 
 /* What becomes of all that was not painted over. */
 function restWords(shares, left) {
@@ -155,6 +155,18 @@ function paint(from, to) {
     return (tool === 'eraser' ? erase : add)(sheet, current, shape);
 }
 
+/* Points that lie closer than a broad brush shows cost time alone; the last one counts. */
+function sparse(points, from) {
+    const near = diameter() / 12;
+
+    return points.filter((point, i) => {
+        if (i < points.length - 1
+            && Math.hypot(point.x - from.x, point.y - from.y) < near) return false;
+        from = point;
+        return true;
+    });
+}
+
 const frameOf = (a, b) => ({
     left: Math.max(0, Math.min(a.x, b.x)), top: Math.max(0, Math.min(a.y, b.y)),
     right: Math.min(sheet.width, Math.max(a.x, b.x)),
@@ -173,7 +185,7 @@ const hands = {
     go(points) {
         let touched = null;
 
-        for (const point of points) {
+        for (const point of sparse(points, stroke.last)) {
             if (paints()) touched = both(touched, paint(stroke.last, point));
             stroke.last = point;
         }
@@ -370,6 +382,7 @@ export async function openEditor(picture, wanted, first) {
     finder.begin(photo, sheet);
     await loadMasks();
     choosePart(first);
+    rows[first].input.focus();
     showHistory();
     count();
     return new Promise((resolve) => { finish = resolve; });

@@ -3,6 +3,10 @@ import { api } from './api.js';
 import { setText } from './dom.js';
 import { makeChip } from './editorview.js';
 import { loadPlane } from './masks.js';
+import { state } from './state.js';
+
+const NO_NETWORK = 'A network would find people, animals and things: “impasto model fetch '
+    + 'deeplabv3-resnet101” brings one; then start the studio again.';
 
 /* take(plane, name) gives what was found to the part and returns whether it was anything;
  * canPoint(whether) hears whether a network knows what is at a point. */
@@ -45,13 +49,14 @@ export function makeFinder(view, take, canPoint) {
     const subject = makeChip('The main subject', 'Add what stands out to the part',
         () => find({ subject: true }, 'the main subject'));
 
-    /* Without a network the sentence that says how to get one is all there is to tell. */
+    /* Without a network there are the main subject, the box and the brush. */
     async function list() {
         const mine = turn;
 
         view.chips.replaceChildren(subject);
-        note = 'Looking at the photograph …';
+        note = state.about.objects?.model ? 'Looking at the photograph …' : NO_NETWORK;
         say('');
+        if (note === NO_NETWORK) return;
         try {
             const { classes } = await api.objects(photo.id);
             if (mine !== turn) return;
@@ -61,7 +66,6 @@ export function makeFinder(view, take, canPoint) {
         } catch (e) {
             if (mine !== turn) return;
             note = e.message;
-            canPoint(false);
         }
         if (!busy) say('');
     }

@@ -29,6 +29,9 @@ export function within({ width, height }, { left, top, right, bottom }) {
         bottom: Math.min(height, Math.ceil(bottom)) };
 }
 
+const grown = ({ left, top, right, bottom }, by) =>
+    ({ left: left - by, top: top - by, right: right + by, bottom: bottom + by });
+
 export function both(a, b) {
     if (!a || !b) return a ?? b;
     return { left: Math.min(a.left, b.left), top: Math.min(a.top, b.top),
@@ -44,18 +47,20 @@ export function both(a, b) {
  * fades, at least a pixel. */
 export function line(from, to, radius, softness) {
     const dx = to.x - from.x, dy = to.y - from.y, square = dx * dx + dy * dy;
-    const fade = Math.max(1, radius * softness);
+    const outer = radius + 0.5, fade = Math.max(1, radius * softness);
+    const inner = Math.max(0, outer - fade);
 
     return {
-        rect: { left: Math.min(from.x, to.x) - radius - 1, top: Math.min(from.y, to.y) - radius
-            - 1, right: Math.max(from.x, to.x) + radius + 1, bottom: Math.max(from.y, to.y)
-            + radius + 1 },
+        rect: grown({ left: Math.min(from.x, to.x), top: Math.min(from.y, to.y),
+            right: Math.max(from.x, to.x), bottom: Math.max(from.y, to.y) }, outer),
         at(x, y) {
             const px = x + 0.5 - from.x, py = y + 0.5 - from.y;
             const t = square && Math.min(1, Math.max(0, (px * dx + py * dy) / square));
-            const far = Math.hypot(px - t * dx, py - t * dy);
-            const in_ = (radius + 0.5 - far) / fade;
-            return in_ <= 0 ? 0 : in_ >= 1 ? 255 : 255 * in_ * in_ * (3 - 2 * in_);
+            const ex = px - t * dx, ey = py - t * dy, far = ex * ex + ey * ey;
+            if (far >= outer * outer) return 0;
+            if (far <= inner * inner) return 255;
+            const s = (outer - Math.sqrt(far)) / fade;
+            return 255 * s * s * (3 - 2 * s);
         },
     };
 }

@@ -31,7 +31,7 @@ export function lookOf(number, keep) {
         ...HIDES };
 }
 
-/* One period of a look: [red, green, blue, alpha] for each of its pixels. */
+/* One period of a look: [red, green, blue, how much it hides] for each of its pixels. */
 function makeTile({ colour, pattern, ink, body, lines }, period) {
     const tile = new Float32Array(4 * period * period);
 
@@ -42,33 +42,37 @@ function makeTile({ colour, pattern, ink, body, lines }, period) {
     return tile;
 }
 
-/* Colours the rectangle of a sheet. Where parts meet in a soft edge their colours mix. */
-function compose(sheet, tiles, period, current, rect) {
-    const width = rect.right - rect.left, height = rect.bottom - rect.top;
-    const image = new ImageData(width, height);
-    const { data } = image;
-    const { planes } = sheet;
+/* Where parts meet in a soft edge their colours mix. `t` is of the tiles' pixel. */
+function mix(data, o, planes, i, tiles, t, current) {
+    let sum = 0, alpha = 0, red = 0, green = 0, blue = 0;
 
-    for (let y = 0, o = 0; y < height; y++) {
-        let i = (rect.top + y) * sheet.width + rect.left;
-        const v = (rect.top + y) % period;
-        for (let x = 0; x < width; x++, i++, o += 4) {
-            let sum = 0, alpha = 0, red = 0, green = 0, blue = 0;
-            for (let k = 0; k < planes.length; k++) {
-                const value = planes[k][i];
-                if (!value) continue;
-                const tile = tiles[k], t = 4 * (v * period + (rect.left + x) % period);
-                sum += value;
-                red += value * tile[t];
-                green += value * tile[t + 1];
-                blue += value * tile[t + 2];
-                alpha += value * tile[t + 3] * (k === current ? 1 : DIMMED);
-            }
-            if (!sum) continue;
-            data[o] = red / sum;
-            data[o + 1] = green / sum;
-            data[o + 2] = blue / sum;
-            data[o + 3] = Math.min(alpha, 255);
+    for (let k = 0; k < planes.length; k++) {
+        const value = planes[k][i], tile = tiles[k];
+        if (!value) continue;
+        sum += value;
+        red += value * tile[t];
+        green += value * tile[t + 1];
+        blue += value * tile[t + 2];
+        alpha += value * tile[t + 3] * (k === current ? 1 : DIMMED);
+    }
+    if (!sum) return;
+    data[o] = red / sum;
+    data[o + 1] = green / sum;
+    data[o + 2] = blue / sum;
+    data[o + 3] = alpha;
+}
+
+/* The colours of a sheet's rectangle. */
+function compose(sheet, tiles, period, current, { left, top, right, bottom }) {
+    const image = new ImageData(right - left, bottom - top);
+    let o = 0;
+
+    for (let y = top; y < bottom; y++) {
+        const row = y % period * period;
+        let i = y * sheet.width + left, u = left % period;
+        for (let x = left; x < right; x++, i++, o += 4) {
+            mix(image.data, o, sheet.planes, i, tiles, 4 * (row + u), current);
+            if (++u === period) u = 0;
         }
     }
     return image;
