@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "studio/studio.h"
@@ -12,7 +13,7 @@
 
 extern char **environ;
 
-enum { DEFAULT_PORT = 8080 };
+enum { MAX_NAMES = 16, DEFAULT_PORT = 8080 };
 
 #define DEFAULT_DISK UINT64_C(10000000000)
 
@@ -22,7 +23,7 @@ static bool open_browser(const char *url)
     char script[] =
         "url=$1; set -- ${BROWSER:-xdg-open}; command -v \"$1\" > /dev/null || exit 1; "
         "\"$@\" \"$url\" < /dev/null > /dev/null 2>&1 &",
-         sh[] = "sh", flag[] = "-c", address[128];
+         sh[] = "sh", flag[] = "-c", address[512];
     char *argv[] = { sh, flag, script, sh, address, NULL };
     posix_spawnattr_t attributes;
     sigset_t none;
@@ -64,12 +65,34 @@ bool serve_helper(int *status, int argc, char **argv)
     return studio_helper(status, argc, argv);
 }
 
+static bool is_loopback(const char *address)
+{
+    return !strncmp(address, "127.", 4) || !strcmp(address, "::1")
+        || !strcmp(address, "localhost");
+}
+
+static void say_where(const studio *s, const studio_params *params, const options *o)
+{
+    printf("impasto studio: %s\n", studio_url(s));
+    if (strcmp(studio_link(s), studio_url(s))) printf("to log in: %s\n", studio_link(s));
+    fflush(stdout);
+    if (!is_loopback(params->address) && !params->certificate && !params->n_names)
+        warn("pictures and token pass the network in the clear; --certificate and --key hide "
+             "them, or a proxy, named by --host");
+    if (o->open && !open_browser(studio_link(s)))
+        warn("--open: neither $BROWSER nor xdg-open is there; open %s yourself",
+             studio_url(s));
+}
+
 int cmd_serve(const options *o)
 {
+    const char *names[MAX_NAMES];
     studio_params params = {
         .address = o->address ? o->address : "127.0.0.1", .data = o->data, .model = o->model,
         .port = option_given(o, "port") ? (int) o->port : DEFAULT_PORT,
         .disk = option_given(o, "disk") ? o->disk : DEFAULT_DISK,
+        .names = names, .n_names = o->n_each, .token = o->token,
+        .certificate = o->certificate, .key = o->key,
         .checkpoint_every = (double) o->checkpoint_every,
     };
     imp_context *ctx = NULL;
@@ -81,13 +104,14 @@ int cmd_serve(const options *o)
     block_signals(&ends);
     TRY(machine_context(&ctx, o));
     params.ctx = ctx;
+    if (!o->certificate != !o->key)
+        TRY(complain(STATUS_USAGE, "--certificate and --key need each other"));
+    if (o->n_each > MAX_NAMES)
+        TRY(complain(STATUS_USAGE, "--host: at most %d names", MAX_NAMES));
+    for (int i = 0; i < o->n_each; i++) names[i] = o->each[i].text;
     if (studio_new(&s, &params, &err))
         TRY(complain_error(&err, err.status == IMP_EIO ? PHASE_OUTPUT : PHASE_SETTINGS));
-    printf("impasto studio: %s\n", studio_url(s));
-    fflush(stdout);
-    if (o->open && !open_browser(studio_url(s)))
-        warn("--open: neither $BROWSER nor xdg-open is there; open %s yourself",
-             studio_url(s));
+    say_where(s, &params, o);
     wait_for_end(&ends);
 
 done:

@@ -94,7 +94,8 @@ static const command commands[] = {
         .text = {
             "Serves the studio: pages to hand over a photograph and paintings, to watch the "
             "picture emerge, to stop early or let it finish, to compare, and to find all of "
-            "it again. The address is printed; only this machine can reach it.",
+            "it again. The address is printed; only this machine can reach it, unless "
+            "--address says otherwise; then a token is asked for.",
             "Pictures, jobs and results are kept in a folder of its own: --data, else "
             "$XDG_DATA_HOME/impasto/studio, else ~/.local/share/impasto/studio. Ctrl-C or "
             "SIGTERM ends the server after the step at hand; jobs that are not done go on "
@@ -103,6 +104,8 @@ static const command commands[] = {
         },
         .example = {
             "impasto serve --open", "The studio, in the browser.",
+            "impasto serve --address 0.0.0.0 --token auto --certificate c.pem --key k.pem",
+            "For the whole house, over TLS; the link that is printed lets one in.",
             "impasto serve --port 0 --data ~/paintings",
             "At any free port, with everything kept in a folder of one's own.",
         },

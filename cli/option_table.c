@@ -67,8 +67,18 @@ static const option_def own[] = {
     { "port", 0, VALUE_COUNT, "N", FOR_SERVE, "serve", FIELD(port), RANGE(0, 65535),
       .help = "Where it listens (default 8080); 0 is any free port." },
     { "address", 0, VALUE_TEXT, "ADDRESS", FOR_SERVE, "serve", FIELD(address),
-      .help = "A loopback address to listen on: 127.0.0.1, ::1 or localhost (default "
-              "127.0.0.1)." },
+      .help = "An address of this machine to listen on (default 127.0.0.1, which nobody else "
+              "reaches); 0.0.0.0 or :: are all of them. Beyond loopback --token is needed." },
+    { "token", 0, VALUE_FILE, "FILE|auto", FOR_SERVE, "serve", FIELD(token),
+      .help = "Only who has the token in this file comes in; auto makes one, keeps it in the "
+              "folder of --data and prints a link with it." },
+    { "certificate", 0, VALUE_FILE, "FILE", FOR_SERVE, "serve", FIELD(certificate),
+      .help = "Speak TLS with this certificate (PEM, with its chain)." },
+    { "key", 0, VALUE_FILE, "FILE", FOR_SERVE, "serve", FIELD(key),
+      .help = "The private key of --certificate." },
+    { "host", 0, VALUE_EACH, "NAME", FOR_SERVE, "serve",
+      .help = "A further name by which browsers reach it, as often as wanted: that of a proxy "
+              "before it." },
     { "data", 0, VALUE_FILE, "DIR", FOR_SERVE, "serve", FIELD(data),
       .help = "The folder where pictures, jobs and results are kept." },
     { "disk", 0, VALUE_SCALED, "SIZE", FOR_SERVE, "serve", FIELD(disk), RANGE(1, 1e18),

@@ -75,6 +75,7 @@ typedef struct options {
     const char *checkpoint, *resume;
     const char *content_mask, *subject, *save_masks, *classes;
     const char *segment_model, *address, *data, *model;
+    const char *token, *certificate, *key;
     const char *backend, *weights, *size, *from, *completion, *precision, *compare;
     long quality, every, threads, max_side, steps, tolerance, port;
     long checkpoint_every;

@@ -25,6 +25,13 @@ bool answer_word(int *out, const http_request *r, const char *name, const char *
 /* Why a list cannot be had as the query says: its limit, and what else `which` tells of. */
 http_response *answer_bad_list(const char *which);
 
+/* Who may ask: answers_login.c. If not, *refusal says so; the other of the two tells it before
+ * a body is sent, and counts nothing. */
+bool answer_admits(api *a, const http_request *r, http_response **refusal);
+bool answer_may_send(api *a, const http_request *r);
+http_response *answer_login(api *a, http_request *r);
+http_response *answer_logout(api *a, http_request *r);
+
 /* About the server: answers_about.c. */
 http_response *answer_about(api *a, http_request *r);
 http_response *answer_disk(api *a, http_request *r);

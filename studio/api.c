@@ -15,6 +15,8 @@
 static const api_route routes[] = {
     { "GET", "about", NOTHING, answer_about },
     { "GET", "openapi.json", NOTHING, answer_openapi },
+    { "POST", "login", JSON, answer_login },
+    { "POST", "logout", NOTHING, answer_logout },
     { "GET", "disk", NOTHING, answer_disk },
     { "GET", "presets", NOTHING, answer_presets },
     { "GET", "params", NOTHING, answer_params },
@@ -92,8 +94,8 @@ http_body api_body(void *user, const http_request *r)
     char methods[METHODS];
     const api_route *route = is_api(r) ? find_route(r, methods) : NULL;
 
-    (void) user;
-    if (is_api(r) && !route) return (http_body) { HTTP_BODY_REFUSED, 0 };
+    if (is_api(r) && (!route || !answer_may_send(user, r)))
+        return (http_body) { HTTP_BODY_REFUSED, 0 };
     return route ? route->body : (http_body) NOTHING;
 }
 
@@ -111,9 +113,11 @@ static http_response *answer_page(const http_request *r)
 http_response *api_answer(void *user, http_request *r)
 {
     const api_route *route;
+    http_response *refusal;
     char methods[METHODS];
 
     if (!is_api(r)) return answer_page(r);
+    if (!answer_admits(user, r, &refusal)) return refusal;
     if ((route = find_route(r, methods))) return route->answer(user, r);
     if (*methods)
         return http_allow(

@@ -4,6 +4,7 @@
 
 #include "studio/disk.h"
 #include "studio/http.h"
+#include "studio/login.h"
 #include "studio/masks.h"
 #include "studio/worker.h"
 
@@ -15,6 +16,7 @@ typedef struct api {
     disk *disk;
     worker *worker;
     masks *masks;
+    login *login;
     const imp_context *ctx;
     const char *model;       /* for jobs that do not name one; NULL: as their settings say */
 } api;

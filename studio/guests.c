@@ -59,9 +59,19 @@ static bool has_hung_up(const guest *g)
     return poll(&seen, 1, 0) == 1 && seen.revents & (POLLRDHUP | POLLHUP | POLLERR);
 }
 
+void guest_address(const guest *g, unsigned char address[16])
+{
+    memset(address, 0, 16);
+    memcpy(address, &g->address, IN6_IS_ADDR_V4MAPPED(&g->address) ? 16 : 8);
+}
+
 static bool same_address(const guest *a, const guest *b)
 {
-    return !memcmp(&a->address, &b->address, sizeof a->address);
+    unsigned char first[16], second[16];
+
+    guest_address(a, first);
+    guest_address(b, second);
+    return !memcmp(first, second, sizeof first);
 }
 
 /* Those who are here, doing this, uploading or not; of the address of `one`, or of all. */

@@ -31,6 +31,9 @@ void guests_free(guests *all);
 guest *guest_come(guests *all, int socket, const struct sockaddr *address);
 void guest_leave(guest *g);
 
+/* Where it comes from, as IPv6 has it; of IPv6 the network alone, as that is one client's. */
+void guest_address(const guest *g, unsigned char address[16]);
+
 /* What it does next. The first of the two that may be refused is an upload, the other a stream
  * of events: false if there are too many. */
 void guest_waits(guest *g);                     /* nothing yet, after an answer */

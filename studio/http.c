@@ -1,7 +1,6 @@
 /* http.c - see http.h: what comes from libmicrohttpd, and what is handed to it. */
 #include "studio/http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -9,25 +8,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "studio/fail.h"
 #include "studio/guests.h"
+#include "studio/http_names.h"
 #include "studio/http_response.h"
+#include "studio/http_tls.h"
 
 enum {
-    CONNECTION_MEMORY = 32 * 1024, QUIET_SECONDS = 30, BACKLOG = 128, HOSTS = 4,
-    HOST_TEXT = 80, BLOCK = 64 * 1024, BUSY_SECONDS = 2
+    CONNECTION_MEMORY = 32 * 1024, QUIET_SECONDS = 30, BLOCK = 64 * 1024, BUSY_SECONDS = 2,
+    UNREAD_MOST = 256 * 1024        /* of a refused body, read so that the client listens */
 };
 
 struct http_server {
     struct MHD_Daemon *daemon;
     guests *guests;
     http_site site;
-    char host[HOSTS][HOST_TEXT];    /* what a request may call this server */
-    char url[HOST_TEXT + 16];
+    http_names names;
+    char *certificate, *key;        /* PEM, for TLS */
+    char url[280];
 };
 
 /* One request while it lasts. */
@@ -35,7 +36,7 @@ typedef struct exchange {
     http_request r;
     guest *guest;
     http_body body;
-    bool too_many;                  /* the body is not kept, and the answer is to come again */
+    http_response *refusal;         /* the answer, whatever comes: the body is not kept */
     char *path;                     /* cut into segments */
     uint64_t got;                   /* bytes of the body */
     int fd;                         /* of its file, else -1 */
@@ -46,6 +47,11 @@ typedef struct exchange {
 const char *http_header(const http_request *r, const char *name)
 {
     return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+const char *http_cookie(const http_request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, name);
 }
 
 const char *http_query(const http_request *r, const char *name)
@@ -210,6 +216,7 @@ static void add_headers(struct MHD_Response *out, const http_response *r)
     if (*r->disposition)
         MHD_add_response_header(out, "Content-Disposition", r->disposition);
     if (*r->allow) MHD_add_response_header(out, "Allow", r->allow);
+    if (*r->cookie) MHD_add_response_header(out, "Set-Cookie", r->cookie);
     if (r->retry) {
         snprintf(text, sizeof text, "%u", r->retry);
         MHD_add_response_header(out, "Retry-After", text);
@@ -272,37 +279,31 @@ static enum MHD_Result send_response(http_response *r, exchange *e)
 
 /* --- Receiving --------------------------------------------------------------------------- */
 
-static bool is_host(const http_server *s, const char *text)
-{
-    for (int i = 0; i < HOSTS; i++)
-        if (!strcasecmp(s->host[i], text)) return true;
-    return false;
-}
-
 /* Another page in the same browser may send requests here; it must get nowhere. */
 static http_response *refuse_stranger(const http_server *s, const http_request *r)
 {
     const char *host = http_header(r, "Host"), *origin = http_header(r, "Origin");
     const char *site = http_header(r, "Sec-Fetch-Site");
 
-    if (!host || !is_host(s, host))
-        return http_error(421, "host", "this is %s and answers under no other name", s->url);
-    if (origin && (strncmp(origin, "http://", 7) || !is_host(s, origin + 7)))
+    if (!host || !http_names_host(&s->names, host))
+        return http_error(421, "host", "this is %s; it answers under other names if they are "
+                          "given by --host", s->url);
+    if (origin && !http_names_origin(&s->names, origin))
         return http_error(403, "origin", "pages of other sites may not use the studio");
     if (site && !strcmp(site, "cross-site") && strcmp(r->method, "GET"))
         return http_error(403, "origin", "pages of other sites may not use the studio");
     return NULL;
 }
 
-static http_response *refuse_body(exchange *e)
+static http_response *refuse_body(const exchange *e, uint64_t most)
 {
     const char *length = http_header(&e->r, "Content-Length");
 
-    if (length && strtoull(length, NULL, 10) > e->body.most)
+    if (length && strtoull(length, NULL, 10) > most)
         return http_error(413, "too_large",
-                          e->body.most ? "%s bytes are more than the %llu allowed here"
+                          most ? "%s bytes are more than the %llu allowed here"
                                        : "nothing may be sent here, let alone %s bytes",
-                          length, (unsigned long long) e->body.most);
+                          length, (unsigned long long) most);
     return NULL;
 }
 
@@ -338,30 +339,56 @@ static guest *guest_of(struct MHD_Connection *connection)
         ->socket_context;
 }
 
+static void set_client(exchange *e, const http_server *s, struct MHD_Connection *connection)
+{
+    const char *origin;
+
+    e->guest = guest_of(connection);
+    if (e->guest) guest_address(e->guest, e->r.client);
+    e->r.connection = connection;
+    e->r.port = s->names.port;
+    origin = http_header(&e->r, "Origin");
+    e->r.secure = s->names.tls || (origin && !strncmp(origin, "https://", 8));
+}
+
+/* Takes the response. A client that is sending listens when it has sent all: what is not too
+ * much is read. */
+static enum MHD_Result refuse(exchange *e, http_response *refusal)
+{
+    const char *length = http_header(&e->r, "Content-Length");
+    const unsigned long long n = length ? strtoull(length, NULL, 10) : 0;
+
+    if (!refusal || !n || n > e->body.most) return send_response(refusal, e);
+    e->refusal = refusal;
+    guest_sends(e->guest, false);
+    return MHD_YES;
+}
+
 static enum MHD_Result begin(http_server *s, struct MHD_Connection *connection,
                              const char *url, const char *method, void **state)
 {
     exchange *e = calloc(1, sizeof *e);
     http_response *refusal;
+    http_body body;
 
     if (!e) return MHD_NO;
     *state = e;
     e->fd = -1;
-    e->guest = guest_of(connection);
-    e->r.connection = connection;
+    e->body.most = UNREAD_MOST;
+    set_client(e, s, connection);
     e->r.method = strcmp(method, "HEAD") ? method : "GET";
     if (!(e->path = strdup(url))) return MHD_NO;
     split(&e->r, e->path);
-    if ((refusal = refuse_stranger(s, &e->r))) return send_response(refusal, e);
-    e->body = s->site.body(s->site.user, &e->r);
-    if (e->body.kind == HTTP_BODY_REFUSED)
-        return send_response(s->site.answer(s->site.user, &e->r), e);
-    if ((refusal = refuse_body(e))) return send_response(refusal, e);
-    e->too_many = !guest_sends(e->guest, e->body.kind == HTTP_BODY_FILE);
-    if (e->body.kind == HTTP_BODY_FILE && !e->too_many && !open_body_file(e, s)) {
-        refusal = http_error(500, "disk", "the studio's folder cannot be written to");
-        return send_response(refusal, e);
-    }
+    if ((refusal = refuse_stranger(s, &e->r))) return refuse(e, refusal);
+    body = s->site.body(s->site.user, &e->r);
+    if (body.kind == HTTP_BODY_REFUSED)
+        return refuse(e, s->site.answer(s->site.user, &e->r));
+    if ((refusal = refuse_body(e, body.most))) return refuse(e, refusal);
+    e->body = body;
+    if (!guest_sends(e->guest, body.kind == HTTP_BODY_FILE))
+        return refuse(e, too_many("uploads"));
+    if (body.kind == HTTP_BODY_FILE && !open_body_file(e, s))
+        return refuse(e, http_error(500, "disk", "the studio's folder cannot be written to"));
     return MHD_YES;
 }
 
@@ -394,7 +421,7 @@ static enum MHD_Result receive(exchange *e, const char *data, size_t *n)
     e->got += *n;
     if (e->got > e->body.most) return MHD_NO;
     guest_sent(e->guest, *n);
-    if (e->too_many) *n = 0;
+    if (e->refusal) *n = 0;
     else if (e->body.kind == HTTP_BODY_FILE) keep_in_file(e, data, *n);
     else if (!keep_in_memory(&e->r, data, *n)) return MHD_NO;
     *n = 0;
@@ -420,12 +447,16 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 {
     http_server *s = user;
     exchange *e = *state;
+    http_response *refusal;
 
     (void) version;
     if (!e) return begin(s, connection, url, method, state);
     if (*n) return receive(e, data, n);
     guest_is_served(e->guest);
-    if (e->too_many) return send_response(too_many("uploads"), e);
+    if ((refusal = e->refusal)) {
+        e->refusal = NULL;
+        return send_response(refusal, e);
+    }
     if (e->fd >= 0) finish_file(e);
     if (e->write_error)
         return send_response(http_error(507, "disk", "the studio's folder: %s",
@@ -443,6 +474,7 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     guest_waits(e->guest);
     if (e->fd >= 0) close(e->fd);
     if (e->r.file) unlink(e->r.file);
+    if (e->refusal) http_response_free(e->refusal);
     free(e->r.file);
     free(e->r.data);
     free(e->path);
@@ -466,104 +498,50 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 
 /* --- The server -------------------------------------------------------------------------- */
 
-typedef union any_address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-} any_address;
-
-static imp_status parse_address(any_address *out, socklen_t *len, const char *text, int port,
-                                imp_error *err)
+static bool start(http_server *s)
 {
-    if (!strcmp(text, "localhost")) text = "127.0.0.1";
-    memset(out, 0, sizeof *out);
-    if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1
-        && ntohl(out->v4.sin_addr.s_addr) >> 24 == 127) {
-        out->v4.sin_family = AF_INET;
-        out->v4.sin_port = htons((uint16_t) port);
-        *len = sizeof out->v4;
-        return IMP_OK;
-    }
-    if (inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1
-        && IN6_IS_ADDR_LOOPBACK(&out->v6.sin6_addr)) {
-        out->v6.sin6_family = AF_INET6;
-        out->v6.sin6_port = htons((uint16_t) port);
-        *len = sizeof out->v6;
-        return IMP_OK;
-    }
-    return studio_fail(err, IMP_EINVAL, "%s: the studio listens on loopback addresses only: "
-                       "127.0.0.1, ::1 or localhost", text);
-}
+    const http_names *n = &s->names;
 
-static imp_status listen_on(int *out, any_address *address, socklen_t len, const char *text,
-                            imp_error *err)
-{
-    const int on = 1, port = ntohs(address->v4.sin_port);   /* both families have it there */
-    const int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    *out = fd;
-    if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on)
-        && !bind(fd, &address->any, len) && !listen(fd, BACKLOG)
-        && !getsockname(fd, &address->any, &len)) return IMP_OK;
-    studio_fail(err, IMP_EIO, "%s, port %d: %s%s", text, port, strerror(errno),
-                errno == EADDRINUSE ? "; another --port, or 0 for any" : "");
-    if (fd >= 0) close(fd);
-    return IMP_EIO;
-}
-
-static void set_names(http_server *s, const any_address *address)
-{
-    const int port = ntohs(address->v4.sin_port);
-    const bool v6 = address->any.sa_family == AF_INET6;
-    char text[INET6_ADDRSTRLEN] = "";
-
-    inet_ntop(address->any.sa_family,
-              v6 ? (const void *) &address->v6.sin6_addr : &address->v4.sin_addr, text,
-              sizeof text);
-    snprintf(s->host[0], HOST_TEXT, v6 ? "[%s]:%d" : "%s:%d", text, port);
-    snprintf(s->host[1], HOST_TEXT, "localhost:%d", port);
-    snprintf(s->host[2], HOST_TEXT, "127.0.0.1:%d", port);
-    snprintf(s->host[3], HOST_TEXT, "[::1]:%d", port);
-    snprintf(s->url, sizeof s->url, "http://%s/", s->host[0]);
-}
-
-imp_status http_server_new(http_server **out, const http_site *site, const char *address,
-                           int port, imp_error *err)
-{
-    http_server *s = calloc(1, sizeof *s);
-    imp_status status = IMP_OK;
-    any_address at;
-    socklen_t len = 0;
-    int fd = -1;
-
-    *out = NULL;
-    if (!s) return studio_fail(err, IMP_ENOMEM, "no memory for the server");
-    s->site = *site;
-    TRY(parse_address(&at, &len, address, port, err));
-    TRY(listen_on(&fd, &at, len, address, err));
-    set_names(s, &at);
-    if (!(s->guests = guests_new()))
-        status = studio_fail(err, IMP_ENOMEM, "no memory for the server");
-    TRY(status);
     s->daemon = MHD_start_daemon(
         MHD_USE_POLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION
-        | MHD_USE_ITC | (at.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0),
-        0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        | MHD_USE_ITC | (n->v6 ? MHD_USE_IPv6 : 0) | (n->tls ? MHD_USE_TLS : 0),
+        0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, n->fd,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned) GUESTS_MOST,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) QUIET_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY, MHD_OPTION_END);
-    if (!s->daemon) {
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY,
+        n->tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, s->certificate,
+        MHD_OPTION_HTTPS_MEM_KEY, s->key,
+        MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
+        MHD_OPTION_END);
+    return s->daemon != NULL;
+}
+
+imp_status http_server_new(http_server **out, const http_site *site, const http_place *place,
+                           imp_error *err)
+{
+    http_server *s = calloc(1, sizeof *s);
+    imp_status status = IMP_OK;
+
+    *out = NULL;
+    if (!s) return studio_fail(err, IMP_ENOMEM, "no memory for the server");
+    s->site = *site;
+    s->names.fd = -1;
+    if (place->certificate)
+        TRY(http_tls_read(&s->certificate, &s->key, place->certificate, place->key, err));
+    TRY(http_listen(&s->names, place, err));
+    http_names_url(s->url, sizeof s->url, &s->names);
+    if (!(s->guests = guests_new()))
+        status = studio_fail(err, IMP_ENOMEM, "no memory for the server");
+    TRY(status);
+    if (!start(s))
         status = studio_fail(err, IMP_EIO, "%s: the server cannot be started", s->url);
-        goto done;
-    }
+    TRY(status);
     *out = s;
     s = NULL;
-    fd = -1;
 
 done:
-    if (fd >= 0) close(fd);
     http_server_free(s);
     return status;
 }
@@ -577,6 +555,10 @@ void http_server_free(http_server *s)
 {
     if (!s) return;
     if (s->daemon) MHD_stop_daemon(s->daemon);
+    else if (s->names.fd >= 0) close(s->names.fd);
     guests_free(s->guests);
+    free(s->certificate);
+    if (s->key) explicit_bzero(s->key, strlen(s->key));
+    free(s->key);
     free(s);
 }

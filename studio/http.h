@@ -25,11 +25,16 @@ typedef struct http_request {
                                            if it has not been renamed                       */
     uint64_t file_bytes;
     char sha256[HTTP_SHA256];           /* of the file, 64 hexadecimal digits               */
+    unsigned char client[16];           /* where it comes from, as IPv6 has it; of IPv6 the
+                                           network alone                                   */
+    bool secure;                        /* the client sent it over TLS                     */
+    int port;                           /* where the server listens                        */
     void *connection;
 } http_request;
 
-/* A header or a member of the query, NULL if it is not there. Owned by the request. */
+/* A header, a cookie, a member of the query; NULL if it is not there. Owned by the request. */
 const char *http_header(const http_request *r, const char *name);
+const char *http_cookie(const http_request *r, const char *name);
 const char *http_query(const http_request *r, const char *name);
 
 /* --- Responses: each call makes one, or NULL, which is sent as "out of memory". ---------- */
@@ -77,6 +82,10 @@ http_response *http_allow(http_response *response, const char *methods);
 /* When to come again, with an error 429 or 503. */
 http_response *http_retry(http_response *response, unsigned seconds);
 
+/* The whole header. */
+http_response *http_set_cookie(http_response *response, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* --- The server -------------------------------------------------------------------------- */
 
 /* A refused one is not waited for: the answer is the same whatever is sent. */
@@ -93,12 +102,23 @@ typedef struct http_site {
     const char *folder;                 /* for bodies in files */
 } http_site;
 
+/* Where it listens. What it points to is borrowed until http_server_free(). */
+typedef struct http_place {
+    const char *address;                /* of this machine, "localhost" too                */
+    int port;                           /* 0: any that is free                             */
+    bool guarded;                       /* strangers are refused: without it, loopback only */
+    const char *certificate, *key;      /* files for TLS, or both NULL                     */
+    const char *const *names;           /* by which it is known besides, at any port       */
+    int n_names;
+} http_place;
+
 typedef struct http_server http_server;
 
-/* Listens on a loopback address ("127.0.0.1", "::1", "localhost"); port 0 is any free one.
- * The caller owns *out. Errors: IMP_EINVAL (another address), IMP_EIO (port in use ...). */
+/* Listens and answers from now on. The caller owns *out.
+ * Errors: IMP_EINVAL (no address, or one that may not be without a guard; a certificate that
+ * does not fit its key), IMP_EIO (port in use, a file that cannot be read ...). */
 IMP_MUST_CHECK imp_status
-http_server_new(http_server **out, const http_site *site, const char *address, int port,
+http_server_new(http_server **out, const http_site *site, const http_place *place,
                 imp_error *err);
 
 /* "http://127.0.0.1:8080/". */

@@ -157,6 +157,17 @@ http_response *http_allow(http_response *r, const char *methods)
     return r;
 }
 
+http_response *http_set_cookie(http_response *r, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (!r) return NULL;
+    va_start(ap, fmt);
+    vsnprintf(r->cookie, sizeof r->cookie, fmt, ap);
+    va_end(ap);
+    return r;
+}
+
 http_response *http_retry(http_response *r, unsigned seconds)
 {
     if (r) r->retry = seconds;

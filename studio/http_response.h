@@ -7,7 +7,7 @@
 struct http_response {
     unsigned status;
     unsigned retry;                   /* seconds, 0: not told */
-    char type[40], tag[112], allow[40], disposition[1024];
+    char type[40], tag[112], allow[40], disposition[1024], cookie[192];
     bool forever;
     void *data;                       /* in memory */
     size_t len;

@@ -15,7 +15,9 @@ struct studio {
     disk *disk;
     worker *worker;
     masks *masks;
+    login *login;
     http_server *server;
+    char *link;
     api api;
 };
 
@@ -41,17 +43,36 @@ static imp_status folder_of(char **out, const char *given, imp_error *err)
     return studio_fail(err, IMP_ENOMEM, "no memory for the studio");
 }
 
+static imp_status serve(studio *s, const studio_params *params, imp_error *err)
+{
+    const http_site site = { .body = api_body, .answer = api_answer, .user = &s->api,
+                             .folder = store_incoming(s->store) };
+    const http_place place = {
+        .address = params->address, .port = params->port, .guarded = params->token,
+        .certificate = params->certificate, .key = params->key, .names = params->names,
+        .n_names = params->n_names,
+    };
+    const char *made = login_made(s->login);
+    const imp_status status = http_server_new(&s->server, &site, &place, err);
+
+    if (status != IMP_OK) return status;
+    if (asprintf(&s->link, made ? "%s#token=%s" : "%s", studio_url(s), made ? made : "") >= 0)
+        return IMP_OK;
+    s->link = NULL;
+    return studio_fail(err, IMP_ENOMEM, "no memory for the studio");
+}
+
 imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
 {
     studio *s = calloc(1, sizeof *s);
     char *folder = NULL;
-    http_site site;
     imp_status status = s ? IMP_OK : studio_fail(err, IMP_ENOMEM, "no memory for the studio");
 
     *out = NULL;
     TRY(status);
     TRY(folder_of(&folder, params->data, err));
     TRY(store_open(&s->store, folder, err));
+    TRY(login_new(&s->login, params->token, folder, err));
     if (!(s->pictures = pictures_new(s->store)) || !(s->events = events_new())
         || !(s->disk = disk_new(s->store, params->disk))
         || !(s->masks = masks_new(s->store, s->pictures)))
@@ -63,10 +84,8 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
         .ctx = params->ctx, .every = params->checkpoint_every }, err));
     s->api = (api) { .store = s->store, .pictures = s->pictures, .events = s->events,
                      .disk = s->disk, .worker = s->worker, .masks = s->masks,
-                     .ctx = params->ctx, .model = params->model };
-    site = (http_site) { .body = api_body, .answer = api_answer, .user = &s->api,
-                         .folder = store_incoming(s->store) };
-    TRY(http_server_new(&s->server, &site, params->address, params->port, err));
+                     .login = s->login, .ctx = params->ctx, .model = params->model };
+    TRY(serve(s, params, err));
     *out = s;
     s = NULL;
 
@@ -83,6 +102,11 @@ bool studio_helper(int *status, int argc, char **argv)
     return true;
 }
 
+const char *studio_link(const studio *s)
+{
+    return s->link;
+}
+
 const char *studio_url(const studio *s)
 {
     return http_server_url(s->server);
@@ -93,6 +117,8 @@ void studio_free(studio *s)
     if (!s) return;
     if (s->events) events_close(s->events);
     http_server_free(s->server);
+    login_free(s->login);
+    free(s->link);
     worker_free(s->worker);
     masks_free(s->masks);
     events_free(s->events);

@@ -88,6 +88,7 @@ function query(words = {}) {
 
 export const api = {
     about: () => ask('GET', '/about'),
+    login: (token) => ask('POST', '/login', { token }),
     presets: () => ask('GET', '/presets'),
     params: (preset) => ask('GET', `/params?preset=${encodeURIComponent(preset)}`),
     known: () => ask('GET', '/params/known'),

@@ -9,6 +9,7 @@ import { closeCompare, comparedIn, openCompare, startCompare } from './compare.j
 import { startDisk } from './disk.js';
 import { closeEasel, openEasel, startEasel } from './easel.js';
 import { startGallery } from './gallery.js';
+import { comeIn } from './login.js';
 import { keepDraft, lastDraft } from './draft.js';
 import { requestOf } from './recipe.js';
 import { startLarger } from './larger.js';
@@ -96,8 +97,9 @@ async function go() {
 /* --- The beginning ----------------------------------------------------------------------- */
 
 async function learn() {
-    const [about, presets, known] = await Promise.all([
-        api.about(), api.presets(), api.known(), learnCatalogue()]);
+    const about = await comeIn();
+    const [presets, known] = await Promise.all([
+        api.presets(), api.known(), learnCatalogue()]);
     const draft = lastDraft(presets, state.pictures);
     const recipe = await api.params(draft?.preset ?? state.draft.preset);
 
