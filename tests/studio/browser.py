@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 from selenium.webdriver.common.keys import Keys
 
-from chromium import Browser
+from chromium import MODAL, Browser
 from server import Studio
 
 from tap import done, ok, skip
@@ -20,6 +20,7 @@ from tap import done, ok, skip
 VIRTUAL = os.environ.get("IMPASTO_TEST_VENV", "")
 # What Chromium itself notes where the server refuses something, as it is meant to.
 REFUSED = r"Failed to load resource: the server responded with a status of 415"
+NO_NETWORK = r"/objects - Failed to load resource: the server responded with a status of (404|409)"
 # The small network has only the first layers, and a step of it takes no time.
 SETTINGS = {"content layers": "relu2_1:1", "style layers": "relu1_1:1, relu2_1:1", "steps": "1000", "start size": "0"}
 
@@ -89,6 +90,46 @@ class Tour:
         said = self.b.wait(lambda: self.b.run(
             "return [...document.querySelectorAll('[role=alert]')].map((e) => e.innerText).filter(Boolean).join()"), "the reason")
         ok(len(said) > 20, f"{self.name}: a broken picture is refused with the reason: {said}")
+
+    def parts(self):
+        """A brush over the photograph: this part stays as it is."""
+        b = self.b
+        b.press("button", "^Say what goes where")
+        b.find("heading", "^What goes where")
+        b.press("radio", "^(Stays|.*[Ss]tays)")
+        table = b.find("canvas", "^The photograph")
+        if b.touch:
+            b.swipe(table, 80)
+        else:
+            b.drag(table, 80, 10)
+        b.press("button", "^Undo")
+        b.press("button", "^Redo")
+        b.says("gets the rest")
+        self.moment("parts", but=[NO_NETWORK])
+        b.press("button", "^Done")
+        b.wait(lambda: not b.run(MODAL), "the end of the dialog")
+        self.moment("parted")
+
+    def gallery(self):
+        """Found again by name; pinned; renamed."""
+        b = self.b
+        job = self.s.get("jobs").json[0]["id"]
+        b.press("button", "^Pin ")
+        b.wait(lambda: self.s.job(job)["pinned"], "the pin")
+        b.press("button", "^Rename ")
+        b.find("text", "").send_keys(Keys.CONTROL + "a" + Keys.NULL, "Evening\u00a0é <b>")
+        self.moment("rename")
+        b.press("button", "^Save")
+        b.wait(lambda: self.s.job(job)["name"], "the name")
+        search = b.find("text", "^Search by name")
+        search.send_keys("nothing of the kind")
+        b.says("None of them is called")
+        search.send_keys(Keys.CONTROL + "a" + Keys.NULL, "EVENING e")
+        b.find("link", "^Evening")
+        for shelf in ["Photographs", "Paintings", "Painted here"]:
+            b.press("button", f"^{shelf}$")
+        self.moment("gallery")
+        ok(True, f"{self.name}: pinned, renamed, found by name")
 
     def set(self):
         """The smallest size, and settings under "More"."""
@@ -174,8 +215,8 @@ class Tour:
         b.says("Finished")
         b.press("link", "^New painting|^impasto")
         b.find("heading", "A new painting")
-        self.moment("gallery")
-        b.press_element(b.wait(lambda: [e for e in b.all("link", " after ") if e], "the card")[0])
+        self.gallery()
+        b.press_element(b.all("link", "^Evening")[0])
         b.says("Finished")
         b.press("button", "Change and paint again")
         b.find("heading", "A new painting")
@@ -185,8 +226,9 @@ class Tour:
     def delete(self):
         b = self.b
         number = len(self.s.get("jobs").json)
-        b.press_element(b.all("link", " after ")[0])
-        b.press("button", "^Delete")
+        b.press_element(b.all("link", "^Evening")[0])
+        b.says("Finished")
+        b.press("button", "^Delete$")
         b.press("button", "^Delete it")
         b.find("heading", "A new painting")
         ok(len(self.s.get("jobs").json) == number - 1, f"{self.name}: deleted, after a question")
@@ -217,6 +259,7 @@ def desk(job):
         b.drag(style, 60)
         ok(style.get_attribute("aria-valuetext") != before, "desk: a slider is dragged", before)
         t.moment("filled")
+        t.parts()
         t.set()
         t.moment("more")
         b.press("button", "^Paint$")
@@ -264,9 +307,21 @@ def keyboard(job):
             b.tab_to("button", "landscape" if place == "Photograph" else "painting")
             b.keys(Keys.ENTER)
             b.find("image", f"^{place}: ")
+        b.tab_to("button", "^Say what goes where")
+        b.keys(Keys.ENTER)
+        b.tab_to("canvas", "^The photograph")
+        b.chord(Keys.SHIFT, *[Keys.ARROW_LEFT] * 5)
+        b.tab_to("radio", "")
+        b.says("[0-9] %")
+        b.chord(Keys.CONTROL, "z")
+        for name in ["^Cancel", "^Leave it"]:
+            b.tab_to("button", name)
+            b.keys(Keys.ENTER)
+        b.wait(lambda: not b.run(MODAL), "the end of the dialog")
+        ok(True, "keyboard: parts can be painted, and left as they were")
         b.tab_to("slider", "^Strokes")
         b.keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
-        t.moment("filled")
+        t.moment("filled", but=[NO_NETWORK])
         b.tab_to("button", "^More")
         b.keys(Keys.ENTER)
         for label, text in SETTINGS.items():

@@ -22,7 +22,8 @@ PATIENCE = 60    # seconds for what takes none; sanitizers and other work on the
 ROLES = {
     "button": "button, summary", "link": "a[href]", "slider": "input[type=range]", "check": "input[type=checkbox]",
     "choice": "select", "text": "input[type=text], input[type=search], input[type=number], input[type=password], textarea",
-    "file": "input[type=file]", "heading": "h1, h2, h3", "group": "[role=group]", "image": "img[alt], [role=img]",
+    "file": "input[type=file]", "heading": "h1, h2, h3", "group": "[role=group]", "radio": "input[type=radio]", "canvas": "[role=application]",
+    "image": "img[alt], [role=img]",
 }
 
 VISIBLE = """return [...document.querySelectorAll(arguments[0])].filter((e) =>
@@ -127,10 +128,20 @@ class Browser:
     def keys(self, *keys):
         ActionChains(self.driver, duration=0).send_keys(*keys).perform()
 
+    def chord(self, held, *keys):
+        """Keys while another one is held."""
+        ActionChains(self.driver, duration=0).key_down(held).send_keys(*keys).key_up(held).perform()
+
     def drag(self, element, dx, dy=0):
         """Takes it at its middle, with the mouse."""
         ActionChains(self.driver, duration=20).click_and_hold(element).move_by_offset(dx // 2, dy // 2) \
             .move_by_offset(dx - dx // 2, dy - dy // 2).release().perform()
+
+    def swipe(self, element, dx):
+        """A finger goes over it, from its middle."""
+        finger = ActionBuilder(self.driver, mouse=PointerInput(POINTER_TOUCH, "finger"), duration=20)
+        finger.pointer_action.move_to(element).pointer_down().move_by(dx, 0).pointer_up()
+        finger.perform()
 
     def tab_to(self, role, name, most=160):
         """By the keyboard alone, forwards."""
