@@ -167,6 +167,7 @@ static http_response *made_thumbnail(api *a, const picture *p, int side)
 http_response *answer_picture_thumbnail(api *a, http_request *r)
 {
     http_response *response;
+    imp_error err;
     char *path;
     picture p;
     int side;
@@ -175,6 +176,7 @@ http_response *answer_picture_thumbnail(api *a, http_request *r)
         return http_error(400, "side", "side is a whole number, %d to %d", THUMBNAIL_LEAST,
                           THUMBNAIL_MOST);
     if (!answer_find_picture(a, r, &p, &response)) return response;
+    if (pictures_renew_thumbnails(a->pictures, &p, &err)) return answer_failed(&err);
     path = pictures_thumbnail_file(a->pictures, &p, side);
     response = path ? http_file("image/jpeg", path) : made_thumbnail(a, &p, side);
     free(path);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <impasto/image.h>
 
@@ -85,6 +86,20 @@ done:
     return status;
 }
 
+static imp_status save_thumbnails(const pictures *all, const char *id, const imp_image *image,
+                                  imp_error *err)
+{
+    imp_status status;
+
+    TRY(save_small(store_path(all->store, "thumbnails", id, STORE_MIDDLE), image,
+                   THUMBNAIL_MOST, err));
+    status = save_small(store_path(all->store, "thumbnails", id, STORE_SMALL), image,
+                        THUMBNAIL_SMALL, err);
+
+done:
+    return status;
+}
+
 /* What is new: decoded to be sure that it can be, with a thumbnail made on the way. */
 static imp_status take_in(pictures *all, picture *p, const char *file, imp_error *err)
 {
@@ -95,10 +110,7 @@ static imp_status take_in(pictures *all, picture *p, const char *file, imp_error
     TRY(status);
     set_type(p, file);
     TRY(decoder_load(all->decoder, &image, &p->width, &p->height, file, THUMBNAIL_MOST, err));
-    TRY(save_small(store_path(all->store, "thumbnails", p->id, STORE_MIDDLE), image,
-                   THUMBNAIL_MOST, err));
-    TRY(save_small(store_path(all->store, "thumbnails", p->id, STORE_SMALL), image,
-                   THUMBNAIL_SMALL, err));
+    TRY(save_thumbnails(all, p->id, image, err));
     TRY(store_move(file, path, err));
     TRY(store_picture_add(all->store, p, err));
 
@@ -153,6 +165,33 @@ imp_status pictures_load_mask(pictures *all, imp_mask **out, const char *id, imp
 }
 
 /* --- Out --------------------------------------------------------------------------------- */
+
+static bool is_there(char *path)
+{
+    const bool there = path && !access(path, R_OK);
+
+    free(path);
+    return there;
+}
+
+imp_status pictures_renew_thumbnails(pictures *all, const picture *p, imp_error *err)
+{
+    char *path = store_path(all->store, "pictures", p->id, "");
+    imp_image *image = NULL;
+    size_t width, height;
+    imp_status status = path ? IMP_OK : no_memory(err);
+
+    TRY(status);
+    if (is_there(store_path(all->store, "thumbnails", p->id, STORE_MIDDLE))
+        && is_there(store_path(all->store, "thumbnails", p->id, STORE_SMALL))) goto done;
+    TRY(decoder_load(all->decoder, &image, &width, &height, path, THUMBNAIL_MOST, err));
+    TRY(save_thumbnails(all, p->id, image, err));
+
+done:
+    imp_image_free(image);
+    free(path);
+    return status;
+}
 
 char *pictures_thumbnail_file(const pictures *all, const picture *p, int side)
 {

@@ -27,6 +27,10 @@ void pictures_free(pictures *all);
 IMP_MUST_CHECK imp_status
 pictures_accept(pictures *all, picture *p, bool *is_new, const char *file, imp_error *err);
 
+/* Both thumbnails that are kept, from the picture, if one is missing. */
+IMP_MUST_CHECK imp_status
+pictures_renew_thumbnails(pictures *all, const picture *p, imp_error *err);
+
 /* The file of such a thumbnail, if one is kept that is as large; NULL if not, or if there is
  * no memory. The caller frees it. */
 char *pictures_thumbnail_file(const pictures *all, const picture *p, int side);

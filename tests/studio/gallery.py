@@ -209,6 +209,8 @@ def thumbnails(s):
         ok(answer.body == s.read("data", "thumbnails", id + kept) and "immutable" in answer.headers["cache-control"], f"a thumbnail of {side} is kept")
         ok(s.get(f"pictures/{id}/thumbnail?side={side}", If_None_Match=answer.headers["etag"]).status == 304, "with an ETag")
     ok(s.get(f"pictures/{big}/thumbnail").body == s.read("data", "thumbnails", big + ".256.jpg"), "of 256 if nothing is said")
+    os.remove(s.path("data", "thumbnails", big + ".256.jpg"))
+    ok(max(jpeg_size(s.get(f"pictures/{big}/thumbnail").body)) == 256, "one that is missing is made again")
     for side in (65, 300):
         ok(max(jpeg_size(s.get(f"pictures/{big}/thumbnail?side={side}").body)) == side, f"one of {side} is made")
     number = s.add_job(steps=1)
