@@ -163,7 +163,8 @@ static struct MHD_Response *body_response(http_response *r, uint64_t from, uint6
         return out;
     }
     if (!r->free_data)
-        return MHD_create_response_from_buffer(n, data + from, MHD_RESPMEM_PERSISTENT);
+        return MHD_create_response_from_buffer(n, n ? data + from : NULL,
+                                               MHD_RESPMEM_PERSISTENT);
     memmove(data, data + from, n);
     if ((out = MHD_create_response_from_buffer_with_free_callback(n, data, r->free_data)))
         r->free_data = NULL;

@@ -114,7 +114,8 @@ def used_on_disk(s):
 
 
 def restart(s, budget):
-    s.stop()
+    code, said = s.stop()
+    assert code == 0 and not said, said
     s.start("--disk", str(budget))
 
 
