@@ -93,6 +93,7 @@ int cmd_serve(const options *o)
         .disk = option_given(o, "disk") ? o->disk : DEFAULT_DISK,
         .names = names, .n_names = o->n_each, .token = o->token,
         .certificate = o->certificate, .key = o->key,
+        .jobs = option_given(o, "jobs") ? (int) o->jobs : 1, .memory = o->memory,
         .checkpoint_every = (double) o->checkpoint_every,
     };
     imp_context *ctx = NULL;

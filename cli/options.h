@@ -78,7 +78,7 @@ typedef struct options {
     const char *token, *certificate, *key;
     const char *backend, *weights, *size, *from, *completion, *precision, *compare;
     long quality, every, threads, max_side, steps, tolerance, port;
-    long checkpoint_every;
+    long checkpoint_every, jobs;
     uint64_t memory, max_pixels, max_bytes, disk;
 } options;
 

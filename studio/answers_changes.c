@@ -5,6 +5,7 @@
 
 #include "studio/answers.h"
 #include "studio/fail.h"
+#include "studio/job_request.h"
 
 /* The body as an object; NULL if it is none, and *refusal says so. */
 static json_t *read_body(const http_request *r, http_response **refusal)
@@ -97,14 +98,19 @@ static imp_status change_job(api *a, int64_t id, json_t *body, imp_error *err)
     job_change change = { .pinned = -1 };
     const char *member;
     json_t *value;
+    int priority;
     imp_status status = IMP_OK;
 
     json_object_foreach(body, member, value) {
         if (!strcmp(member, "name")) TRY(read_name(&change.name, value, JOB_NAME, err));
         else if (!strcmp(member, "pinned")) TRY(read_pinned(&change.pinned, value, err));
-        else TRY(unknown(member, err));
+        else if (!strcmp(member, "priority")) {
+            TRY(job_request_priority(&priority, value, err));
+            change.priority = &priority;
+        } else TRY(unknown(member, err));
     }
     status = store_job_change(a->store, id, &change, err);
+    worker_look(a->worker);
 
 done:
     return status;

@@ -157,11 +157,22 @@ done:
     return status;
 }
 
+imp_status job_request_priority(int *out, const json_t *value, imp_error *err)
+{
+    const json_int_t n = json_integer_value(value);
+
+    if (!json_is_integer(value) || n < -JOB_PRIORITY || n > JOB_PRIORITY)
+        return studio_fail(err, IMP_EINVAL, "priority: a whole number from %d to %d",
+                           -JOB_PRIORITY, JOB_PRIORITY);
+    *out = (int) n;
+    return IMP_OK;
+}
+
 imp_status job_request_read(job *j, const char *text, size_t len, const char *model,
                             imp_error *err)
 {
     static const char *const known[] = { "photo", "styles", "keep", "content", "init",
-                                         "params", NULL };
+                                         "priority", "params", NULL };
     json_error_t why;
     json_t *root = json_loadb(text ? text : "", len, JSON_REJECT_DUPLICATES, &why), *given;
     imp_status status = IMP_OK;
@@ -177,6 +188,8 @@ imp_status job_request_read(job *j, const char *text, size_t len, const char *mo
     TRY(read_picture_if_any(j->keep, root, "keep", "", err));
     TRY(read_picture_if_any(j->content, root, "content", "", err));
     TRY(read_picture_if_any(j->init, root, "init", "", err));
+    if ((given = json_object_get(root, "priority")))
+        TRY(job_request_priority(&j->priority, given, err));
     given = json_object_get(root, "params");
     if (!given) json_object_set_new(root, "params", given = json_object());
     TRY(read_params(j, given, model, err));

@@ -2,6 +2,8 @@
 #ifndef STUDIO_JOB_REQUEST_H
 #define STUDIO_JOB_REQUEST_H
 
+#include <jansson.h>
+
 #include "studio/store.h"
 
 /* Reads and checks what a job says by itself; whether its pictures are there is another
@@ -10,5 +12,9 @@
  * Errors: IMP_EFORMAT (no JSON), IMP_EINVAL (says which member), IMP_ENOMEM. */
 IMP_MUST_CHECK imp_status
 job_request_read(job *j, const char *text, size_t len, const char *model, imp_error *err);
+
+/* A job's priority. IMP_EINVAL. */
+IMP_MUST_CHECK imp_status
+job_request_priority(int *out, const json_t *value, imp_error *err);
 
 #endif

@@ -264,19 +264,66 @@ static void drop_picture(const worker *w, const seat *s)
     free(path);
 }
 
-static imp_status begin(worker *w, seat *s, imp_error *err)
+/* Whether what all of them hold at their peaks is there. Beside what the others were planned
+ * with, what the process holds already counts, whatever it is for. */
+static bool fits(worker *w, const seat *s)
+{
+    const imp_plan *plan = &s->task.plan;
+    uint64_t all = s->task.own;
+
+    pthread_mutex_lock(&w->lock);
+    for (const seat *other = w->seats; other; other = other->next)
+        if (other != s) all += other->task.own;
+    pthread_mutex_unlock(&w->lock);
+    all += w->idle;
+    if (all < plan->memory) all = plan->memory;
+    return !plan->available || all <= plan->available;
+}
+
+/* Who went on with another number of threads would not come to the same picture. */
+static imp_status settle_threads(worker *w, job *j, bool goes_on, imp_error *err)
+{
+    const int share = imp_context_threads(w->with.ctx) / w->with.jobs;
+    const int before = j->threads;
+
+    if (!goes_on || !before) j->threads = share > 1 ? share : 1;
+    return j->threads == before
+         ? IMP_OK : store_job_threads(w->with.store, j->id, j->threads, err);
+}
+
+/* Reads and plans what the database has of the job. */
+static imp_status look_up(worker *w, seat *s, job *j, bool goes_on, imp_error *err)
+{
+    imp_context_params machine = { .backend = imp_context_backend(w->with.ctx),
+                                   .max_memory = w->with.memory };
+    bool found = false;
+    imp_status status;
+
+    TRY(store_job_find(w->with.store, j, &found, s->task.id, err));
+    if (!found) status = studio_fail(err, IMP_EIO, "the job is gone");
+    TRY(status);
+    if (!goes_on && j->progress.step)
+        studio_say("job %lld begins anew: its checkpoint is gone", (long long) j->id);
+    TRY(settle_threads(w, j, goes_on, err));
+    machine.threads = j->threads;
+    TRY(task_plan(&s->task, j, w->with.pictures, &machine, &w->models, err));
+
+done:
+    return status;
+}
+
+/* IMP_ENOMEM if there is no memory for it beside the others. `beginning` is held. */
+static imp_status begin(worker *w, seat *s, bool others, imp_error *err)
 {
     char *checkpoint = checkpoint_of(w, s);
-    bool found = false;
     imp_status status;
     job j = { 0 };
 
-    TRY(store_job_find(w->with.store, &j, &found, s->task.id, err));
-    if (!found) status = studio_fail(err, IMP_EIO, "the job is gone");
+    if (!others) w->idle = task_memory_held();
+    TRY(look_up(w, s, &j, checkpoint, err));
+    if (others && !fits(w, s))
+        status = studio_fail(err, IMP_ENOMEM, "no memory beside others");
     TRY(status);
-    if (!checkpoint && j.progress.step)
-        studio_say("job %lld begins anew: its checkpoint is gone", (long long) j.id);
-    TRY(task_plan(&s->task, &j, w->with.pictures, w->with.ctx, &w->models, err));
     TRY(task_begin(&s->task, checkpoint, err));
     drop_picture(w, s);
     s->last_checkpoint = seconds_now();
@@ -289,6 +336,56 @@ done:
     free(checkpoint);
     job_free(&j);
     return status;
+}
+
+/* Whether the job waits again until another one is over; not if there is none. */
+static bool put_back(worker *w, seat *s)
+{
+    const int64_t id = s->task.id;
+    bool others;
+
+    pthread_mutex_lock(&w->lock);
+    if ((others = worker_has_begun(w, s))) {
+        worker_set_state(w, id, s->wish == WISH_CANCEL ? JOB_CANCELLED
+                              : s->wish == WISH_PAUSE ? JOB_PAUSED : JOB_QUEUED, NULL);
+        if (s->wish == WISH_STOP) {
+            task_end(&s->task);
+            s->waits = true;
+        } else {
+            worker_leave(w, s);
+        }
+        w->full = true;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return others;
+}
+
+/* Whether the seat's job has begun; if not, the seat is gone. */
+static bool begin_in_turn(worker *w, seat *s)
+{
+    imp_status status;
+    imp_error err;
+    bool others;
+
+    pthread_mutex_lock(&w->beginning);
+    pthread_mutex_lock(&w->lock);
+    others = worker_has_begun(w, s);
+    pthread_mutex_unlock(&w->lock);
+    status = begin(w, s, others, &err);
+    if (status == IMP_ENOMEM && others && !put_back(w, s)) {   /* they are over meanwhile */
+        task_end(&s->task);
+        status = begin(w, s, false, &err);
+        others = false;
+    }
+    if (status == IMP_OK) {
+        pthread_mutex_lock(&w->lock);
+        s->begun = s->paints = true;
+        pthread_mutex_unlock(&w->lock);
+    }
+    pthread_mutex_unlock(&w->beginning);
+    if (status != IMP_OK && !(status == IMP_ENOMEM && others))
+        end(w, s, JOB_FAILED, err.message);
+    return status == IMP_OK;
 }
 
 /* --- Painting ---------------------------------------------------------------------------- */
@@ -362,12 +459,33 @@ static bool follow_wish(worker *w, seat *s)
     return false;
 }
 
+/* Between two sizes there may be no memory for the next one while others are painted: whether
+ * to go on, after one of them has ended or something is wanted of this one. */
+static bool wait_for_memory(worker *w, seat *s)
+{
+    bool again;
+    int left;
+
+    pthread_mutex_lock(&w->lock);
+    s->paints = false;
+    left = w->left;
+    again = worker_paints(w, s) || w->quit || s->wish != WISH_NONE;
+    while (left == w->left && !w->quit && s->wish == WISH_NONE && worker_paints(w, s))
+        pthread_cond_wait(&w->something, &w->lock);
+    s->paints = true;
+    pthread_mutex_unlock(&w->lock);
+    return again;
+}
+
 /* Whether there is more to come; if not, the seat is gone. */
 static bool paint(worker *w, seat *s)
 {
+    imp_status status = IMP_OK;
     imp_error err;
 
-    if (!s->task.at.done && task_step(&s->task, &err)) {
+    if (!s->task.at.done) status = task_step(&s->task, &err);
+    if (status == IMP_ENOMEM && wait_for_memory(w, s)) return true;
+    if (status != IMP_OK) {
         end(w, s, JOB_FAILED, err.message);
         return false;
     }
@@ -385,11 +503,6 @@ static bool paint(worker *w, seat *s)
 
 void painting_run(worker *w, seat *s)
 {
-    imp_error err;
-
-    if (begin(w, s, &err)) {
-        end(w, s, JOB_FAILED, err.message);
-        return;
-    }
+    if (!begin_in_turn(w, s)) return;
     while (follow_wish(w, s) && paint(w, s)) continue;
 }

@@ -11,7 +11,8 @@
 #include <impasto/style.h>
 
 enum {
-    PICTURE_ID = 65, PICTURE_NAME = 256, JOB_NAME = 256, JOB_WORD = 16, STORE_LISTED = 1000
+    PICTURE_ID = 65, PICTURE_NAME = 256, JOB_NAME = 256, JOB_WORD = 16, STORE_LISTED = 1000,
+    JOB_PRIORITY = 100
 };
 
 /* A picture, or which part of one counts: the two are listed apart. */
@@ -65,6 +66,9 @@ typedef struct job {
     char error[1024];                  /* why it failed, "" if it did not */
     char name[JOB_NAME];               /* UTF-8, may be ""                */
     bool pinned;                       /* it stays when room is made      */
+    int priority;                      /* at most JOB_PRIORITY, either way: the larger the
+                                          sooner                          */
+    int threads;                       /* that it was begun with; 0: not yet */
     double finished;                   /* seconds since 1970; 0: not yet  */
     uint64_t bytes;                    /* of its files, once it is over   */
 } job;
@@ -155,12 +159,18 @@ store_jobs(store *s, job **out, size_t *n, const job_state *state, int64_t befor
 typedef struct job_change {
     const char *name;                  /* NULL: as it is */
     int pinned;                        /* -1: as it is   */
+    const int *priority;               /* NULL: as it is */
 } job_change;
 
 IMP_MUST_CHECK imp_status
 store_job_change(store *s, int64_t id, const job_change *change, imp_error *err);
 
-/* The queued one that was made first; 0 if there is none. */
+/* That it is painted with from now on. */
+IMP_MUST_CHECK imp_status
+store_job_threads(store *s, int64_t id, int threads, imp_error *err);
+
+/* Of the queued ones with the highest priority the one that was made first; 0 if there is
+ * none. */
 IMP_MUST_CHECK imp_status store_job_next(store *s, int64_t *id, imp_error *err);
 
 /* With the end of a job its files go that it does not keep. `error` may be NULL. */

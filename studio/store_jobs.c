@@ -44,7 +44,8 @@ bool job_picture_known(job_picture *out, const job *j, int k)
 
 #define JOB_COLUMNS                                                                \
     "id, state, created, photo, params, step, steps, seconds, left, loss, width, " \
-    "height, error, name, pinned, finished, bytes, keep, content, init"
+    "height, error, name, pinned, finished, bytes, keep, content, init, priority, " \
+    "threads"
 
 static imp_status add_styles(store *s, const job *j, imp_error *err)
 {
@@ -80,9 +81,9 @@ imp_status store_job_add(store *s, job *j, imp_error *err)
     j->created = store_now();
     TRY(database_run(s->db, err, "BEGIN IMMEDIATE", ""));
     TRY(database_run(s->db, err, "INSERT INTO jobs (state, created, photo, params, keep,"
-                     " content, init) VALUES (?, ?, ?, ?, ?, ?, ?)", "idttttt",
+                     " content, init, priority) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "idttttti",
                      (int64_t) j->state, j->created, j->photo, j->params, j->keep, j->content,
-                     j->init));
+                     j->init, (int64_t) j->priority));
     j->id = sqlite3_last_insert_rowid(s->db);
     TRY(add_styles(s, j, err));
     TRY(add_uses(s, j, err));
@@ -135,6 +136,7 @@ static imp_status read_job(store *s, job *j, sqlite3_stmt *query, imp_error *err
         .pinned = sqlite3_column_int(query, 14),
         .finished = sqlite3_column_double(query, 15),
         .bytes = (uint64_t) sqlite3_column_int64(query, 16),
+        .priority = sqlite3_column_int(query, 20), .threads = sqlite3_column_int(query, 21),
     };
     database_text(j->photo, sizeof j->photo, query, 3);
     database_text(j->error, sizeof j->error, query, 12);
@@ -197,6 +199,8 @@ imp_status store_jobs(store *s, job **out, size_t *n, const job_state *state, in
     return status;
 }
 
+_Static_assert(JOB_QUEUED == 0, "as the query and its index have it");
+
 imp_status store_job_next(store *s, int64_t *id, imp_error *err)
 {
     sqlite3_stmt *query;
@@ -204,8 +208,8 @@ imp_status store_job_next(store *s, int64_t *id, imp_error *err)
 
     *id = 0;
     pthread_mutex_lock(&s->lock);
-    status = database_query(&query, s->db, err, "SELECT id FROM jobs WHERE state = ?"
-                            " ORDER BY id LIMIT 1", "i", (int64_t) JOB_QUEUED);
+    status = database_query(&query, s->db, err, "SELECT id FROM jobs WHERE state = 0"
+                            " ORDER BY priority DESC, id LIMIT 1", "");
     if (status == IMP_OK && database_row(query)) *id = sqlite3_column_int64(query, 0);
     status = database_done(query, status, s->db, err);
     pthread_mutex_unlock(&s->lock);
@@ -240,8 +244,21 @@ imp_status store_job_change(store *s, int64_t id, const job_change *change, imp_
 
     pthread_mutex_lock(&s->lock);
     status = database_run(s->db, err, "UPDATE jobs SET name = coalesce(?1, name),"
-                          " pinned = iif(?2 < 0, pinned, ?2) WHERE id = ?3", "tii",
-                          change->name, (int64_t) change->pinned, id);
+                          " pinned = iif(?2 < 0, pinned, ?2), priority = iif(?4, ?5, priority)"
+                          " WHERE id = ?3", "tiiii", change->name, (int64_t) change->pinned,
+                          id, (int64_t) !!change->priority,
+                          (int64_t) (change->priority ? *change->priority : 0));
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_job_threads(store *s, int64_t id, int threads, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "UPDATE jobs SET threads = ? WHERE id = ?", "ii",
+                          (int64_t) threads, id);
     pthread_mutex_unlock(&s->lock);
     return status;
 }

@@ -81,7 +81,8 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
     TRY(disk_make_room(s->disk, &(store_spared) { 0 }, err));
     TRY(worker_new(&s->worker, &(worker_params) {
         .store = s->store, .pictures = s->pictures, .events = s->events, .disk = s->disk,
-        .ctx = params->ctx, .every = params->checkpoint_every }, err));
+        .ctx = params->ctx, .every = params->checkpoint_every, .jobs = params->jobs,
+        .memory = params->memory }, err));
     s->api = (api) { .store = s->store, .pictures = s->pictures, .events = s->events,
                      .disk = s->disk, .worker = s->worker, .masks = s->masks,
                      .login = s->login, .ctx = params->ctx, .model = params->model };

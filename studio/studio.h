@@ -16,6 +16,8 @@ typedef struct studio_params {
     const char *certificate, *key;    /* files for TLS, or both NULL                      */
     const char *const *names;         /* by which it is known besides                     */
     int n_names;
+    int jobs;                /* that are painted at once; the threads are shared out      */
+    uint64_t memory;         /* bytes that this process may hold; 0: as much as is free   */
     const imp_context *ctx;
 } studio_params;
 

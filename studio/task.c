@@ -2,8 +2,10 @@
 #include "studio/task.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "studio/fail.h"
 
@@ -41,16 +43,28 @@ done:
     return status;
 }
 
-imp_status task_plan(task *t, const job *j, pictures *p, const imp_context *ctx,
+uint64_t task_memory_held(void)
+{
+    FILE *f = fopen("/proc/self/statm", "re");
+    unsigned long long total, resident = 0;
+
+    if (f && fscanf(f, "%llu %llu", &total, &resident) != 2) resident = 0;
+    if (f) fclose(f);
+    return resident * (uint64_t) sysconf(_SC_PAGESIZE);
+}
+
+imp_status task_plan(task *t, const job *j, pictures *p, const imp_context_params *machine,
                      opened **models, imp_error *err)
 {
+    const uint64_t held = task_memory_held();
     imp_status status;
 
-    t->ctx = ctx;
+    TRY(imp_context_new(&t->ctx, machine, err));
     TRY(imp_params_from_json(&t->params, j->params, "the settings", err));
     TRY(model_of(&t->model, models, t->params.model, err));
     TRY(job_inputs_load(&t->in, j, p, err));
-    TRY(imp_painter_plan(&t->plan, ctx, t->model, &t->in.all, &t->params, err));
+    TRY(imp_painter_plan(&t->plan, t->ctx, t->model, &t->in.all, &t->params, err));
+    t->own = t->plan.memory > held ? t->plan.memory - held : 0;
 
 done:
     return status;
@@ -106,6 +120,7 @@ void task_end(task *t)
 
     imp_painter_free(t->painter);
     job_inputs_free(&t->in);
+    imp_context_free(t->ctx);
     memset(t, 0, sizeof *t);
     t->id = id;
 }

@@ -6,11 +6,12 @@
 
 typedef struct task {
     int64_t id;
-    const imp_context *ctx;
+    imp_context *ctx;
     const imp_model *model;
     job_inputs in;
     imp_params params;
     imp_plan plan;
+    uint64_t own;                /* bytes of it at the peak, beside those of others */
     imp_painter *painter;
     imp_progress at;
     double work;                 /* done: pixels times steps */
@@ -21,10 +22,14 @@ typedef struct opened { struct opened *next; char *name; imp_model *model; } ope
 
 void opened_free(opened *all);
 
+/* Bytes that this process holds now. */
+uint64_t task_memory_held(void);
+
 /* Reads what the job names, and works out what it will need. What was made before a failure is
  * freed by task_end(). */
-IMP_MUST_CHECK imp_status task_plan(task *t, const job *j, pictures *p, const imp_context *ctx,
-                                    opened **models, imp_error *err);
+IMP_MUST_CHECK imp_status
+task_plan(task *t, const job *j, pictures *p, const imp_context_params *machine,
+          opened **models, imp_error *err);
 
 /* Then makes its painter, which goes on from the checkpoint. If that is NULL or of no use, it
  * begins anew: t->at.step tells. */

@@ -38,6 +38,25 @@ void worker_leave(worker *w, seat *s)
     free(s->preview);
     free(s->losses);
     free(s);
+    w->left++;
+    w->full = false;
+    pthread_cond_broadcast(&w->something);
+}
+
+bool worker_has_begun(const worker *w, const seat *besides)
+{
+    const seat *other = w->seats;
+
+    while (other && (other == besides || !other->begun)) other = other->next;
+    return other;
+}
+
+bool worker_paints(const worker *w, const seat *besides)
+{
+    const seat *other = w->seats;
+
+    while (other && (other == besides || !other->paints)) other = other->next;
+    return other;
 }
 
 /* A database that fails is told to who runs the server: the job goes on. */
@@ -57,14 +76,15 @@ void worker_set_state(worker *w, int64_t id, job_state state, const char *error)
 
 /* --- The queue --------------------------------------------------------------------------- */
 
-/* One that is to be kept as it is, before what is queued; NULL if there is nothing to do. The
- * lock is held. */
+/* One that is to be kept as it is, before what is queued; NULL if there is nothing to do, or
+ * no memory for it. The lock is held. */
 static seat *next_seat(worker *w)
 {
     imp_error err;
     int64_t id;
     seat *s = w->seats;
 
+    if (w->full) return NULL;
     while (s && !s->waits) s = s->next;
     if (!s) {
         if (store_job_next(w->with.store, &id, &err)) studio_say("%s", err.message);
@@ -101,13 +121,17 @@ imp_status worker_new(worker **out, const worker_params *params, imp_error *err)
     *out = NULL;
     if (!w) return studio_fail(err, IMP_ENOMEM, "no memory for the studio");
     w->with = *params;
+    w->idle = task_memory_held();
     pthread_mutex_init(&w->lock, NULL);
+    pthread_mutex_init(&w->beginning, NULL);
     pthread_cond_init(&w->something, NULL);
-    if (pthread_create(&w->thread, NULL, work, w)) {
+    w->thread = calloc((size_t) params->jobs, sizeof *w->thread);
+    while (w->thread && w->threads < params->jobs
+           && !pthread_create(&w->thread[w->threads], NULL, work, w)) w->threads++;
+    if (w->threads < params->jobs) {
         worker_free(w);
         return studio_fail(err, IMP_ENOMEM, "no thread for painting");
     }
-    w->started = true;
     *out = w;
     return IMP_OK;
 }
@@ -117,14 +141,30 @@ void worker_free(worker *w)
     if (!w) return;
     pthread_mutex_lock(&w->lock);
     w->quit = true;
-    pthread_cond_signal(&w->something);
+    pthread_cond_broadcast(&w->something);
     pthread_mutex_unlock(&w->lock);
-    if (w->started) pthread_join(w->thread, NULL);
+    for (int i = 0; i < w->threads; i++) pthread_join(w->thread[i], NULL);
     while (w->seats) worker_leave(w, w->seats);
     opened_free(w->models);
     pthread_cond_destroy(&w->something);
+    pthread_mutex_destroy(&w->beginning);
     pthread_mutex_destroy(&w->lock);
+    free(w->thread);
     free(w);
+}
+
+/* The lock is held. */
+static void look(worker *w)
+{
+    w->full = false;
+    pthread_cond_broadcast(&w->something);
+}
+
+void worker_look(worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    look(w);
+    pthread_mutex_unlock(&w->lock);
 }
 
 /* --- What is asked ----------------------------------------------------------------------- */
@@ -138,7 +178,7 @@ imp_status worker_add(worker *w, job *j, imp_error *err)
     status = store_job_add(w->with.store, j, err);
     if (status == IMP_OK) {
         events_publish(w->with.events, j->id, "state", json_pack("{s:s}", "state", "queued"));
-        pthread_cond_signal(&w->something);
+        look(w);
     }
     pthread_mutex_unlock(&w->lock);
     return status;
@@ -227,7 +267,7 @@ answer worker_ask(worker *w, int64_t id, wish what, imp_error *err)
     } else if (given == ANSWER_YES) {
         given = (s = seat_find(w, id)) ? ask_begun(s, what, err)
                                        : ask_waiting(w, &j, what, err);
-        pthread_cond_signal(&w->something);
+        look(w);
     }
     pthread_mutex_unlock(&w->lock);
     job_free(&j);

@@ -1,4 +1,5 @@
-/* worker.h - the thread that paints: one job after another, the oldest first.
+/* worker.h - the threads that paint: those jobs first that have the highest priority, and of
+ * these the oldest. One is begun beside others only if there is memory for all of them.
  *
  * Of a job that is being painted a checkpoint is kept now and then, and when it is paused or
  * the program ends: the painter itself goes then. */
@@ -16,7 +17,9 @@ typedef struct worker_params {
     pictures *pictures;
     events *events;
     disk *disk;
-    const imp_context *ctx;
+    const imp_context *ctx;  /* its threads are shared out */
+    uint64_t memory;         /* bytes that this process may hold; 0: as much as is free */
+    int jobs;                /* at once                                         */
     double every;            /* seconds between the checkpoints of a job, at least */
 } worker_params;
 
@@ -28,6 +31,9 @@ IMP_MUST_CHECK imp_status worker_new(worker **out, const worker_params *params,
 /* Ends after the present step, of which a checkpoint is written: the job goes on at the next
  * start. */
 void worker_free(worker *w);
+
+/* Something about the queue has changed. */
+void worker_look(worker *w);
 
 /* Adds a queued job and paints it in its turn: store_job_add(). */
 IMP_MUST_CHECK imp_status worker_add(worker *w, job *j, imp_error *err);

@@ -16,6 +16,7 @@ typedef struct seat {
     task task;
     wish wish;
     bool waits;                      /* for a thread */
+    bool begun, paints;              /* begun, and does not wait for memory */
     job_progress progress;
     job_loss *losses;                /* that are not in the database yet */
     size_t n_losses, room_for_losses;
@@ -28,16 +29,26 @@ typedef struct seat {
 
 struct worker {
     worker_params with;
-    pthread_t thread;
+    pthread_t *thread;
+    int threads;                     /* started so far */
     pthread_mutex_t lock;
-    pthread_cond_t something;        /* a job, a wish, the end */
+    pthread_cond_t something;        /* a job, a wish, a seat that is free, the end */
     seat *seats;
+    int left;                        /* seats that have been left so far */
+    bool full;                       /* no memory for what comes next, until one is left */
+    bool quit;
+    pthread_mutex_t beginning;       /* one job is begun at a time, so that the next one sees
+                                        what memory it has taken; it guards: */
     opened *models;
-    bool started, quit;
+    uint64_t idle;                   /* bytes of this process while nothing is painted */
 };
 
 /* In the database, and for those who watch. The lock is held. */
 void worker_set_state(worker *w, int64_t id, job_state state, const char *error);
+
+/* Whether any other seat's job has begun, or is just being painted. The lock is held. */
+bool worker_has_begun(const worker *w, const seat *besides);
+bool worker_paints(const worker *w, const seat *besides);
 
 /* Drops a seat. The lock is held. */
 void worker_leave(worker *w, seat *s);

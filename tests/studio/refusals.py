@@ -93,7 +93,7 @@ def jobs(s):
     photo, painting = s.add("photo.png"), s.add("painting.png")
     good = {"photo": photo, "styles": [{"picture": painting}], "params": s.params}
     other = "f" * 64
-    for name, change in [("an unknown member", {"priority": 1}), ("no such photo", {"photo": other}), ("a path", {"photo": "../../etc/passwd"}),
+    for name, change in [("an unknown member", {"prio": 1}), ("a priority out of range", {"priority": 101}), ("half a priority", {"priority": 0.5}), ("no such photo", {"photo": other}), ("a path", {"photo": "../../etc/passwd"}),
                          ("a number", {"photo": 7}), ("no styles", {"styles": []}), ("styles of no list", {"styles": {}}),
                          ("too many styles", {"styles": [{"picture": painting}] * 17}), ("no such painting", {"styles": [{"picture": other}]}),
                          ("weight 0", {"styles": [{"picture": painting, "weight": 0}]}),

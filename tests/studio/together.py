@@ -1,0 +1,113 @@
+"""together.py - several jobs at once: their order, their threads, and memory that is not enough for all. together.py PROGRAM"""
+import json
+import signal
+import subprocess
+import sys
+import time
+
+from server import Studio, pixels
+
+from tap import done, ok
+
+LONG = 100000    # steps that no test waits for
+
+
+def painted(s, name, threads, **params):
+    options = [f"--{k}={v}" for k, v in params.items()]
+    subprocess.run([s.program, "stylize", "photo.png", "painting.png", "--params", "tiny.json", "--threads", str(threads), "-q", "--depth", "16",
+                    "-o", name, *options], cwd=s.folder, check=True)
+    return pixels(s.read(name))
+
+
+def ask(s, priority, **params):
+    job = {"photo": s.add("photo.png"), "styles": [{"picture": s.add("painting.png")}], "params": {**s.params, **params}, "priority": priority}
+    return s.post("jobs", job).json["id"]
+
+
+def order(s):
+    """The next one is that of the highest priority, of these the oldest."""
+    first, second = (s.add_job(steps=LONG) for _ in range(2))
+    for number in (first, second):
+        s.wait_for(number, "running", step=2)
+    ok(s.job(first)["state"] == "running", "two are painted at once")
+    waiting = [ask(s, priority, steps=2) for priority in (0, 5, 5, -3)]
+    ok([s.job(n)["priority"] for n in waiting] == [0, 5, 5, -3], "priorities are told")
+    ok({s.job(n)["state"] for n in waiting} == {"queued"}, "the others wait")
+    ok(s.ask("PATCH", f"/api/v1/jobs/{waiting[3]}", json.dumps({"priority": 7})).json["priority"] == 7, "a priority can be changed")
+    for wrong in (101, -101, 1.5, "1", None):
+        ok(s.ask("PATCH", f"/api/v1/jobs/{waiting[3]}", json.dumps({"priority": wrong})).status == 422, f"not to {wrong}")
+    s.post(f"jobs/{second}/cancel")
+    ends = [s.wait_for(n, "done")["finished"] for n in waiting]
+    ok(ends[3] < ends[1] < ends[2] < ends[0], "the highest priority first, then the older one", ends)
+    return first
+
+
+def threads(s, running):
+    """Each has its share of the threads, with which it goes on whatever the share is then."""
+    want = painted(s, "two.png", 2, steps=150)
+    number = s.add_job(steps=150)
+    s.wait_for(number, "running", step=20)
+    s.post(f"jobs/{number}/pause")
+    s.wait_for(number, "paused")
+    s.post(f"jobs/{running}/cancel")
+    s.stop()
+    s.start("--threads", "3", "--checkpoint-every", "0")
+    s.post(f"jobs/{number}/continue")
+    ok(s.wait_for(number, "done")["progress"]["steps"] == 150, "it goes on with other threads about")
+    ok(pixels(s.get(f"jobs/{number}/result?depth=16").body) == want, "to the same picture")
+
+
+def memory(s):
+    """What has no place beside another waits for it, and what has none at all fails."""
+    large = {"steps": LONG, "size": "long:640"}
+    plan = subprocess.run([s.program, "stylize", "photo.png", "painting.png", "--params", "tiny.json", "--size", "long:640", "--plan", "--json"],
+                          cwd=s.folder, stdout=subprocess.PIPE, check=True)
+    need = json.loads(plan.stdout)["memory"]
+    s.stop()
+    s.start("--jobs", "2", "--threads", "2", "--memory", str(int(1.6 * need)))
+    first = s.add_job(**large)
+    s.wait_for(first, "running", step=1)
+    second = s.add_job(**large)
+    small = s.add_job(steps=2)
+    time.sleep(0.5)
+    ok(s.wait_for(second, "queued")["state"] == "queued", "a job waits while there is no memory for it beside another")
+    ok(s.job(small)["state"] == "queued" and s.job(first)["state"] == "running", "in its turn")
+    s.ask("PATCH", f"/api/v1/jobs/{small}", json.dumps({"priority": 1}))
+    ok(s.wait_for(small, "done")["state"] == "done", "a small one can go before it")
+    s.post(f"jobs/{first}/cancel")
+    ok(s.wait_for(second, "running", step=1)["state"] == "running", "then it is painted")
+    too_large = s.add_job(steps=2, size="long:2048")
+    time.sleep(0.5)
+    ok(s.wait_for(too_large, "queued")["state"] == "queued", "one that needs more than there is waits as well")
+    s.post(f"jobs/{second}/cancel")
+    ok("MB" in s.wait_for(too_large, "failed")["error"], "and fails when it is alone", s.job(too_large)["error"])
+
+
+def kill(s):
+    """All that were painted go on."""
+    s.stop()
+    s.start("--jobs", "3", "--checkpoint-every", "0")
+    numbers = [s.add_job(steps=120, seed=i, init="noise") for i in range(3)]
+    for number in numbers:
+        s.wait_for(number, "running", step=30)
+    s.stop(signal.SIGKILL)
+    s.start("--jobs", "2", "--checkpoint-every", "0")
+    ok(all(s.wait_for(n, "done")["progress"]["step"] == 120 for n in numbers), "three are killed and go on")
+    ok(all(pixels(s.get(f"jobs/{n}/result?depth=16").body) == painted(s, f"{i}.png", 1, steps=120, seed=i, init="noise")
+           for i, n in enumerate(numbers)), "to their ends")
+
+
+def main(program):
+    s = Studio(program)
+    try:
+        s.start("--jobs", "2", "--threads", "4", "--checkpoint-every", "0")
+        threads(s, order(s))
+        memory(s)
+        kill(s)
+        ok(s.stop() == (0, ""), "and nothing was said")
+    finally:
+        s.close()
+    done()
+
+
+main(sys.argv[1])
