@@ -10,12 +10,13 @@ import { add, both, box, clear, erase, fill, invert, isEmpty, line, makeSheet, s
     shareFree, sheetSize, whole } from './planes.js';
 import { makeTable } from './table.js';
 import { drawSwatch, lookOf, makeTint, outline } from './tint.js';
+import { findUnfinished, forgetUnfinished, keepUnfinished } from './unfinished.js';
 
 const FINEST = 0.004, BROADEST = 0.4;   /* of a brush, shares of the picture's long side */
 const BRUSH_STEP = 5;                   /* of the slider's hundred, by a key */
 const LIGHTEST = 0.25;                  /* of the brush's radius, under a pen's least touch */
 const PATTERN_PIXELS = 12;              /* of the screen, where the picture fits */
-const COUNT_MS = 150;
+const COUNT_MS = 150, KEEP_MS = 1000;
 const NOTHING = 0.0005;                 /* a share that is none */
 
 let view, table, finder;
@@ -23,7 +24,7 @@ let photo, parts, rows, sheet, history, tint;
 let current = 0, tool = 'brush';
 let stroke = null;      /* {last, touched} while a pointer is down */
 let frame = null;       /* the box, in the sheet's pixels */
-let counting, finish;
+let counting, keeping, finish;
 
 const percent = (part) => {
     const x = Math.round(100 * part);
@@ -85,8 +86,15 @@ function showHistory() {
     view.undo.disabled = !history.canUndo();
     view.redo.disabled = !history.canRedo();
     clearTimeout(counting);
+    clearTimeout(keeping);
     counting = setTimeout(count, COUNT_MS);
+    if (history.canUndo()) keeping = setTimeout(keep, KEEP_MS);
 }
+
+/* By photograph and parts. */
+const workName = () => [photo.id, ...parts.map((part) => part.name)].join('\n');
+
+const keep = () => keepUnfinished(workName(), sheet);
 
 const showAll = () => tint(whole(sheet), current);
 
@@ -302,14 +310,16 @@ function key(e) {
 /* --- Beginning and end ------------------------------------------------------------------- */
 
 function end(masks) {
+    clearTimeout(keeping);
+    forgetUnfinished();
     finder.stop();
     view.dialog.close();
     finish(masks);
 }
 
 async function leave() {
-    if (history.canUndo() && !await sure('Leave without what you painted?',
-        'All parts are then as they were before.', 'Leave it')) return;
+    if (history.canUndo() && !await sure('Throw away what you painted?',
+        'All parts are then as they were before.', 'Throw it away')) return;
     end(null);
 }
 
@@ -358,6 +368,15 @@ async function loadMasks() {
     history.begin();
 }
 
+/* What was painted before the page was left: one deed, so that it can be undone. */
+async function loadUnfinished() {
+    const planes = await findUnfinished(workName(), sheet);
+
+    if (planes?.length !== parts.length) return;
+    planes.forEach((plane, k) => sheet.planes[k].set(plane));
+    settle(whole(sheet), 'What was painted before is here again.');
+}
+
 /* Opens the editor for parts [{name, mask, keep}]; resolves to the masks' ids, null where a
  * part has none, or to null if nothing shall change. */
 export async function openEditor(picture, wanted, first) {
@@ -381,6 +400,7 @@ export async function openEditor(picture, wanted, first) {
     showTool();
     finder.begin(photo, sheet);
     await loadMasks();
+    await loadUnfinished();
     choosePart(first);
     rows[first].input.focus();
     showHistory();

@@ -1,4 +1,4 @@
-// masks.js - masks on their way between the server's pictures and planes.
+// masks.js - masks on their way between pictures and planes.
 import { api } from './api.js';
 
 async function pixelsOf(src, { width, height }) {
@@ -12,9 +12,9 @@ async function pixelsOf(src, { width, height }) {
     return context.getImageData(0, 0, width, height).data;
 }
 
-/* The mask of this id as a plane of this size: its luma, as the server reads it. */
-export async function loadPlane(id, size) {
-    const pixels = await pixelsOf(api.pictureFile(id), size);
+/* The picture's luma, as the server reads masks. */
+async function planeAt(src, size) {
+    const pixels = await pixelsOf(src, size);
     const plane = new Uint8Array(size.width * size.height);
 
     for (let i = 0, p = 0; i < plane.length; i++, p += 4)
@@ -22,13 +22,29 @@ export async function loadPlane(id, size) {
     return plane;
 }
 
-/* As an opaque grey picture. */
-function blobOf({ width, height }, plane) {
+/* The server's mask of this id as a plane of this size. */
+export const loadPlane = (id, size) => planeAt(api.pictureFile(id), size);
+
+export async function planeOf(blob, size) {
+    const src = URL.createObjectURL(blob);
+
+    try {
+        return await planeAt(src, size);
+    } finally {
+        URL.revokeObjectURL(src);
+    }
+}
+
+/* A plane as an opaque grey picture. */
+export function blobOf({ width, height }, plane) {
     const canvas = new OffscreenCanvas(width, height);
     const image = new ImageData(width, height);
+    const { data } = image;
 
-    for (let i = 0; i < plane.length; i++)
-        image.data.set([plane[i], plane[i], plane[i], 255], 4 * i);
+    for (let i = 0, p = 0; i < plane.length; i++, p += 4) {
+        data[p] = data[p + 1] = data[p + 2] = plane[i];
+        data[p + 3] = 255;
+    }
     canvas.getContext('2d').putImageData(image, 0, 0);
     return canvas.convertToBlob({ type: 'image/png' });
 }
