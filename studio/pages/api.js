@@ -88,7 +88,6 @@ function query(words = {}) {
 
 export const api = {
     about: () => ask('GET', '/about'),
-    login: (token) => ask('POST', '/login', { token }),
     presets: () => ask('GET', '/presets'),
     params: (preset) => ask('GET', `/params?preset=${encodeURIComponent(preset)}`),
     known: () => ask('GET', '/params/known'),
@@ -108,11 +107,13 @@ export const api = {
     makeMask: (id, what) => ask('POST', `/pictures/${id}/masks`, what),
 
     paint: (job) => ask('POST', '/jobs', job),
+    plan: (job, signal) => ask('POST', '/plan', job, signal),
     jobs: (which) => ask('GET', `/jobs${query(which)}`),
     job: (n) => ask('GET', `/jobs/${n}`),
     tell: (n, what) => ask('POST', `/jobs/${n}/${what}`),
     change: (n, what) => ask('PATCH', `/jobs/${n}`, what),
     remove: (n) => ask('DELETE', `/jobs/${n}`),
+    losses: (n) => ask('GET', `/jobs/${n}/losses`),
     command: (n) => askText('GET', `/jobs/${n}/command`),
     events: (n) => `${ROOT}/jobs/${n}/events`,
     /* `version` is only there to be another address when the picture is another. */

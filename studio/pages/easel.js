@@ -66,6 +66,20 @@ function finish(job) {
     if (job.state === 'done')
         viewer.show({ src: api.result(job.id, { format: 'png' }),
             alt: `The painting: ${jobTitle(job)}` });
+    showLosses(job.id);
+}
+
+/* All there have been, also those of an earlier visit. A painting that was stopped has no more
+ * steps to come. */
+async function showLosses(n) {
+    try {
+        const losses = await api.losses(n);
+        const job = jobOf(n);
+        if (state.shown === n && job)
+            curve.set(losses, isOver(job) ? losses.step.at(-1) ?? 1 : job.progress.steps);
+    } catch {
+        /* The curve is then as long as this visit. */
+    }
 }
 
 const shown = (hear) => (data) => { if (data.job === state.shown && !ended) hear(data); };
@@ -86,6 +100,7 @@ const hears = {
         finish(job);
     },
     reach(is) {
+        if (is && lost && state.shown) showLosses(state.shown);
         lost = !is;
         show();
     },
@@ -103,6 +118,7 @@ export async function openEasel(n) {
     viewer.begin({ src: api.pictureFile(job.photo), backup: api.thumbnail(job.photo, 1024),
         width: photo?.width ?? 4, height: photo?.height ?? 3, alt: 'The photograph' });
     if (job.progress.step && !isOver(job)) showPreview(job, job.progress.step);
+    if (!isOver(job)) showLosses(n);
     hears.changed(job);
 }
 

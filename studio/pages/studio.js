@@ -9,7 +9,6 @@ import { closeCompare, comparedIn, openCompare, startCompare } from './compare.j
 import { startDisk } from './disk.js';
 import { closeEasel, openEasel, startEasel } from './easel.js';
 import { startGallery } from './gallery.js';
-import { comeIn } from './login.js';
 import { keepDraft, lastDraft } from './draft.js';
 import { requestOf } from './recipe.js';
 import { startLarger } from './larger.js';
@@ -97,7 +96,7 @@ async function go() {
 /* --- The beginning ----------------------------------------------------------------------- */
 
 async function learn() {
-    const about = await comeIn();
+    const about = await api.about();   /* where one logs in, once */
     const [presets, known] = await Promise.all([
         api.presets(), api.known(), learnCatalogue()]);
     const draft = lastDraft(presets, state.pictures);
