@@ -314,7 +314,7 @@ def keyboard(job):
         b.tab_to("radio", "")
         b.says("[0-9] %")
         b.chord(Keys.CONTROL, "z")
-        for name in ["^Cancel", "^Leave it"]:
+        for name in ["^Cancel", "^Throw it away"]:
             b.tab_to("button", name)
             b.keys(Keys.ENTER)
         b.wait(lambda: not b.run(MODAL), "the end of the dialog")
