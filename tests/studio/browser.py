@@ -7,6 +7,7 @@ import io
 import os
 import re
 import sys
+import zipfile
 
 import numpy as np
 from PIL import Image
@@ -195,18 +196,51 @@ class Tour:
         b.find("group", "^The picture").send_keys("--")
         ok(b.find("button", "^Fit").get_attribute("aria-pressed") == "true", f"{self.name}: and back, by keyboard")
 
-    def download(self, choose):
-        """Its bytes, as they lie in the folder for downloads."""
+    def fetched(self, link, ending):
+        """The bytes of what a link downloads."""
+        b = self.b
+        before = set(os.listdir(b.folder))
+        b.press("link", link)
+        name, = b.wait(lambda: [n for n in set(os.listdir(b.folder)) - before if n.endswith(ending)], "the file")
+        path = os.path.join(b.folder, name)
+        with open(path, "rb") as f:
+            data = f.read()
+        os.remove(path)
+        return io.BytesIO(data)
+
+    def download(self):
+        """As a file, with all that belongs to it, and as a command."""
         b = self.b
         choose(b.find("choice", "^Format"), "tiff")
         choose(b.find("choice", "^Depth"), "16")
-        before = set(os.listdir(b.folder))
-        b.press("link", "^Download")
-        name, = b.wait(lambda: [n for n in set(os.listdir(b.folder)) - before if n.endswith((".tif", ".tiff"))], "the file")
-        got = Image.open(os.path.join(b.folder, name))
-        bits = got.tag_v2[258]
-        ok(got.format == "TIFF" and max(bits) == 16, f"{self.name}: downloaded: {name}, {got.size}, {bits} bits")
-        os.remove(os.path.join(b.folder, name))
+        got = Image.open(self.fetched("^Download", (".tif", ".tiff")))
+        ok(got.format == "TIFF" and set(got.tag_v2[258]) == {16}, f"{self.name}: a TIFF of 16 bits is downloaded", (got.format, got.size))
+        names = zipfile.ZipFile(self.fetched("^All as ZIP", ".zip")).namelist()
+        ok("command.txt" in names and "params.json" in names and len(names) >= 5, f"{self.name}: so is all of it as ZIP", names)
+        b.press("button", "^Copy as command")
+        b.says("impasto stylize ")
+        self.moment("handed out")
+
+    def variations(self):
+        """Three of them, small, side by side; one of them larger."""
+        b = self.b
+        b.press("button", "^More")
+        b.find("text", "(?i)^steps").send_keys(Keys.CONTROL + "a" + Keys.NULL, "5", Keys.TAB)
+        b.press("button", "^Variations")
+        b.find("heading", "^Variations")
+        self.moment("variations")
+        b.press("button", "^Paint them")
+        b.says("All are finished")
+        self.moment("side by side")
+        b.press_element(b.all("button", "^Paint larger")[0])
+        b.find("radio", "^1.5 ")
+        self.moment("larger")
+        b.press("radio", "^1.5 ")
+        b.press("button", "^Paint it")
+        b.says("384 × 288")
+        b.says("Finished")
+        ok(True, f"{self.name}: three variations side by side, one of them larger")
+        b.press("link", "^New painting")
 
     def tomorrow(self):
         """The page again: all of it is there."""
@@ -234,7 +268,7 @@ class Tour:
         ok(len(self.s.get("jobs").json) == number - 1, f"{self.name}: deleted, after a question")
 
 
-def choose_by_hand(select, value):
+def choose(select, value):
     select.find_element("css selector", f"option[value='{value}']").click()
 
 
@@ -267,8 +301,9 @@ def desk(job):
         t.commands()
         t.compare()
         t.zoom()
-        t.download(choose_by_hand)
+        t.download()
         t.tomorrow()
+        t.variations()
         t.delete()
         t.moment("end")
 
@@ -290,7 +325,7 @@ def phone(job):
         t.commands()
         t.compare()
         t.zoom()
-        t.download(choose_by_hand)
+        t.download()
         t.tomorrow()
 
 

@@ -182,5 +182,5 @@ class Browser:
         found = self.driver.execute_async_script("""
             const done = arguments[arguments.length - 1];
             axe.run(document, arguments[0]).then((r) => done(JSON.stringify(r.violations)), (e) => done(String(e)))""",
-                                                 {"resultTypes": ["violations"], **options})
+                                                 {"resultTypes": ["violations"], "preload": False, "iframes": False, **options})
         return [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"]][:4]) for v in json.loads(found)]
