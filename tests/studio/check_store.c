@@ -239,7 +239,7 @@ static const char *dropped(store *s, int64_t spared_job, char spared_picture)
 static void test_what_goes_first(void)
 {
     job_change pin = { .pinned = 1 };
-    picture c, d;
+    picture c, d, e;
     store_use use;
     bool gone;
     char text[32];
@@ -251,15 +251,18 @@ static void test_what_goes_first(void)
     while (*dropped(s, 0, 'a')) { }          /* all that other tests left */
     make_picture(&c, 'c', "");
     make_picture(&d, 'd', "");
+    make_picture(&e, 'e', "");
     pinned = add_job_of(s, 'a', JOB_DONE);
     old = add_job_of(s, 'a', JOB_FAILED);
     later = add_job_of(s, 'a', JOB_CANCELLED);
     CHECK_STATUS(store_job_change(s, pinned, &pin, &err), IMP_OK);
     CHECK_STATUS(store_picture_add(s, &c, &err), IMP_OK);
     CHECK_STATUS(store_picture_add(s, &d, &err), IMP_OK);
+    CHECK_STATUS(store_picture_add(s, &e, &err), IMP_OK);
     CHECK_STATUS(store_picture_touch(s, &c, &gone, &err), IMP_OK);
     CHECK(gone);
-    CHECK_TEXT(dropped(s, 0, 'c'), "d");     /* of the two the one handed over earlier */
+    CHECK_TEXT(dropped(s, 0, '\0'), "d");    /* handed over before c was once more */
+    CHECK_TEXT(dropped(s, 0, 'c'), "e");
     CHECK_TEXT(dropped(s, 0, '\0'), "c");
     snprintf(text, sizeof text, "%lld", (long long) later);
     CHECK_TEXT(dropped(s, old, '\0'), text); /* without files: after the pictures */
