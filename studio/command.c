@@ -144,6 +144,7 @@ imp_status command_of(char **text, const job *j, const job_names *names, imp_err
     snprintf(result, sizeof result, "%s.png", names->result);
     put_option(out, "output", result);
     put_option(out, "depth", "16");
+    if (j->threads) fprintf(out, " --threads %d", j->threads);   /* the bits depend on them */
     TRY(put_settings(out, &params, err));
     fputc('\n', out);
 
