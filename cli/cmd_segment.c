@@ -114,9 +114,10 @@ static int make_mask(segment *s)
 {
     imp_mask *mask = NULL;
     imp_error err;
-    int status;
+    int status = STATUS_OK;
 
-    TRY(object_any_of(&mask, s->found, s->wanted));
+    if (imp_segmentation_any(&mask, s->found, s->wanted, &err))
+        TRY(complain_error(&err, PHASE_WORK));
     if (imp_mask_image(&s->out, mask, &err)) status = complain_error(&err, PHASE_WORK);
 done:
     imp_mask_free(mask);

@@ -10,14 +10,7 @@
 #include "nearest.h"
 #include "report.h"
 
-/* A network that looks at 520 pixels draws no finer edges than these show. */
-enum { LARGEST = 2048 };
-
 enum { LONGEST_NAME = 64 };
-
-/* How far off its edges are, as a share of the long side; how different colours are told
- * apart; how small a share of the picture is a speck. */
-static const double radius = 0.015, contrast = 0.01, speck = 0.002;
 
 static int no_class(const char *option, const char *name, const char *what)
 {
@@ -44,25 +37,6 @@ int object_classes(bool wanted[IMP_CLASSES], const char *option, const char *lis
         wanted[number] = true;
         if (!*end) return STATUS_OK;
     }
-}
-
-int object_any_of(imp_mask **out, const imp_segmentation *found,
-                  const bool wanted[IMP_CLASSES])
-{
-    const size_t w = imp_segmentation_width(found), h = imp_segmentation_height(found);
-    int status = STATUS_OK;
-    imp_mask *one;
-    imp_error err;
-
-    *out = NULL;
-    for (int i = 0; i < IMP_CLASSES; i++) {
-        if (!wanted[i]) continue;
-        if (imp_segmentation_mask(&one, found, i, &err))
-            TRY(complain_error(&err, PHASE_WORK));
-        TRY(mask_add(out, one, w, h));
-    }
-done:
-    return status;
 }
 
 int object_labels(uint8_t **labels, imp_class_area areas[IMP_CLASSES],
@@ -101,7 +75,7 @@ int object_network(imp_segmenter **out, imp_context *ctx, const options *o)
 static int shrink(objects *all)
 {
     const size_t w = imp_image_width(all->photo), h = imp_image_height(all->photo);
-    const double by = fmin(1, LARGEST / (double) (w > h ? w : h));
+    const double by = fmin(1, IMP_SEGMENT_LARGEST / (double) (w > h ? w : h));
     imp_error err;
 
     if (imp_image_resize(&all->small, all->photo, (size_t) fmax(1, rint((double) w * by)),
@@ -157,9 +131,7 @@ int objects_mask(imp_mask **out, objects *all, const char *option, const char *l
     TRY(object_classes(wanted, option, list, what));
     TRY(look(all));
     if (!any_there(wanted, all, option)) goto done;
-    TRY(object_any_of(out, all->found, wanted));
-    if (imp_mask_clean(*out, speck, &err)
-        || imp_mask_refine(*out, all->small, radius, contrast, &err))
+    if (imp_segmentation_cut(out, all->found, wanted, all->small, &err))
         TRY(complain_error(&err, PHASE_WORK));
     if (!imp_mask_is_empty(*out)) goto done;
     warn("--%s: there are only specks of \"%s\" in the photograph", option, list);

@@ -9,11 +9,6 @@
 int object_classes(bool wanted[IMP_CLASSES], const char *option, const char *list,
                    const char *what);
 
-/* The probability that a pixel belongs to any of the wanted classes, of which there is one at
- * least. The caller owns *out, after errors too: imp_mask_free(). Returns an exit status. */
-int object_any_of(imp_mask **out, const imp_segmentation *found,
-                  const bool wanted[IMP_CLASSES]);
-
 /* The number of the likeliest class at every pixel, and the areas of all. The caller frees
  * *labels, after errors too. Returns an exit status. */
 int object_labels(uint8_t **labels, imp_class_area areas[IMP_CLASSES],

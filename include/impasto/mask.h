@@ -88,6 +88,12 @@ imp_mask_refine(imp_mask *mask, const imp_image *guide, double radius, double co
 IMP_API IMP_MUST_CHECK imp_status
 imp_mask_clean(imp_mask *mask, double share, imp_error *err);
 
+/* Leaves of a mask one connected part of what is at 1/2 and above, that of pixel (x, y), with
+ * its soft edge; all else becomes 0. Errors: IMP_EINVAL (no such pixel, or it is in
+ * none), IMP_ELIMIT (2^32 pixels or more), IMP_ENOMEM; then the mask is as it was. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_mask_leave_part(imp_mask *mask, size_t x, size_t y, imp_error *err);
+
 /* --- The main subject -------------------------------------------------------------------- */
 
 /* A part of a picture, in its pixels. */

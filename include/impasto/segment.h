@@ -85,6 +85,12 @@ imp_segmentation_mask(imp_mask **out, const imp_segmentation *found, int class_n
 /* The number of the likeliest class at every pixel, width * height of them. */
 IMP_API void imp_segmentation_labels(const imp_segmentation *found, uint8_t *labels);
 
+/* The probability that a pixel belongs to any of the wanted classes, of which there is one at
+ * least. Else as imp_segmentation_mask(). */
+IMP_API IMP_MUST_CHECK imp_status
+imp_segmentation_any(imp_mask **out, const imp_segmentation *found,
+                     const bool wanted[IMP_CLASSES], imp_error *err);
+
 /* How much of the picture a class is the likeliest of, and within which pixels; all 0 for one
  * that is nowhere. */
 typedef struct imp_class_area {
@@ -95,6 +101,24 @@ typedef struct imp_class_area {
 /* The areas from such labels. */
 IMP_API void imp_class_areas(imp_class_area areas[IMP_CLASSES], const uint8_t *labels,
                              size_t width, size_t height);
+
+/* --- Masks to paint with: their edges are those of the picture --------------------------- */
+
+/* A network that looks at 520 pixels draws no finer edges than a picture of this long side
+ * shows: who wants masks shrinks larger ones to it. */
+enum { IMP_SEGMENT_LARGEST = 2048 };
+
+/* imp_segmentation_any() without specks and holes; it may be empty then. `image` is the one
+ * that was looked at. Errors: also IMP_EINVAL (it has another size). */
+IMP_API IMP_MUST_CHECK imp_status
+imp_segmentation_cut(imp_mask **out, const imp_segmentation *found,
+                     const bool wanted[IMP_CLASSES], const imp_image *image, imp_error *err);
+
+/* The one connected part of what pixel (x, y) most likely is: *class_number. Errors: also
+ * IMP_EINVAL (no such pixel). */
+IMP_API IMP_MUST_CHECK imp_status
+imp_segmentation_cut_at(imp_mask **out, int *class_number, const imp_segmentation *found,
+                        size_t x, size_t y, const imp_image *image, imp_error *err);
 
 IMP_END
 #endif

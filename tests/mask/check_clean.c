@@ -76,6 +76,26 @@ static void test_edge_goes_on_where_it_is_level(void)
     check_cleaned(two, nearer, 7, 1, 0.2);
 }
 
+/* The part that is asked for keeps its edge, the others and what belongs to none go. */
+static void test_leave_part(void)
+{
+    static const char *const before[5] = {
+        "..........3", "####.3###..", "5321.2####4", "...........", ".8........9"
+    };
+    static const char *const after[5] = {
+        "...........", ".....3###..", ".....2####4", "...........", "..........."
+    };
+    imp_mask *got = drawn(before, 11, 5), *want = drawn(after, 11, 5);
+
+    CHECK_STATUS(imp_mask_leave_part(got, 0, 0, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_mask_leave_part(got, 11, 0, &err), IMP_EINVAL);
+    CHECK_STATUS(imp_mask_leave_part(got, 10, 5, &err), IMP_EINVAL);
+    CHECK_OK(imp_mask_leave_part(got, 7, 1, &err));
+    for (size_t i = 0; i < 55; i++) CHECK(imp_mask_values(got)[i] == imp_mask_values(want)[i]);
+    imp_mask_free(got);
+    imp_mask_free(want);
+}
+
 /* Diagonal neighbours hold together inside, but not outside. */
 static void test_diagonals(void)
 {
@@ -169,6 +189,7 @@ int main(void)
     CHECK_RUN(test_specks_and_holes);
     CHECK_RUN(test_edge_ends_where_it_rises);
     CHECK_RUN(test_edge_goes_on_where_it_is_level);
+    CHECK_RUN(test_leave_part);
     CHECK_RUN(test_diagonals);
     CHECK_RUN(test_speck_in_a_hole);
     CHECK_RUN(test_extremes);

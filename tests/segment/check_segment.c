@@ -311,6 +311,88 @@ static void test_short_of_memory(void)
     imp_image_free(image);
 }
 
+/* --- Masks to paint with ----------------------------------------------------------------- */
+
+enum { SCENE = 60, CAT = 8, DOG = 12 };
+
+/* A cat at the left, a dog at the right, and a dog's speck below. */
+static int thing_at(size_t x, size_t y)
+{
+    if (x == 30 && y == 55) return DOG;
+    if (y < 10 || y >= 40) return 0;
+    return x >= 5 && x < 25 ? CAT : x >= 35 && x < 55 ? DOG : 0;
+}
+
+/* What is seen there, each thing in its colour. */
+static imp_segmentation *scene(imp_image **image)
+{
+    imp_segmentation *found = NULL;
+
+    if (imp_segmentation_new(&found, SCENE, SCENE, SCENE, SCENE, &err) != IMP_OK
+        || imp_image_new(image, SCENE, SCENE, false, &err) != IMP_OK) exit(1);
+    for (size_t i = 0; i < SCENE * SCENE; i++) {
+        const int thing = thing_at(i % SCENE, i / SCENE);
+        found->logits[i * IMP_CLASSES + (size_t) thing] = 9;
+        imp_image_rgb(*image)[3 * i] = (float) thing / IMP_CLASSES;
+    }
+    return found;
+}
+
+static float at(const imp_mask *mask, size_t x, size_t y)
+{
+    return imp_mask_values_const(mask)[y * SCENE + x];
+}
+
+/* Of 60 x 60 pixels a speck has less than 7.2. */
+static void test_cut(void)
+{
+    imp_image *image, *other = noise(SCENE, 10);
+    imp_segmentation *found = scene(&image);
+    bool wanted[IMP_CLASSES] = { [DOG] = true };
+    imp_mask *mask = NULL;
+
+    CHECK_STATUS(imp_segmentation_cut(&mask, found, wanted, other, &err), IMP_EINVAL);
+    CHECK(!mask);
+    CHECK_OK(imp_segmentation_cut(&mask, found, wanted, image, &err));
+    CHECK(at(mask, 45, 25) > 0.95f && at(mask, 15, 25) < 0.05f && at(mask, 30, 55) < 0.05f);
+    imp_mask_free(mask);
+    wanted[CAT] = true;
+    CHECK_OK(imp_segmentation_cut(&mask, found, wanted, image, &err));
+    CHECK(at(mask, 45, 25) > 0.95f && at(mask, 15, 25) > 0.95f && at(mask, 30, 25) < 0.05f);
+    imp_mask_free(mask);
+    CHECK_OK(imp_segmentation_any(&mask, found, wanted, &err));
+    CHECK(at(mask, 30, 55) > 0.95f);
+    imp_mask_free(mask);
+    imp_segmentation_free(found);
+    imp_image_free(image);
+    imp_image_free(other);
+}
+
+/* The part at a pixel and no other, be it a speck, or ground. */
+static void test_cut_at(void)
+{
+    imp_image *image;
+    imp_segmentation *found = scene(&image);
+    imp_mask *mask = NULL;
+    int thing;
+
+    CHECK_OK(imp_segmentation_cut_at(&mask, &thing, found, 36, 11, image, &err));
+    CHECK(thing == DOG && at(mask, 45, 25) > 0.95f && at(mask, 15, 25) < 0.05f);
+    CHECK(at(mask, 30, 55) < 0.05f);
+    imp_mask_free(mask);
+    CHECK_OK(imp_segmentation_cut_at(&mask, &thing, found, 30, 25, image, &err));
+    CHECK(thing == 0 && at(mask, 45, 25) < 0.05f && at(mask, 2, 2) > 0.95f);
+    imp_mask_free(mask);
+    CHECK_OK(imp_segmentation_cut_at(&mask, &thing, found, 30, 55, image, &err));
+    CHECK(thing == DOG && at(mask, 45, 25) < 0.05f && at(mask, 30, 55) > 0.2f);
+    imp_mask_free(mask);
+    CHECK_STATUS(imp_segmentation_cut_at(&mask, &thing, found, SCENE, 0, image, &err),
+                 IMP_EINVAL);
+    CHECK(!mask);
+    imp_segmentation_free(found);
+    imp_image_free(image);
+}
+
 int main(void)
 {
     imp_weights *w = made_up_deeplab(mobilenet(), IMP_CLASSES);
@@ -333,6 +415,8 @@ int main(void)
     CHECK_RUN(test_shared);
     CHECK_RUN(test_tiles);
     CHECK_RUN(test_short_of_memory);
+    CHECK_RUN(test_cut);
+    CHECK_RUN(test_cut_at);
     imp_segmenter_free(segmenter);
     imp_context_free(ctx);
     return check_done();
