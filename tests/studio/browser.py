@@ -161,15 +161,20 @@ class Tour:
             to.drawImage(image, 0, 0, 32, 24);
             return to.getImageData(0, 0, 32, 24).data.join()""")
 
+    def step(self):
+        """How many steps are told; 0 before the first."""
+        told = re.search(r"Step (\d+) of", self.b.text())
+        return int(told.group(1)) if told else 0
+
     def commands(self):
         b = self.b
         b.press("button", "^Pause")
         b.says("Paused")
-        step = re.search(r"Step (\d+) of (\d+)", b.text())
+        step = self.step()
         self.moment("paused")
-        ok(step and re.search(r"Step (\d+) of", b.text()).group(1) == step.group(1), f"{self.name}: paused, it stands", step)
+        ok(self.step() == step > 0, f"{self.name}: paused, it stands", (step, self.step()))
         b.press("button", "^Continue")
-        b.wait(lambda: int(re.search(r"Step (\d+) of", b.text()).group(1)) > int(step.group(1)), "more steps")
+        b.wait(lambda: self.step() > step, "more steps")
         self.moment("painting")
         b.press("button", "^Stop and keep")
         b.says("Finished")
@@ -372,6 +377,33 @@ def keyboard(job):
         t.moment("done")
 
 
+def login(job):
+    """A studio that wants a token lets in whoever has it."""
+    s = job.studio
+    s.stop()
+    with open(s.path("token"), "w", encoding="utf-8") as f:
+        f.write("correct-horse-battery\n")
+    os.chmod(s.path("token"), 0o600)
+    s.start("--token", "token")
+    with Tour(job, "login", 390, 844, touch=True) as (t, b):
+        b.driver.get(f"http://{s.name}:{s.port}/")
+        b.find("text", "^Token").send_keys("wrong", Keys.ENTER)
+        b.says("not the studio's token")
+        t.moment("asked", but=[r"/about|/login"])
+        b.find("text", "^Token").send_keys(Keys.CONTROL + "a" + Keys.NULL, "correct-horse-battery", Keys.ENTER)
+        b.find("heading", "A new painting")
+        t.moment("in", but=[r"/about|/login"])
+        b.driver.refresh()
+        b.find("heading", "A new painting")
+        ok(not b.complaints(), "login: who is in stays in")
+        b.press("button", "^Log out")
+        b.find("text", "^Token")
+        b.driver.get("about:blank")
+        b.driver.get(f"http://{s.name}:{s.port}/#token=correct-horse-battery")
+        b.find("heading", "A new painting")
+        ok("correct" not in b.driver.current_url, "login: a link with the token leads in, and does not keep it", b.driver.current_url)
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("program")
@@ -393,6 +425,7 @@ def main():
         desk(job)
         phone(job)
         keyboard(job)
+        login(job)
         code, said = s.stop()
         ok(code == 0 and not said, "the studio had nothing to complain of", (code, said))
         if not job.steps_only:
