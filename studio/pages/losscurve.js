@@ -3,7 +3,7 @@ import { make, makeSvg, setText } from './dom.js';
 import { number } from './words.js';
 
 const WIDTH = 320, HEIGHT = 96, MARGIN = 4;
-const FLOOR = 1e-3;   /* of the largest loss: what lies lower is of no weight */
+const FLOOR = 1e-2;   /* of the largest loss: what lies lower is of no weight */
 
 /* Told apart by their dashes, not by their colours alone. */
 const PARTS = [

@@ -36,7 +36,7 @@ export function showOrders(job) {
     for (const b of byId('easel-buttons').children) {
         const order = b.dataset.do;
         b.hidden = !ORDERS[order].from.includes(job.state)
-            || order === 'next';
+            || (order === 'next' && !aheadOf(job));
         b.disabled = asked !== null;
     }
 }
