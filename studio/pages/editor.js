@@ -2,6 +2,7 @@
 import { api } from './api.js';
 import { sure } from './dialogs.js';
 import { setText, showShare } from './dom.js';
+import { makeBoxTool } from './boxtool.js';
 import { buildEditor, makePart, TOOLS } from './editorview.js';
 import { makeFinder } from './finder.js';
 import { makeHistory } from './history.js';
@@ -19,11 +20,10 @@ const PATTERN_PIXELS = 12;              /* of the screen, where the picture fits
 const COUNT_MS = 150, KEEP_MS = 1000;
 const NOTHING = 0.0005;                 /* a share that is none */
 
-let view, table, finder;
+let view, table, finder, frame;
 let photo, parts, rows, sheet, history, tint;
 let current = 0, tool = 'brush';
 let stroke = null;      /* {last, touched} while a pointer is down */
-let frame = null;       /* the box, in the sheet's pixels */
 let counting, keeping, finish;
 
 const percent = (part) => {
@@ -37,6 +37,8 @@ function diameter() {
     return FINEST * (BROADEST / FINEST) ** (view.size.input.value / 100)
         * Math.max(sheet.width, sheet.height);
 }
+
+const showFrame = (rect) => table.frame(tool === 'box' ? rect : null);
 
 const paints = () => tool === 'brush' || tool === 'eraser';
 
@@ -55,7 +57,7 @@ function showTool() {
         showShare(input);
     }
     view.table.dataset.tool = tool;
-    table.frame(tool === 'box' ? frame : null);
+    showFrame(frame.rect());
     table.showRing();
 }
 
@@ -131,9 +133,9 @@ const DEEDS = {
     smaller: () => table.zoomBy(1 / 1.5),
     larger: () => table.zoomBy(1.5),
     fit: () => table.fit(),
-    'box-add': () => frame && settle(add(sheet, current, box(frame)),
+    'box-add': () => settle(add(sheet, current, box(frame.rect())),
         `The box belongs to ${partName()}.`),
-    'box-subject': () => frame && finder.subjectIn(frame),
+    'box-subject': () => finder.subjectIn(frame.rect()),
     leave,
     done,
 };
@@ -175,14 +177,6 @@ function sparse(points, from) {
     });
 }
 
-const frameOf = (a, b) => ({
-    left: Math.max(0, Math.min(a.x, b.x)), top: Math.max(0, Math.min(a.y, b.y)),
-    right: Math.min(sheet.width, Math.max(a.x, b.x)),
-    bottom: Math.min(sheet.height, Math.max(a.y, b.y)),
-});
-
-const isRoomy = ({ left, top, right, bottom }) => right - left >= 2 && bottom - top >= 2;
-
 const hands = {
     begin(point) {
         if (tool === 'hand') return false;
@@ -197,8 +191,7 @@ const hands = {
             if (paints()) touched = both(touched, paint(stroke.last, point));
             stroke.last = point;
         }
-        if (tool === 'box' && isRoomy(frameOf(stroke.first, stroke.last)))
-            setFrame(frameOf(stroke.first, stroke.last));
+        if (tool === 'box') frame.draw(stroke.first, stroke.last);
         if (!touched) return;
         stroke.touched = both(stroke.touched, touched);
         tint(touched, current);
@@ -217,49 +210,6 @@ const hands = {
     reach: () => sheet && paints() ? diameter() / 2 : 0,
 };
 
-/* --- The box ----------------------------------------------------------------------------- */
-
-const SIDES = { left: 'width', top: 'height', width: 'width', height: 'height' };
-
-function showFrame() {
-    const values = { left: frame.left, top: frame.top, width: frame.right - frame.left,
-        height: frame.bottom - frame.top };
-
-    for (const [name, input] of Object.entries(view.box.inputs))
-        input.value = Math.round(100 * values[name] / sheet[SIDES[name]]);
-    table.frame(tool === 'box' ? frame : null);
-}
-
-function setFrame(rect) {
-    frame = rect;
-    showFrame();
-}
-
-function readFrame() {
-    const { inputs } = view.box;
-    const value = (name) => Math.min(100, Math.max(0, Number(inputs[name].value)))
-        / 100 * sheet[SIDES[name]];
-    const rect = frameOf({ x: value('left'), y: value('top') },
-        { x: value('left') + value('width'), y: value('top') + value('height') });
-
-    if (!isRoomy(rect)) return;
-    frame = rect;
-    table.frame(frame);
-}
-
-function moveFrame(dx, dy, grow) {
-    const { left, top, right, bottom } = frame;
-    const wide = right - left, high = bottom - top;
-    const x = Math.min(Math.max(0, left + (grow ? 0 : dx)), sheet.width - wide);
-    const y = Math.min(Math.max(0, top + (grow ? 0 : dy)), sheet.height - high);
-    const rect = frameOf({ x, y }, { x: x + Math.max(4, wide + (grow ? dx : 0)),
-        y: y + Math.max(4, high + (grow ? dy : 0)) });
-
-    setFrame(rect);
-    setText(view.said, ['left', 'top', 'width', 'height'].map((name) =>
-        `${name} ${view.box.inputs[name].value} %`).join(', '));
-}
-
 /* --- Keys -------------------------------------------------------------------------------- */
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -269,7 +219,10 @@ function walk([x, y], shift) {
     const before = table.spot();
 
     if (tool === 'hand') return table.moveBy(-40 * x, -40 * y);
-    if (tool === 'box') return moveFrame(x * pace, y * pace, shift);
+    if (tool === 'box') {
+        frame[shift ? 'growBy' : 'moveBy'](x * pace, y * pace);
+        return setText(view.said, frame.words());
+    }
     const after = table.step(x * pace, y * pace);
     if (shift && paints()) {
         const touched = paint(before, { ...after, pressure: 1 });
@@ -394,8 +347,7 @@ export async function openEditor(picture, wanted, first) {
     table.glow.width = 0;
     tint = makeTint(table.tint, sheet, parts.map((part, k) => lookOf(k, part.keep)),
         Math.max(6, Math.round(PATTERN_PIXELS / table.scale())));
-    setFrame({ left: sheet.width / 4, top: sheet.height / 4, right: 3 * sheet.width / 4,
-        bottom: 3 * sheet.height / 4 });
+    frame.begin(sheet);
     tool = 'brush';
     showTool();
     finder.begin(photo, sheet);
@@ -411,6 +363,7 @@ export async function openEditor(picture, wanted, first) {
 function startEditor() {
     view = buildEditor();
     table = makeTable(view.table, hands);
+    frame = makeBoxTool(view.box.inputs, showFrame);
     finder = makeFinder(view, take, (can) => {
         view.tools.find((b) => b.dataset.tool === 'object').hidden = !can;
     });
@@ -419,8 +372,6 @@ function startEditor() {
     for (const b of view.tools)
         b.addEventListener('click', () => { tool = b.dataset.tool; showTool(); });
     for (const { input } of [view.size, view.soft]) input.addEventListener('input', showTool);
-    for (const input of Object.values(view.box.inputs))
-        input.addEventListener('input', readFrame);
     view.dialog.addEventListener('keydown', key);
     view.dialog.addEventListener('cancel', (e) => { e.preventDefault(); leave(); });
     return view;

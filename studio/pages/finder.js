@@ -80,8 +80,11 @@ export function makeFinder(view, take, canPoint) {
             list();
         },
         stop() { turn++; },
-        at: ({ x, y }) => find({ at: { x: Math.min(across(x), photo.width - 1),
-            y: Math.min(down(y), photo.height - 1) } }, 'what is there'),
+        at({ x, y }) {
+            if (x < 0 || y < 0 || x >= sheet.width || y >= sheet.height) return;
+            find({ at: { x: Math.min(across(x), photo.width - 1),
+                y: Math.min(down(y), photo.height - 1) } }, 'what is there');
+        },
         subjectIn({ left, top, right, bottom }) {
             const x = across(left), y = down(top);
             find({ subject: { x, y, width: Math.max(1, across(right) - x),

@@ -22,11 +22,12 @@ export function makeSheet(size, count) {
 export const whole = ({ width, height }) =>
     ({ left: 0, top: 0, right: width, bottom: height });
 
+const clamp = (x, most) => Math.min(Math.max(0, x), most);
+
 /* The pixels that a rectangle touches, within the sheet. */
 export function within({ width, height }, { left, top, right, bottom }) {
-    return { left: Math.max(0, Math.floor(left)), top: Math.max(0, Math.floor(top)),
-        right: Math.min(width, Math.ceil(right)),
-        bottom: Math.min(height, Math.ceil(bottom)) };
+    return { left: clamp(Math.floor(left), width), top: clamp(Math.floor(top), height),
+        right: clamp(Math.ceil(right), width), bottom: clamp(Math.ceil(bottom), height) };
 }
 
 const grown = ({ left, top, right, bottom }, by) =>

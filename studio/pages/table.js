@@ -3,6 +3,7 @@ import { make } from './dom.js';
 
 const MOST_ZOOM = 12;      /* times what fits */
 const WHEEL_STEP = 1.0015; /* a pixel of the wheel */
+const PINCH_STEP = 1.01;   /* of two fingers on a touchpad, which browsers tell as a wheel */
 const MARGIN = 12;         /* around a picture that fits, in CSS pixels */
 
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
@@ -155,7 +156,7 @@ export function makeTable(root, hands) {
     root.addEventListener('wheel', (e) => {
         const { x, y } = local(e);
         e.preventDefault();
-        zoomTo(at.scale * WHEEL_STEP ** -e.deltaY, x, y);
+        zoomTo(at.scale * (e.ctrlKey ? PINCH_STEP : WHEEL_STEP) ** -e.deltaY, x, y);
     }, { passive: false });
     root.addEventListener('blur', () => ringAt(spot, false));
     new ResizeObserver(layout).observe(root);

@@ -94,7 +94,8 @@ export function makeTint(canvas, sheet, looks, period) {
 /* A small canvas in a part's colour and pattern. */
 export function drawSwatch(canvas, look) {
     const side = 28, period = 10;
-    const sheet = { width: side, height: side, planes: [new Uint8Array(side * side).fill(255)] };
+    const plane = new Uint8Array(side * side).fill(255);
+    const sheet = { width: side, height: side, planes: [plane] };
     const tile = makeTile({ ...look, body: 1, lines: 1 }, period);
 
     Object.assign(canvas, { width: side, height: side });
