@@ -76,7 +76,7 @@ function buildTools(view) {
 
 function buildObjects(view) {
     view.chips = make('ul', { class: 'chips', 'aria-labelledby': 'objects-title' });
-    view.found = make('p', { class: 'quiet', id: 'objects-note' });
+    view.found = make('p', { class: 'quiet', id: 'objects-note', role: 'status' });
     return make('section', { class: 'block', 'aria-labelledby': 'objects-title' },
         make('h3', { id: 'objects-title' }, 'Found in the photograph'), view.chips,
         view.found);
