@@ -89,6 +89,7 @@ int cmd_serve(const options *o)
     const char *names[MAX_NAMES];
     studio_params params = {
         .address = o->address ? o->address : "127.0.0.1", .data = o->data, .model = o->model,
+        .segment_model = o->segment_model,
         .port = option_given(o, "port") ? (int) o->port : DEFAULT_PORT,
         .disk = option_given(o, "disk") ? o->disk : DEFAULT_DISK,
         .names = names, .n_names = o->n_each, .token = o->token,

@@ -90,6 +90,9 @@ static const option_def own[] = {
     { "jobs", 0, VALUE_COUNT, "N", FOR_SERVE, "serve", FIELD(jobs), RANGE(1, 64),
       .help = "Paint so many at once (default 1), each with its share of the threads; one "
               "waits while there is no memory for it beside the others." },
+    { "segment-model", 0, VALUE_FILE, "NAME|FILE", FOR_SERVE, "serve", FIELD(segment_model),
+      .help = "The network that finds things in photographs, for masks (default: the first "
+              "DeepLabV3 that impasto model has fetched)." },
     { "checkpoint-every", 0, VALUE_COUNT, "SECONDS", FOR_SERVE, "serve",
       FIELD(checkpoint_every), RANGE(0, 86400),
       .help = "Keep how far a painting is at most so often (default 20), and never so often "

@@ -40,6 +40,9 @@ http_response *answer_params(api *a, http_request *r);
 http_response *answer_params_known(api *a, http_request *r);
 http_response *answer_openapi(api *a, http_request *r);
 
+/* Takes in the picture in a file, as pictures_accept() does, if there is room. */
+http_response *answer_take_in(api *a, picture *p, const char *file);
+
 /* Pictures: answers_pictures.c. */
 json_t *answer_picture_json(const picture *p);
 bool answer_find_picture(api *a, const http_request *r, picture *p, http_response **refusal);
@@ -53,6 +56,10 @@ http_response *answer_picture_thumbnail(api *a, http_request *r);
 http_response *answer_picture_change(api *a, http_request *r);
 http_response *answer_picture_remove(api *a, http_request *r);
 http_response *answer_job_change(api *a, http_request *r);
+
+/* What is in them, and masks made from that: answers_masks.c. */
+http_response *answer_picture_objects(api *a, http_request *r);
+http_response *answer_picture_masks(api *a, http_request *r);
 
 /* The job that the path names; else false, and *refusal says why. job_free() it. */
 bool answer_find_job(api *a, const http_request *r, job *j, http_response **refusal);

@@ -26,8 +26,9 @@ static json_t *models(const api *a)
 http_response *answer_about(api *a, http_request *r)
 {
     (void) r;
-    return http_json(200, json_pack("{s:s, s:o, s:i, s:{s:I, s:I, s:i}}",
-                                    "version", imp_version(), "models", models(a), "threads",
+    return http_json(200, json_pack("{s:s, s:o, s:{s:s?}, s:i, s:{s:I, s:I, s:i}}",
+                                    "version", imp_version(), "models", models(a), "objects",
+                                    "model", finder_model(a->finder), "threads",
                                     imp_context_threads(a->ctx), "limits",
                                     "bytes", (json_int_t) PICTURES_MAX_BYTES,
                                     "pixels", (json_int_t) PICTURES_MAX_PIXELS,

@@ -71,23 +71,29 @@ static http_response *check_room(api *a, const picture *p)
     }
 }
 
+http_response *answer_take_in(api *a, picture *p, const char *file)
+{
+    store_spared spare = { 0 };
+    http_response *refusal = check_room(a, p);
+    bool is_new;
+    imp_error err;
+
+    if (refusal) return refusal;
+    memcpy(spare.picture, p->id, sizeof spare.picture);
+    if (pictures_accept(a->pictures, p, &is_new, file, &err)
+        || disk_make_room(a->disk, &spare, &err)) return answer_failed(&err);
+    return http_json(is_new ? 201 : 200, answer_picture_json(p));
+}
+
 http_response *answer_picture_add(api *a, http_request *r)
 {
     picture p = { .bytes = r->file_bytes };
-    store_spared spare = { 0 };
-    http_response *refusal;
-    bool is_new;
-    imp_error err;
 
     if (!read_role(&p.role, r)) return no_role();
     if (!r->file_bytes) return http_error(400, "empty", "the picture's bytes are missing");
     snprintf(p.id, sizeof p.id, "%s", r->sha256);
     read_name(p.name, http_header(r, "X-Name"));
-    if ((refusal = check_room(a, &p))) return refusal;
-    memcpy(spare.picture, p.id, sizeof spare.picture);
-    if (pictures_accept(a->pictures, &p, &is_new, r->file, &err)
-        || disk_make_room(a->disk, &spare, &err)) return answer_failed(&err);
-    return http_json(is_new ? 201 : 200, answer_picture_json(&p));
+    return answer_take_in(a, &p, r->file);
 }
 
 http_response *answer_pictures(api *a, http_request *r)

@@ -28,6 +28,8 @@ static const api_route routes[] = {
     { "DELETE", "pictures/{id}", NOTHING, answer_picture_remove },
     { "GET", "pictures/{id}/file", NOTHING, answer_picture_file },
     { "GET", "pictures/{id}/thumbnail", NOTHING, answer_picture_thumbnail },
+    { "GET", "pictures/{id}/objects", NOTHING, answer_picture_objects },
+    { "POST", "pictures/{id}/masks", JSON, answer_picture_masks },
     { "POST", "jobs", JSON, answer_job_add },
     { "GET", "jobs", NOTHING, answer_jobs },
     { "GET", "jobs/{n}", NOTHING, answer_job },

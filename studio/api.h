@@ -2,7 +2,9 @@
 #ifndef STUDIO_API_H
 #define STUDIO_API_H
 
+#include "studio/aside.h"
 #include "studio/disk.h"
+#include "studio/finder.h"
 #include "studio/http.h"
 #include "studio/login.h"
 #include "studio/masks.h"
@@ -16,6 +18,8 @@ typedef struct api {
     disk *disk;
     worker *worker;
     masks *masks;
+    finder *finder;          /* used by what `aside` does, and nothing else */
+    aside *aside;
     login *login;
     const imp_context *ctx;
     const char *model;       /* for jobs that do not name one; NULL: as their settings say */

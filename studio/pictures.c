@@ -1,10 +1,14 @@
 /* pictures.c - see pictures.h. */
 #include "studio/pictures.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <nettle/sha2.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <unistd.h>
 
 #include <impasto/image.h>
@@ -140,7 +144,8 @@ done:
     return status;
 }
 
-imp_status pictures_load(pictures *all, imp_image **out, const char *id, imp_error *err)
+imp_status pictures_load_small(pictures *all, imp_image **out, const char *id, size_t side,
+                               imp_error *err)
 {
     char *path = store_path(all->store, "pictures", id, "");
     size_t width, height;
@@ -148,9 +153,14 @@ imp_status pictures_load(pictures *all, imp_image **out, const char *id, imp_err
 
     *out = NULL;
     if (!path) return no_memory(err);
-    status = decoder_load(all->decoder, out, &width, &height, path, 0, err);
+    status = decoder_load(all->decoder, out, &width, &height, path, side, err);
     free(path);
     return status;
+}
+
+imp_status pictures_load(pictures *all, imp_image **out, const char *id, imp_error *err)
+{
+    return pictures_load_small(all, out, id, 0, err);
 }
 
 imp_status pictures_load_mask(pictures *all, imp_mask **out, const char *id, imp_error *err)
@@ -160,6 +170,62 @@ imp_status pictures_load_mask(pictures *all, imp_mask **out, const char *id, imp
 
     *out = NULL;
     if (status == IMP_OK) status = imp_mask_from_image(out, image, err);
+    imp_image_free(image);
+    return status;
+}
+
+static void name_by_bytes(picture *p, const void *data, size_t len)
+{
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    struct sha256_ctx sha;
+
+    sha256_init(&sha);
+    sha256_update(&sha, len, data);
+    sha256_digest(&sha, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++) snprintf(p->id + 2 * i, 3, "%02x", digest[i]);
+    p->bytes = len;
+}
+
+/* A new file of these bytes, synced. */
+static imp_status write_incoming(const pictures *all, char **file, const void *data,
+                                 size_t len, imp_error *err)
+{
+    bool written = false;
+    int fd;
+
+    if (asprintf(file, "%s/mask.XXXXXX", store_incoming(all->store)) < 0) {
+        *file = NULL;
+        return no_memory(err);
+    }
+    if ((fd = mkostemp(*file, O_CLOEXEC)) >= 0) {
+        written = write(fd, data, len) == (ssize_t) len && !fsync(fd);
+        written = !close(fd) && written;
+    }
+    if (written) return IMP_OK;
+    studio_fail(err, IMP_EIO, "the studio's folder: %s", strerror(errno));
+    if (fd >= 0) unlink(*file);
+    free(*file);
+    *file = NULL;
+    return IMP_EIO;
+}
+
+imp_status pictures_write_mask(pictures *all, char **file, picture *p, const imp_mask *mask,
+                               imp_error *err)
+{
+    const imp_save_params png = { .format = IMP_FORMAT_PNG, .depth = 8, .quality = 95 };
+    imp_image *image = NULL;
+    void *data = NULL;
+    size_t len;
+    imp_status status;
+
+    *file = NULL;
+    TRY(imp_mask_image(&image, mask, err));
+    TRY(imp_image_encode(&data, &len, image, &png, err));
+    name_by_bytes(p, data, len);
+    status = write_incoming(all, file, data, len, err);
+
+done:
+    imp_data_free(data);
     imp_image_free(image);
     return status;
 }

@@ -60,8 +60,17 @@ pictures_preview(void **data, size_t *len, const imp_image *image, imp_error *er
 IMP_MUST_CHECK imp_status
 pictures_load(pictures *all, imp_image **out, const char *id, imp_error *err);
 
+/* The same, at most `side` pixels a side. */
+IMP_MUST_CHECK imp_status pictures_load_small(pictures *all, imp_image **out, const char *id,
+                                              size_t side, imp_error *err);
+
 /* The same as a mask, by its brightness. The caller frees *out: imp_mask_free(). */
 IMP_MUST_CHECK imp_status
 pictures_load_mask(pictures *all, imp_mask **out, const char *id, imp_error *err);
+
+/* Writes a mask to a new file as PNG, for pictures_accept(), with its id and size in bytes in
+ * *p. The caller removes it if it is still there, and frees its name. */
+IMP_MUST_CHECK imp_status pictures_write_mask(pictures *all, char **file, picture *p,
+                                              const imp_mask *mask, imp_error *err);
 
 #endif

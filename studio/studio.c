@@ -15,6 +15,8 @@ struct studio {
     disk *disk;
     worker *worker;
     masks *masks;
+    finder *finder;
+    aside *aside;
     login *login;
     http_server *server;
     char *link;
@@ -75,9 +77,11 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
     TRY(login_new(&s->login, params->token, folder, err));
     if (!(s->pictures = pictures_new(s->store)) || !(s->events = events_new())
         || !(s->disk = disk_new(s->store, params->disk))
-        || !(s->masks = masks_new(s->store, s->pictures)))
+        || !(s->masks = masks_new(s->store, s->pictures))
+        || !(s->finder = finder_new(s->pictures, params->ctx, params->segment_model)))
         status = studio_fail(err, IMP_ENOMEM, "no memory for the studio");
     TRY(status);
+    TRY(aside_new(&s->aside, err));
     TRY(disk_make_room(s->disk, &(store_spared) { 0 }, err));
     TRY(worker_new(&s->worker, &(worker_params) {
         .store = s->store, .pictures = s->pictures, .events = s->events, .disk = s->disk,
@@ -85,7 +89,8 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
         .memory = params->memory }, err));
     s->api = (api) { .store = s->store, .pictures = s->pictures, .events = s->events,
                      .disk = s->disk, .worker = s->worker, .masks = s->masks,
-                     .login = s->login, .ctx = params->ctx, .model = params->model };
+                     .finder = s->finder, .aside = s->aside, .login = s->login,
+                     .ctx = params->ctx, .model = params->model };
     TRY(serve(s, params, err));
     *out = s;
     s = NULL;
@@ -121,6 +126,8 @@ void studio_free(studio *s)
     login_free(s->login);
     free(s->link);
     worker_free(s->worker);
+    aside_free(s->aside);
+    finder_free(s->finder);
     masks_free(s->masks);
     events_free(s->events);
     disk_free(s->disk);

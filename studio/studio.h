@@ -11,6 +11,8 @@ typedef struct studio_params {
                                 in $XDG_DATA_HOME, else in ~/.local/share                 */
     uint64_t disk;           /* bytes that it may keep there                              */
     const char *model;       /* a name or a file, for jobs that name none; may be NULL    */
+    const char *segment_model;   /* a name or a file: what finds things in photographs;
+                                    NULL: the first that is in the store                  */
     double checkpoint_every; /* seconds, at least, between two of a painting              */
     const char *token;       /* a file, or "auto"; NULL: none is needed                   */
     const char *certificate, *key;    /* files for TLS, or both NULL                      */

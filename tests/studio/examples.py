@@ -20,6 +20,7 @@ def main(program, document):
         s.start()
         for name in ["photo", "painting"]:
             Image.open(s.path(name + ".png")).save(s.path(name + ".jpg"), quality=95)
+        os.rename(s.path("left.png"), s.path("sky.png"))
         # The small network has only the first layers; many steps, so that there is something to pause.
         params = {**s.params, "steps": 100000}
         commands = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)

@@ -1,7 +1,12 @@
-"""masks.py - masks: handed over, made from pictures, and jobs that are painted with them. masks.py PROGRAM"""
+"""masks.py - masks: handed over, made from pictures, and jobs that are painted with them.
+
+masks.py PROGRAM WRITE_DEEPLAB"""
 import io
+import json
+import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 from PIL import Image
@@ -120,19 +125,138 @@ def refusals(s):
     ok(got.status == 201, "null is none", got.body)
 
 
-def main(program):
+def grey(s, mask):
+    return np.asarray(Image.open(io.BytesIO(s.get(f"pictures/{mask['id']}/file").body)).convert("L")).astype(int)
+
+
+def subject(s):
+    """The orange square on a blue ground, which no network is needed for."""
+    photo = s.add("subject.png", named=True)
+    answer = s.post(f"pictures/{photo}/masks", {"subject": True})
+    mask = answer.json
+    ok(answer.status == 201 and (mask["role"], mask["width"], mask["height"]) == ("mask", 64, 48), "the main subject is a mask", answer.body)
+    ok(mask["name"] == "main subject in subject.png", "its name tells", mask["name"])
+    ok(mask in s.get("pictures?role=mask").json and mask["id"] not in [p["id"] for p in s.get("pictures").json], "it is listed among masks")
+    inside = np.zeros((48, 64), bool)
+    inside[14:34, 24:44] = True
+    ok((grey(s, mask) >= 128)[inside].mean() > 0.95 and (grey(s, mask) >= 128)[~inside].mean() < 0.05, "it is where it is")
+    ok(s.post(f"pictures/{photo}/masks", {"subject": True}).status == 200, "once more it is the same")
+    box = s.post(f"pictures/{photo}/masks", {"subject": {"x": 20, "y": 10, "width": 28, "height": 28}})
+    ok((grey(s, box.json) >= 128)[inside].mean() > 0.95, "with a box around it, too", box.body)
+    for name, body, status in [("no JSON", b"mask", 400), ("a list", [], 400), ("nothing", {}, 422), ("two", {"subject": True, "at": {"x": 1, "y": 1}}, 422),
+                               ("another", {"things": ["dog"]}, 422), ("no subject", {"subject": False}, 422), ("half a box", {"subject": {"x": 1, "y": 1}}, 422),
+                               ("a box outside", {"subject": {"x": 60, "y": 10, "width": 5, "height": 5}}, 422),
+                               ("a box of nothing", {"subject": {"x": 6, "y": 10, "width": 0, "height": 5}}, 422),
+                               ("a box of everything", {"subject": {"x": 0, "y": 0, "width": 64, "height": 48}}, 422),
+                               ("a box of numbers beyond all", {"subject": {"x": 2**62, "y": 0, "width": 2**62, "height": 48}}, 422),
+                               ("a pixel outside", {"at": {"x": 64, "y": 0}}, 422), ("a pixel between", {"at": {"x": 0.5, "y": 0}}, 422),
+                               ("a pixel before all", {"at": {"x": -1, "y": 0}}, 422), ("classes of no list", {"classes": "dog"}, 422),
+                               ("no classes", {"classes": []}, 422), ("a class of no text", {"classes": [8]}, 422), ("an unheard-of class", {"classes": ["dgo"]}, 422)]:
+        got = s.post(f"pictures/{photo}/masks", body)
+        ok(got.status == status and len(got.json["error"]["message"]) > 10, f"a mask of {name} is refused", got.body)
+    ok(s.post("pictures/" + "0" * 64 + "/masks", {"subject": True}).status == s.get("pictures/" + "0" * 64 + "/objects").status == 404, "no such picture")
+
+
+def without_network(s):
+    ok(s.get("about").json["objects"] == {"model": None}, "no network is there")
+    photo = s.add("photo.png")
+    for got in [s.get(f"pictures/{photo}/objects"), s.post(f"pictures/{photo}/masks", {"classes": ["dog"]}),
+                s.post(f"pictures/{photo}/masks", {"at": {"x": 3, "y": 3}})]:
+        ok(got.status == 409 and got.code == "no_model" and "impasto model fetch deeplabv3-mobilenet-v3-large" in got.json["error"]["message"],
+           "without one nothing is found, and the remedy is told", got.body)
+
+
+def scene():
+    y, x = np.mgrid[0:60, 0:83].astype(float)
+    planes = [127 + 120 * np.sin(x / (7 + 5 * k)) * np.cos(y / (9 - 2 * k)) for k in range(3)]
+    planes[0][20:50, 30:70] = 250
+    return Image.fromarray(np.uint8(np.stack(planes, axis=-1)))
+
+
+def objects(s):
+    """What a network of made-up weights finds is what impasto segment and impasto stylize find with it."""
+    def run(*arguments):
+        return subprocess.run([s.program, *arguments, "--threads", "1"], cwd=s.folder, stdout=subprocess.PIPE, check=True).stdout
+
+    photo = s.add("scene.png", named=True)
+    ok(s.get("about").json["objects"] == {"model": "net.safetensors"}, "a network is there")
+    told = json.loads(run("segment", "scene.png", "--model", "net.safetensors", "--json"))["classes"]
+    answer = s.get(f"pictures/{photo}/objects").json
+    ok(answer["model"] == "net.safetensors" and [c["name"] for c in answer["classes"]] == [c["class"] for c in told], "what is there", answer)
+    ok([[c[k] for k in ("x", "y", "width", "height")] for c in answer["classes"]] == [c["box"] for c in told], "and where", answer)
+    ok(all(abs(a["share"] - b["share"]) < 1e-5 for a, b in zip(answer["classes"], told)) and sum(c["share"] for c in answer["classes"]) > 0.999, "and how much")
+    ok(s.get(f"pictures/{photo}/objects").json == answer, "once more it is the same")
+    names = [c["name"] for c in sorted(answer["classes"], key=lambda c: -c["share"])]
+    mask = s.post(f"pictures/{photo}/masks", {"classes": names[:1]}).json
+    run("stylize", "scene.png", "--style", f"painting.png@{names[0]}", "--segment-model", "net.safetensors", "--params", "tiny.json", "-q",
+        "--save-masks", ".", "-o", "cli.png")
+    ok(mask["name"] == f"{names[0]} in scene.png" and (grey(s, mask) == np.asarray(Image.open(s.path("mask-1.png")))).all(),
+       "a mask of a class is the one that impasto stylize makes", mask)
+    two = s.post(f"pictures/{photo}/masks", {"classes": names[:2]}).json
+    ok(", " in two["name"] and grey(s, two).sum() > grey(s, mask).sum(), "two classes are more", two)
+    run("segment", "scene.png", "--model", "net.safetensors", "-o", "classes.png", "--quiet")
+    labels = np.asarray(Image.open(s.path("classes.png")))
+    y, x = np.argwhere(labels == np.bincount(labels.flat).argmax())[0]
+    at = s.post(f"pictures/{photo}/masks", {"at": {"x": int(x), "y": int(y)}})
+    ok(at.json["name"] == f"{names[0]} in scene.png" and grey(s, at.json).max() > 128, "what is at a pixel", at.body)
+    absent = next(n for n in ("bus", "sofa", "train", "cow") if n not in names)
+    got = s.post(f"pictures/{photo}/masks", {"classes": [absent]})
+    ok(got.status == 422 and "none of that" in got.json["error"]["message"], "what is not there is refused", got.body)
+    ok(s.post(f"pictures/{photo}/masks", {"classes": [absent, names[0]]}).json == mask, "beside what is there it does not matter")
+
+    job = s.post("jobs", {"photo": photo, "styles": [{"picture": s.add("painting.png")}], "keep": mask["id"], "params": s.params}).json
+    ok(s.wait_for(job["id"], "done")["keep"] == mask["id"], "it is painted with")
+    ok(s.ask("DELETE", f"/api/v1/pictures/{mask['id']}").code == "in_use", "a mask that a job uses stays")
+    ok(s.ask("DELETE", f"/api/v1/pictures/{two['id']}").status == 204, "one that none uses can go")
+    return photo
+
+
+def crowd(s, photo):
+    """Looks come one after another; who comes to a long queue is told so."""
+    got = []
+
+    def look(i):
+        got.append(s.post(f"pictures/{photo}/masks", {"at": {"x": i, "y": i}}))
+
+    threads = [threading.Thread(target=look, args=(i,)) for i in range(20)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    done_, busy = [g for g in got if g.status in (200, 201)], [g for g in got if g.status == 503]
+    ok(len(done_) + len(busy) == 20 and len(done_) >= 8 and all(g.code == "busy" for g in busy), "twenty at once", [g.status for g in got])
+
+
+def broken(s):
+    photo = s.add("photo.png")
+    got = s.get(f"pictures/{photo}/objects")
+    ok(got.status == 409 and got.code == "no_model" and "tiny.safetensors" in got.json["error"]["message"], "a network that is none is told", got.body)
+
+
+def main(program, write_deeplab):
     s = Studio(program)
+    os.environ["IMPASTO_HOME"] = s.path("home")    # where nothing is
     try:
         Image.fromarray(np.uint8(255 * (np.arange(64) < 20) * np.ones((48, 1)))).save(s.path("hard.png"))
+        scene().save(s.path("scene.png"))
+        subprocess.run([write_deeplab, s.path("net.safetensors")], check=True)
         s.start()
         roles(s)
         jobs(s)
         refusals(s)
+        subject(s)
+        without_network(s)
         code, said = s.stop()
         ok(code == 0 and not said, "it ends well", (code, said))
+        s.start("--segment-model", "net.safetensors")
+        crowd(s, objects(s))
+        s.stop()
+        s.start("--segment-model", "tiny.safetensors")
+        broken(s)
+        ok(s.stop() == (0, ""), "it ends well")
     finally:
         s.close()
     done()
 
 
-main(sys.argv[1])
+main(sys.argv[1], sys.argv[2])

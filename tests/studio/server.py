@@ -91,9 +91,9 @@ class Studio:
         data = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
         return self.ask("POST", "/api/v1/" + path, data, **headers)
 
-    def add(self, name):
-        """The id of a picture handed over."""
-        return self.post("pictures", self.read(name)).json["id"]
+    def add(self, name, named=False):
+        """The id of a picture handed over, with its name if wanted."""
+        return self.post("pictures", self.read(name), **({"X_Name": name} if named else {})).json["id"]
 
     def add_mask(self, name):
         """The same for a mask."""
