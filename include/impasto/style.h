@@ -300,6 +300,28 @@ imp_painter_new(imp_painter **out, const imp_context *ctx, const imp_model *mode
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_step(imp_painter *painter, int n, imp_progress *progress, imp_error *err);
 
+/* How much each part of the loss counts: what may be changed while it is painted. */
+typedef struct imp_loss_weights {
+    double content, style, tv;            /* as params have them                          */
+    double of_style[IMP_MAX_STYLES];      /* as inputs have them, as many as there are    */
+} imp_loss_weights;
+
+/* Those that a job begins with. */
+IMP_API imp_loss_weights imp_loss_weights_of(const imp_params *params, const imp_inputs *inputs);
+
+/* From the next step on these weights count: the picture goes on from where it is, and the
+ * optimiser, the best so far, the running average and what is known of a size's end begin
+ * anew, since all of them speak of the losses as they were. The time is that of some steps, as
+ * the targets are taken once more; layers that did not count before may come in. Settings in
+ * pictures, and checkpoints from then on, are those of a job begun with these weights; before
+ * the first step there is no difference. Weights that are already so change nothing.
+ *
+ * Errors: IMP_EINVAL (out of range, neither content nor style counts, a picture too small for
+ * layers that come in, nothing is left to paint), IMP_ENOMEM (not enough for
+ * layers that come in); the painter is then as it was. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_painter_change(imp_painter *painter, const imp_loss_weights *weights, imp_error *err);
+
 /* The picture as it stands, at the size of the present stage: the best there, the last or the
  * running average, by params->result. It has the photograph's alpha and density, the settings,
  * and with keep_colours the photograph's colours. The caller owns *out: imp_image_free(). */

@@ -1,6 +1,8 @@
 /* average.c - see average.h. In double: a decay near 1 adds parts that float would lose. */
 #include "style/average.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -53,6 +55,12 @@ void imp_average_add(imp_average *a, const float *x)
     a->weight = a->decay * a->weight + 1;
     part = 1 / a->weight;
     for (size_t i = 0; i < a->n; i++) a->mean[i] += part * (a->x[i] - a->mean[i]);
+}
+
+void imp_average_restart(imp_average *a)
+{
+    a->weight = 0;
+    memset(a->mean, 0, a->n * sizeof *a->mean);
 }
 
 void imp_average_get(float *host, const imp_average *a)

@@ -22,6 +22,9 @@ void imp_average_free(imp_average *average);
  * nothing. */
 void imp_average_add(imp_average *average, const float *x);
 
+/* Forgets all of them. */
+void imp_average_restart(imp_average *average);
+
 /* The average, rounded to floats, on the host. At least one x must have been added. */
 void imp_average_get(float *host, const imp_average *average);
 

@@ -81,6 +81,14 @@ void imp_canvas_moved(imp_canvas *c)
     if (c->average) imp_average_add(c->average, c->x.data);
 }
 
+void imp_canvas_restart(imp_canvas *c)
+{
+    c->best_loss = INFINITY;
+    if (!c->average) return;
+    imp_average_restart(c->average);
+    imp_average_add(c->average, c->x.data);
+}
+
 static void fetch(float *host, const imp_canvas *c, imp_result which)
 {
     const size_t n = imp_tensor_floats(&c->x);

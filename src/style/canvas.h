@@ -32,6 +32,10 @@ void imp_canvas_measured(imp_canvas *canvas, double loss);
 /* The optimiser has moved on: the picture joins the average. */
 void imp_canvas_moved(imp_canvas *canvas);
 
+/* The losses have changed: the best so far is the next that is measured, and the average
+ * begins with the picture as it is. */
+void imp_canvas_restart(imp_canvas *canvas);
+
 /* One of the pictures, clamped, without alpha. The caller owns *out. Errors: IMP_ENOMEM. */
 imp_status imp_canvas_image(imp_image **out, const imp_canvas *canvas, imp_result which,
                             imp_error *err);

@@ -58,6 +58,11 @@ void imp_optimiser_free(imp_optimiser *opt)
     imp_free(opt);
 }
 
+void imp_optimiser_restart(imp_optimiser *opt)
+{
+    opt->walker->reset(opt);
+}
+
 void imp_optimiser_next(imp_optimiser *opt, float *x, double loss, const float *grad)
 {
     opt->walker->next(opt, x, loss, grad);

@@ -19,6 +19,9 @@ imp_status imp_optimiser_new(imp_optimiser **out, const imp_ops *ops, const imp_
                              const imp_tensor *like, imp_error *err);
 void imp_optimiser_free(imp_optimiser *opt);
 
+/* As new, wherever it is. */
+void imp_optimiser_restart(imp_optimiser *opt);
+
 /* Given the loss and its gradient at x, overwrites x by the next point to look at, and expects
  * to be called with just that x. A line search's trial points are points like any other: each
  * call is one evaluation. Allocates nothing. */

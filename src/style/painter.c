@@ -1,6 +1,7 @@
 /* painter.c - one stylisation in progress: the objective looks, the optimiser walks, from one
  * size to the next. See impasto/style.h. */
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -34,7 +35,7 @@ struct imp_painter {
 
     int stage;
     imp_canvas canvas;       /* of this stage, until all of the next one's is there        */
-    imp_objective *objective;   /* NULL: a change to the next stage has failed              */
+    imp_objective *objective;   /* NULL: a change to the next stage, or of weights, failed  */
     imp_optimiser *optimiser;
     imp_stop stop;
     const imp_watch *watch;
@@ -179,7 +180,7 @@ static bool plausible(const imp_painter *p)
         || at->scale_steps > p->plan.stage[p->stage].steps) return false;
     for (int i = 0; i < p->stage; i++) before += p->plan.stage[i].steps;
     for (int i = p->stage + 1; i < p->plan.stages; i++) after += p->plan.stage[i].steps;
-    return at->step - at->scale_step <= before && p->stop.n == at->scale_step
+    return at->step - at->scale_step <= before && p->stop.n <= at->scale_step
            && at->steps == at->step - at->scale_step + at->scale_steps + after;
 }
 
@@ -388,6 +389,116 @@ done:
     return status;
 }
 
+/* --- Other weights ----------------------------------------------------------------------- */
+
+imp_loss_weights imp_loss_weights_of(const imp_params *params, const imp_inputs *inputs)
+{
+    imp_loss_weights w = { .content = params->content_weight, .style = params->style_weight,
+                      .tv = params->tv_weight };
+
+    for (int i = 0; i < inputs->styles; i++) w.of_style[i] = inputs->style[i].weight;
+    return w;
+}
+
+static void weigh(imp_params *params, imp_inputs *inputs, const imp_loss_weights *w)
+{
+    params->content_weight = w->content;
+    params->style_weight = w->style;
+    params->tv_weight = w->tv;
+    for (int i = 0; i < inputs->styles; i++) inputs->style[i].weight = w->of_style[i];
+}
+
+/* What the weights stand in. */
+static void set_weights(imp_painter *p, const imp_loss_weights *w)
+{
+    weigh(&p->params, &p->inputs, w);
+    for (int i = p->stage; i < p->plan.stages; i++)
+        imp_regions_weigh(&p->seen[i].regions, &p->inputs);
+}
+
+/* Is that possible, and is there the memory for it? */
+static imp_status check_weights(imp_plan *plan, const imp_painter *p, const imp_loss_weights *w,
+                                imp_error *err)
+{
+    imp_params params = p->params;
+    imp_inputs inputs = p->inputs;
+    imp_status status = IMP_OK;
+
+    if (p->failed || p->progress.step >= p->progress.steps)
+        TRY(imp_fail(err, IMP_EINVAL, "the picture is painted: other weights are too late"));
+    weigh(&params, &inputs, w);
+    TRY(imp_params_check(&params, err));
+    TRY(imp_inputs_check(&inputs, &params, err));
+    *plan = p->plan;
+    TRY(imp_plan_change(plan, p->stage, p->ctx, &inputs, &p->params, &params, err));
+    TRY(imp_plan_check(plan, err));
+done:
+    return status;
+}
+
+/* That of other weights goes first. */
+static imp_status renew_objective(imp_painter *p, imp_error *err)
+{
+    imp_objective_free(p->objective);
+    p->objective = NULL;
+    return paints(p) ? new_objective(p, p->stage, err) : IMP_OK;
+}
+
+/* The record and the objective; as they were after a failure, if there is memory for that, or
+ * else without an objective, which the next step tries to make again. */
+static imp_status measure_by(imp_painter *p, const imp_loss_weights *w, imp_error *err)
+{
+    const imp_loss_weights before = imp_loss_weights_of(&p->params, &p->inputs);
+    char *record = p->record;
+    imp_status status = IMP_OK;
+
+    p->record = NULL;
+    set_weights(p, w);
+    TRY(describe(p, err));
+    TRY(renew_objective(p, err));
+    imp_free(record);
+done:
+    if (status == IMP_OK) return IMP_OK;
+    imp_free(p->record);
+    p->record = record;
+    set_weights(p, &before);
+    renew_objective(p, NULL);
+    return status;
+}
+
+/* What speaks of the losses as they were. */
+static void forget_losses(imp_painter *p)
+{
+    p->stop = (imp_stop) { .n = 0 };
+    imp_canvas_restart(&p->canvas);
+    if (p->optimiser) imp_optimiser_restart(p->optimiser);
+}
+
+static bool are_those(const imp_painter *p, const imp_loss_weights *w)
+{
+    const imp_loss_weights own = imp_loss_weights_of(&p->params, &p->inputs);
+
+    return !memcmp(&own, w, offsetof(imp_loss_weights, of_style))
+           && !memcmp(own.of_style, w->of_style,
+                      (size_t) p->inputs.styles * sizeof *w->of_style);
+}
+
+imp_status imp_painter_change(imp_painter *p, const imp_loss_weights *w, imp_error *err)
+{
+    const int threads = imp_threads_use(p->ctx->threads);
+    imp_status status = IMP_OK;
+    imp_plan plan;
+
+    TRY(check_weights(&plan, p, w, err));
+    if (are_those(p, w)) goto done;
+    TRY(measure_by(p, w, err));
+    p->plan = plan;
+    forget_losses(p);
+done:
+    imp_threads_use(threads);
+    return status;
+}
+
 /* --- Painting ---------------------------------------------------------------------------- */
 
 /* The losses of the picture as it is, which is remembered if it is the best so far. */
@@ -437,6 +548,7 @@ imp_status imp_painter_step(imp_painter *p, int n, imp_progress *progress, imp_e
 
     for (; n > 0 && !p->failed && at->step < at->steps && status == IMP_OK; n--) {
         if (at->scale_step == at->scale_steps) status = move_on(p, err);
+        else if (!p->objective) status = new_objective(p, p->stage, err);
         if (status == IMP_OK) status = one_step(p, err);
     }
     imp_threads_use(threads);

@@ -85,21 +85,52 @@ static void add_model(imp_plan *plan, const char *name)
     if (plan->memory < file + weights) plan->memory = file + weights;
 }
 
+/* At the peak of the stages from `from` on. */
+static imp_status peak(uint64_t *most, const imp_plan *plan, int from, const imp_context *ctx,
+                       const imp_params *params, const imp_inputs *inputs, imp_error *err)
+{
+    imp_status status = IMP_OK;
+
+    *most = 0;
+    for (int i = from; status == IMP_OK && i < plan->stages; i++) {
+        uint64_t bytes = 0;
+        status = stage_bytes(&bytes, plan, i, ctx, params, inputs, err);
+        bytes += pictures_bytes(plan, i ? i - 1 : 0, inputs);
+        if (bytes > *most) *most = bytes;
+    }
+    return status;
+}
+
+static uint64_t available(const imp_context *ctx, uint64_t held)
+{
+    return ctx->max_memory ? ctx->max_memory : imp_memory_available() + held;
+}
+
 imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model *model,
                          const imp_inputs *inputs, const imp_params *params, imp_error *err)
 {
     const uint64_t held = imp_memory_resident();
     imp_status status = imp_schedule(plan, params, inputs, err);
 
-    for (int i = 0; status == IMP_OK && i < plan->stages; i++) {
-        uint64_t bytes = 0;
-        status = stage_bytes(&bytes, plan, i, ctx, params, inputs, err);
-        bytes += pictures_bytes(plan, i ? i - 1 : 0, inputs);
-        if (bytes > plan->memory) plan->memory = bytes;
-    }
+    if (status == IMP_OK) status = peak(&plan->memory, plan, 0, ctx, params, inputs, err);
     if (!model) add_model(plan, params->model);
     plan->memory += held;
-    plan->available = ctx->max_memory ? ctx->max_memory : imp_memory_available() + held;
+    plan->available = available(ctx, held);
+    return status;
+}
+
+imp_status imp_plan_change(imp_plan *plan, int from, const imp_context *ctx,
+                           const imp_inputs *inputs, const imp_params *before,
+                           const imp_params *now, imp_error *err)
+{
+    uint64_t then = 0, more = 0;
+    imp_status status = IMP_OK;
+
+    TRY(peak(&then, plan, from, ctx, before, inputs, err));
+    TRY(peak(&more, plan, from, ctx, now, inputs, err));
+    if (more > then) plan->memory += more - then;
+    plan->available = available(ctx, imp_memory_resident());
+done:
     return status;
 }
 

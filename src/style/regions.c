@@ -92,19 +92,24 @@ static imp_status nothing_for(int s, const imp_inputs *in, imp_error *err)
                                : "the other regions leave nothing for it");
 }
 
-/* The weights from the areas; masks that are alike everywhere are dropped. */
-static imp_status weigh(imp_regions *r, const imp_inputs *in, imp_error *err)
+void imp_regions_weigh(imp_regions *r, const imp_inputs *in)
 {
-    double area[IMP_MAX_STYLES], areas = 0, weighted = 0;
+    double areas = 0, weighted = 0;
 
     for (int s = 0; s < in->styles; s++) {
-        area[s] = mean(r->mask[s]);
-        if (!(area[s] > 0)) return nothing_for(s, in, err);
-        areas += area[s];
-        weighted += area[s] * in->style[s].weight;
+        areas += r->area[s];
+        weighted += r->area[s] * in->style[s].weight;
     }
+    for (int s = 0; s < in->styles; s++)
+        r->weight[s] = r->area[s] * (in->style[s].weight * areas / weighted);
+}
+
+/* The areas; masks that are alike everywhere are dropped. */
+static imp_status measure(imp_regions *r, const imp_inputs *in, imp_error *err)
+{
     for (int s = 0; s < in->styles; s++) {
-        r->weight[s] = area[s] * (in->style[s].weight * areas / weighted);
+        r->area[s] = mean(r->mask[s]);
+        if (!(r->area[s] > 0)) return nothing_for(s, in, err);
         if (!is_even(r->mask[s])) continue;
         imp_mask_free(r->mask[s]);
         r->mask[s] = NULL;
@@ -131,9 +136,11 @@ done:
 imp_status imp_regions_make(imp_regions *regions, const imp_inputs *inputs, size_t w, size_t h,
                             imp_error *err)
 {
-    const imp_status status = imp_regions_divide(regions->mask, inputs, w, h, err);
+    imp_status status = imp_regions_divide(regions->mask, inputs, w, h, err);
 
-    return status == IMP_OK ? weigh(regions, inputs, err) : status;
+    if (status == IMP_OK) status = measure(regions, inputs, err);
+    if (status == IMP_OK) imp_regions_weigh(regions, inputs);
+    return status;
 }
 
 imp_status imp_regions_shares(double share[IMP_MAX_STYLES], const imp_inputs *inputs, size_t w,

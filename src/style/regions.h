@@ -10,8 +10,9 @@ const char *imp_style_name(char text[IMP_STYLE_TEXT], const imp_inputs *inputs, 
 
 typedef struct imp_regions {
     imp_mask *mask[IMP_MAX_STYLES];   /* NULL: everywhere alike                            */
-    double weight[IMP_MAX_STYLES];    /* of the style's loss: the share of the picture that
-                                         it gets, times its weight beside the others'      */
+    double area[IMP_MAX_STYLES];      /* the share of the picture that it gets             */
+    double weight[IMP_MAX_STYLES];    /* of the style's loss: this area, times its weight
+                                         beside the others'                                */
 } imp_regions;
 
 /* As imp_inputs_shares(), for inputs whose number of styles has been checked; in any case the
@@ -24,6 +25,9 @@ imp_status imp_regions_divide(imp_mask *mask[IMP_MAX_STYLES], const imp_inputs *
  * Errors: IMP_EINVAL (nothing is left for a style), IMP_ENOMEM. */
 imp_status imp_regions_make(imp_regions *regions, const imp_inputs *inputs, size_t w, size_t h,
                             imp_error *err);
+
+/* The weights anew, from the areas: only the weights of the inputs are looked at. */
+void imp_regions_weigh(imp_regions *regions, const imp_inputs *inputs);
 
 /* How much of a picture's area each style is for, looked at with w x h pixels: its region, or
  * what all regions leave, without what is kept. Errors: IMP_ENOMEM. */
