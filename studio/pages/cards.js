@@ -65,7 +65,7 @@ export function showJobCard(card, job) {
 
 /* --- Pictures ---------------------------------------------------------------------------- */
 
-/* `pick` is called with the picture that is chosen; without `deeds` nothing else can be done. */
+/* `pick` is called with the picture that is chosen; without `deeds` that is all. */
 export function makePictureCard(picture, pick, { deeds = false } = {}) {
     const name = title(picture, 'Without a name');
     const button = make('button', { type: 'button', class: 'card',

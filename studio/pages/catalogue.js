@@ -1,4 +1,4 @@
-// catalogue.js - earlier pictures and paintings: they come page by page, and are kept in order.
+// catalogue.js - earlier pictures and paintings: they come page by page, and stay in order.
 import { api } from './api.js';
 import { say, sure, write } from './dialogs.js';
 import { change, forgetJob, forgetPicture, pictureOf, rememberJob, rememberPicture,

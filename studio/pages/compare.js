@@ -101,7 +101,8 @@ export async function openCompare(numbers) {
     show();
     for (const job of numbers.map(jobOf).filter(Boolean)) {
         hears.changed(job);
-        if (job.progress.step && !isOver(job)) paint(job.id, api.preview(job.id, job.progress.step));
+        if (job.progress.step && !isOver(job))
+            paint(job.id, api.preview(job.id, job.progress.step));
     }
 }
 

@@ -2,11 +2,13 @@
 import { pin, removeJob, renameJob } from './catalogue.js';
 import { say } from './dialogs.js';
 import { byId, setText } from './dom.js';
+import { compareHash } from './compare.js';
+import { siblingsOf } from './jobs.js';
 import { openLarger } from './larger.js';
 import { takeRecipe } from './more.js';
 import { draftOf } from './recipe.js';
 import { change, isOver, jobOf, pictureOf, state } from './state.js';
-import { ofJob, openVariations } from './variations.js';
+import { MOST, ofJob, openVariations } from './variations.js';
 
 /* Back to the places and sliders, as they were for this job. */
 async function again(job) {
@@ -32,8 +34,17 @@ async function remove(job) {
     if (await removeJob(job)) location.hash = '';
 }
 
-const DEEDS = { again, larger: openLarger, variations: (job) => openVariations(ofJob(job)),
-    pin, rename: renameJob, remove };
+/* Beside the variations made next to it. */
+function beside(job) {
+    const far = ({ id }) => Math.abs(id - job.id);
+    const near = siblingsOf(job).sort((a, b) => far(a) - far(b));
+    location.hash = compareHash(near.slice(0, MOST).map((j) => j.id).sort((a, b) => a - b));
+}
+
+const DEEDS = {
+    larger: openLarger, variations: (job) => openVariations(ofJob(job)), beside, again,
+    pin, rename: renameJob, remove,
+};
 
 export function showDeeds(job) {
     const done = job.state === 'done';
@@ -41,6 +52,7 @@ export function showDeeds(job) {
     for (const b of byId('easel-deeds').children) {
         const deed = b.dataset.deed;
         b.hidden = (deed === 'remove' && !isOver(job))
+            || (deed === 'beside' && siblingsOf(job).length < 2)
             || (['larger', 'variations', 'pin'].includes(deed) && !done);
         if (deed === 'pin') {
             b.setAttribute('aria-pressed', job.pinned);

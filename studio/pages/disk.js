@@ -21,8 +21,8 @@ function words({ used, budget, pinned }) {
     return `${bytes(used)} of ${bytes(budget)} used${held}.`;
 }
 
-const goes = () => `When it is full, the oldest paintings that are not pinned go${firstToGo()}; `
-    + 'then pictures that none is made of.';
+const goes = () => 'When it is full, the oldest paintings that are not pinned go'
+    + `${firstToGo()}; then pictures that none is made of.`;
 
 async function look() {
     try {

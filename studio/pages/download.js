@@ -1,4 +1,4 @@
-// download.js - the finished painting as a file: its format, its size, and how to make it again.
+// download.js - the finished painting as a file: its format and size; how to make it again.
 import { api } from './api.js';
 import { say } from './dialogs.js';
 import { byId, setText } from './dom.js';

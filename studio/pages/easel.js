@@ -113,7 +113,8 @@ export async function openEasel(n) {
     closeEasel();
     await refresh(n);
 
-    const job = jobOf(n), photo = pictureOf(job.photo);
+    const job = jobOf(n), photo = pictureOf(job?.photo);
+    if (!job) throw new Error(`There is no painting ${n} any more.`);
     change((s) => { s.shown = n; });
     viewer.begin({ src: api.pictureFile(job.photo), backup: api.thumbnail(job.photo, 1024),
         width: photo?.width ?? 4, height: photo?.height ?? 3, alt: 'The photograph' });

@@ -94,7 +94,7 @@ function seek() {
     if (sought) load(allJobs);
 }
 
-/* `use` is called with the shelf ("photo" or "painting") and the picture that is to be used. */
+/* `use` is called with the shelf ("photo" or "painting") and the picture to be used. */
 export function startGallery(use) {
     choose = use;
     for (const b of byId('gallery-shelves').children)

@@ -11,6 +11,21 @@ export function jobTitle(job) {
     return `${photo} after ${styles.join(' and ')}`;
 }
 
+const LARGER = / \(\d+ pixels\)$/;
+
+/* The name of the same painting at another size. */
+export const largerTitle = (job, side) =>
+    `${jobTitle(job).replace(LARGER, '')} (${side} pixels)`;
+
+/* Those that differ from it in one way: variations.js names them so that they are found. */
+export function siblingsOf(job) {
+    const stem = (name) => name.slice(0, name.lastIndexOf(': ') + 1);
+    const mine = stem(job.name);
+
+    return state.jobs.filter((j) => mine && j.photo === job.photo && stem(j.name) === mine
+        && (j === job || !LARGER.test(j.name)));
+}
+
 export const shareOf = ({ progress: { step, steps } }) => steps ? step / steps : 0;
 export const percentOf = (job) => Math.round(100 * shareOf(job));
 

@@ -2,7 +2,7 @@
 import { api } from './api.js';
 import { paintNamed } from './catalogue.js';
 import { byId, make, setText } from './dom.js';
-import { jobTitle, requestOfJob } from './jobs.js';
+import { largerTitle, requestOfJob } from './jobs.js';
 import { fits, objection, planWords } from './plan.js';
 import { pictureOf } from './state.js';
 import { pixels } from './words.js';
@@ -44,11 +44,14 @@ function makeRow({ side, label }, i) {
         make('label', { for: id }, make('strong', {}, label)), words) };
 }
 
-function tell(row, plan) {
+function allWords(plan) {
     const wrong = objection(plan);
+    return wrong ? `${planWords(plan)}. ${wrong.words}` : planWords(plan);
+}
 
-    setText(row.words, wrong ? `${planWords(plan)}. ${wrong.words}` : planWords(plan));
-    row.item.classList.toggle('warning', !!wrong);
+function tell(row, plan) {
+    setText(row.words, allWords(plan));
+    row.item.classList.toggle('warning', !!objection(plan));
     row.input.disabled = !fits(plan);
     if (row.input.disabled) row.input.checked = false;
 }
@@ -77,8 +80,7 @@ async function reckonOwn() {
     setText(byId('larger-own-words'), sidesWords(side));
     try {
         const plan = await api.plan(request(side), stop.signal);
-        const wrong = objection(plan);
-        setText(byId('larger-own-words'), `${planWords(plan)}${wrong ? `. ${wrong.words}` : ''}`);
+        setText(byId('larger-own-words'), allWords(plan));
     } catch {
         /* Without a plan the size is all there is to say. */
     }
@@ -94,7 +96,7 @@ async function paint() {
     if (!(side > 0)) return setText(byId('larger-error'), 'Choose how large it is to be.');
     byId('larger-paint').disabled = true;
     try {
-        const made = await paintNamed(request(side), `${jobTitle(job)}, larger`);
+        const made = await paintNamed(request(side), largerTitle(job, side));
         byId('larger').close();
         location.hash = `#painting-${made.id}`;
     } catch (e) {
@@ -122,7 +124,8 @@ export function startLarger() {
     byId('larger-side').addEventListener('input', () => {
         byId('larger-own').checked = true;
         clearTimeout(timer);
-        timer = setTimeout(() => setText(byId('larger-own-words'), sidesWords(ownSide())), SETTLE_MS);
+        timer = setTimeout(() =>
+            setText(byId('larger-own-words'), sidesWords(ownSide())), SETTLE_MS);
     });
     byId('larger-form').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
 }

@@ -82,8 +82,8 @@ export function makeMix(place, chooseFile) {
         add: make('button', { type: 'button' }, icon('plus'), 'Another painting'),
     };
 
-    mix.add.addEventListener('click', () => openShelf('Another painting', 'painting', addPainting,
-        () => chooseFile(addPainting)));
+    mix.add.addEventListener('click', () => openShelf('Another painting', 'painting',
+        addPainting, () => chooseFile(addPainting)));
     place.root.querySelector('.error').before(mix.list);
     place.root.querySelector('.buttons').append(mix.add);
     watch(() => showMix(mix));

@@ -102,10 +102,9 @@ function makeField(name, like) {
     const error = make('p', { class: 'error', id: `error-${name}`, role: 'alert' });
     const label = make('label', { for: input.id }, words);
 
-    const reset = make('button', { type: 'button', class: 'reset', hidden: true, onclick: () => {
-            forget(name);
-            input.focus();
-        } }, icon('undo'), make('span', {}, 'reset'));
+    const back = () => { forget(name); input.focus(); };
+    const reset = make('button', { type: 'button', class: 'reset', hidden: true,
+        onclick: back }, icon('undo'), make('span', {}, 'reset'));
 
     input.setAttribute('aria-describedby', `${help.id} ${error.id}`);
     fields.set(name, { input, error, reset });

@@ -1,4 +1,4 @@
-// stream.js - hears of all jobs at once, again after an interruption, and keeps them up to date.
+// stream.js - hears of all jobs, again after an interruption, and keeps them up to date.
 import { api } from './api.js';
 import { change, forgetJob, isOver, jobOf, rememberJob, state, watch } from './state.js';
 

@@ -57,8 +57,7 @@ const numberIn = (hash) => Number(/^#painting-(\d+)$/.exec(hash)?.[1] ?? 0);
 function wayOf(hash) {
     const n = numberIn(hash), compared = comparedIn(hash);
 
-    if (n) return { name: 'easel', open: () => openEasel(n),
-        gone: `There is no painting ${n} any more.` };
+    if (n) return { name: 'easel', open: () => openEasel(n) };
     if (compared.length) return { name: 'compare', open: () => openCompare(compared) };
     return { name: 'studio' };
 }
@@ -76,7 +75,7 @@ function leave(name) {
 }
 
 async function go() {
-    const { name, open, gone } = wayOf(location.hash);
+    const { name, open } = wayOf(location.hash);
 
     notice(state.about.models.length ? '' : NO_MODEL);
     leave(name);
@@ -87,7 +86,7 @@ async function go() {
         await open();
         byId(`${name}-title`).focus({ preventScroll: true });
     } catch (e) {
-        notice(e.status === 404 ? gone : e.message);
+        notice(e.message);
         leave('studio');
         turnTo('studio');
     }
@@ -131,7 +130,9 @@ function start() {
         window.scrollTo(0, 0);
     });
     byId('wishes').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
-    byId('vary').addEventListener('click', () => { if (bothFull()) openVariations(ofDraft()); });
+    byId('vary').addEventListener('click', () => {
+        if (bothFull()) openVariations(ofDraft());
+    });
     window.addEventListener('hashchange', go);
     go();
 }

@@ -1,4 +1,4 @@
-// variations.js - the dialog in which variants of a painting are chosen, to be seen side by side.
+// variations.js - the dialog in which variants are chosen, to be seen side by side.
 import { api } from './api.js';
 import { byId, make, setText } from './dom.js';
 import { isKind, paintNamed } from './catalogue.js';
@@ -8,8 +8,10 @@ import { requestOf } from './recipe.js';
 import { state } from './state.js';
 import { title } from './words.js';
 
-const LEAST = 2, MOST = 4;
+export const MOST = 4;
+const LEAST = 2;
 const SMALL = 384;        /* pixels, large enough to choose by */
+const STEM = 70;           /* letters of a name that all of them have */
 const PAINTINGS = 12;      /* so many earlier ones are offered */
 const KEPT = ['size', 'keep-colours', 'seed'];   /* what holds in any recipe */
 
@@ -46,8 +48,9 @@ function paintings() {
 const WAYS = {
     strength: () => factors('style-weight', [['Much fainter', 0.1], ['Fainter', 0.3, true],
         ['As it is', 1, true], ['Stronger', 3, true], ['Much stronger', 10]]),
-    strokes: () => factors('style-scale', [['Finest strokes', 0.5], ['Finer strokes', 0.7, true],
-        ['As it is', 1, true], ['Broader strokes', 1.4, true], ['Broadest strokes', 2]]),
+    strokes: () => factors('style-scale', [['Finest strokes', 0.5],
+        ['Finer strokes', 0.7, true], ['As it is', 1, true], ['Broader strokes', 1.4, true],
+        ['Broadest strokes', 2]]),
     recipe: presets,
     painting: paintings,
 };
@@ -86,7 +89,8 @@ function offer() {
 /* What is small is quick; the one that pleases is painted large. */
 function sized(request) {
     const small = byId('variations-small').checked && base.long > SMALL;
-    return small ? { ...request, params: { ...request.params, size: `long:${SMALL}` } } : request;
+    const params = { ...request.params, size: `long:${SMALL}` };
+    return small ? { ...request, params } : request;
 }
 
 async function paint() {
@@ -97,7 +101,7 @@ async function paint() {
     try {
         for (const variant of chosen()) {
             const job = await paintNamed(variant.apply(sized(base.request)),
-                `${base.name}: ${variant.label.toLowerCase()}`);
+                `${base.name.slice(0, STEM)}: ${variant.label.toLowerCase()}`);
             numbers.push(job.id);
         }
         byId('variations').close();
@@ -136,5 +140,8 @@ export function openVariations(of) {
 export function startVariations() {
     byId('variations-way').addEventListener('change', offer);
     byId('variations-list').addEventListener('change', count);
-    byId('variations-form').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
+    byId('variations-form').addEventListener('submit', (e) => {
+        e.preventDefault();
+        paint();
+    });
 }

@@ -29,7 +29,8 @@ function build(root) {
         label));
 
     root.append(stage, make('div', { class: 'tools' },
-        make('div', { class: 'choices', role: 'group', 'aria-label': 'Zoom' }, ...zooms), hint));
+        make('div', { class: 'choices', role: 'group', 'aria-label': 'Zoom' }, ...zooms),
+        hint));
     return { root, stage, scroller, canvas, below, above, split, line, grip, zooms, hint };
 }
 

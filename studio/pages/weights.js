@@ -54,7 +54,8 @@ function makeStrength() {
             wish({ params: { 'style-weight': STRENGTH.toParam(x, recipe) } });
         } });
 
-    byId('weights-rows').append(input, make('div', { class: 'ends quiet', 'aria-hidden': 'true' },
+    byId('weights-rows').append(input, make('div',
+        { class: 'ends quiet', 'aria-hidden': 'true' },
         make('span', {}, 'closer to the photograph'),
         make('span', {}, 'closer to the painting')));
     return input;
