@@ -26,8 +26,15 @@ ROLES = {
     "image": "img[alt], [role=img]",
 }
 
-VISIBLE = """return [...document.querySelectorAll(arguments[0])].filter((e) =>
-    e.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && !e.disabled)"""
+# Those to be seen that may have the name: asking the browser for each one's would take long.
+VISIBLE = """
+    const [wanted, name, flags] = arguments, fits = new RegExp(name, flags);
+    const byIds = (e) => (e.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id));
+    const texts = (e) => [e.ariaLabel, e.alt, e.title, e.placeholder, e.textContent, e.innerText,
+        ...[...e.labels ?? [], ...byIds(e)].map((label) => label?.textContent)];
+    return [...document.querySelectorAll(wanted)].filter((e) =>
+        e.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && !e.disabled
+        && texts(e).some((text) => fits.test((text ?? '').trim())))"""
 
 # What is on top can be reached; behind a dialog is nothing.
 MODAL = "return document.querySelector('dialog[open]')"
@@ -81,13 +88,14 @@ class Browser:
                 pass
             if time.time() > end:
                 raise AssertionError(f"waited {patience} seconds for {what}; the page says: {self.text()[:600]}")
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def all(self, role, name=""):
         """Those to be seen, with a name (as a screen reader has it) that this fits."""
         scope = "dialog[open] " if self.run(MODAL) else ""
         wanted = ", ".join(scope + one.strip() for one in ROLES[role].split(","))
-        return [e for e in self.run(VISIBLE, wanted) if re.search(name, e.accessible_name)]
+        flags = "i" if name.startswith("(?i)") else ""
+        return [e for e in self.run(VISIBLE, wanted, name.removeprefix("(?i)"), flags) if re.search(name, e.accessible_name)]
 
     def find(self, role, name):
         return self.wait(lambda: self.all(role, name), f"{role} {name!r}")[0]
@@ -147,8 +155,8 @@ class Browser:
         """By the keyboard alone, forwards."""
         for _ in range(most):
             self.keys(Keys.TAB)
-            e = self.focused()
-            if self.run("return arguments[0].matches(arguments[1])", e, ROLES[role]) and re.search(name, e.accessible_name):
+            e = self.run("const e = document.activeElement; return e.matches(arguments[0]) ? e : null", ROLES[role])
+            if e and re.search(name, e.accessible_name):
                 return e
         raise AssertionError(f"{role} {name!r} is not reached by the keyboard")
 
