@@ -61,6 +61,15 @@ http_response *answer_job_change(api *a, http_request *r);
 http_response *answer_picture_objects(api *a, http_request *r);
 http_response *answer_picture_masks(api *a, http_request *r);
 
+/* What a job would take: answers_plan.c. */
+http_response *answer_plan(api *a, http_request *r);
+
+/* Reads the job that is asked for, NULL if that went well; job_free() it in any case. */
+http_response *answer_read_job(api *a, const http_request *r, job *j);
+
+/* NULL if all of its pictures are there, and its masks will do. */
+http_response *answer_refuse_inputs(api *a, const job *j);
+
 /* The job that the path names; else false, and *refusal says why. job_free() it. */
 bool answer_find_job(api *a, const http_request *r, job *j, http_response **refusal);
 

@@ -122,8 +122,7 @@ http_response *answer_jobs(api *a, http_request *r)
 
 /* --- Asking ------------------------------------------------------------------------------ */
 
-/* NULL if all of its pictures are there, and its masks will do. */
-static http_response *refuse_inputs(api *a, const job *j)
+http_response *answer_refuse_inputs(api *a, const job *j)
 {
     imp_error err;
 
@@ -136,16 +135,22 @@ static http_response *refuse_inputs(api *a, const job *j)
     return answer_failed(&err);
 }
 
+http_response *answer_read_job(api *a, const http_request *r, job *j)
+{
+    imp_error err;
+
+    if (!job_request_read(j, r->data, r->len, a->model, &err)) return NULL;
+    return err.status == IMP_EFORMAT ? http_error(400, "json", "%s", err.message)
+                                     : answer_failed(&err);
+}
+
 http_response *answer_job_add(api *a, http_request *r)
 {
-    http_response *response = NULL;
+    http_response *response;
     imp_error err;
     job j;
 
-    if (job_request_read(&j, r->data, r->len, a->model, &err))
-        response = err.status == IMP_EFORMAT ? http_error(400, "json", "%s", err.message)
-                                             : answer_failed(&err);
-    else if (!(response = refuse_inputs(a, &j)))
+    if (!(response = answer_read_job(a, r, &j)) && !(response = answer_refuse_inputs(a, &j)))
         response = worker_add(a->worker, &j, &err) ? answer_failed(&err)
                                                    : http_json(201, job_json(a, &j));
     job_free(&j);

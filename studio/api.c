@@ -30,6 +30,7 @@ static const api_route routes[] = {
     { "GET", "pictures/{id}/thumbnail", NOTHING, answer_picture_thumbnail },
     { "GET", "pictures/{id}/objects", NOTHING, answer_picture_objects },
     { "POST", "pictures/{id}/masks", JSON, answer_picture_masks },
+    { "POST", "plan", JSON, answer_plan },
     { "POST", "jobs", JSON, answer_job_add },
     { "GET", "jobs", NOTHING, answer_jobs },
     { "GET", "jobs/{n}", NOTHING, answer_job },

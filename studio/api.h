@@ -8,6 +8,7 @@
 #include "studio/http.h"
 #include "studio/login.h"
 #include "studio/masks.h"
+#include "studio/plans.h"
 #include "studio/worker.h"
 
 /* What the answers are made of; all borrowed. */
@@ -20,6 +21,8 @@ typedef struct api {
     masks *masks;
     finder *finder;          /* used by what `aside` does, and nothing else */
     aside *aside;
+    plans *plans;            /* the same, by what `planning` does */
+    aside *planning;
     login *login;
     const imp_context *ctx;
     const char *model;       /* for jobs that do not name one; NULL: as their settings say */

@@ -7,9 +7,8 @@
 
 #include "studio/fail.h"
 
-/* Who waits behind more than that is told so. At that niceness a thread gets a tenth of what
- * one that paints gets. */
-enum { WAITING = 8, NICENESS = 10 };
+/* More than that are not kept waiting. */
+enum { WAITING = 8 };
 
 typedef struct piece {
     struct piece *next;
@@ -23,7 +22,7 @@ struct aside {
     pthread_mutex_t lock;
     pthread_cond_t change;
     piece *first, **last;
-    int waiting;
+    int waiting, niceness;
     bool started, quit;
 };
 
@@ -43,7 +42,7 @@ static void *run(void *user)
     aside *a = user;
     piece *p;
 
-    setpriority(PRIO_PROCESS, 0, NICENESS);
+    if (a->niceness) setpriority(PRIO_PROCESS, 0, a->niceness);
     pthread_mutex_lock(&a->lock);
     while ((p = next_piece(a))) {
         pthread_mutex_unlock(&a->lock);
@@ -56,18 +55,19 @@ static void *run(void *user)
     return NULL;
 }
 
-imp_status aside_new(aside **out, imp_error *err)
+imp_status aside_new(aside **out, int niceness, imp_error *err)
 {
     aside *a = calloc(1, sizeof *a);
 
     *out = NULL;
     if (!a) return studio_fail(err, IMP_ENOMEM, "no memory for the studio");
     a->last = &a->first;
+    a->niceness = niceness;
     pthread_mutex_init(&a->lock, NULL);
     pthread_cond_init(&a->change, NULL);
     if (pthread_create(&a->thread, NULL, run, a)) {
         aside_free(a);
-        return studio_fail(err, IMP_ENOMEM, "no thread for looking at pictures");
+        return studio_fail(err, IMP_ENOMEM, "no thread beside the painting");
     }
     a->started = true;
     *out = a;

@@ -1,5 +1,5 @@
-/* aside.h - work that must not hold up the painting: piece after piece, in one thread of low
- * priority. */
+/* aside.h - work beside the painting, piece after piece in one thread, which takes its turn
+ * behind what paints if need be. */
 #ifndef STUDIO_ASIDE_H
 #define STUDIO_ASIDE_H
 
@@ -7,8 +7,9 @@
 
 typedef struct aside aside;
 
-/* The caller owns *out. Errors: IMP_ENOMEM. */
-IMP_MUST_CHECK imp_status aside_new(aside **out, imp_error *err);
+/* `niceness` of 10 is a tenth of what a thread that paints gets, 0 as much. The caller owns
+ * *out. Errors: IMP_ENOMEM. */
+IMP_MUST_CHECK imp_status aside_new(aside **out, int niceness, imp_error *err);
 
 /* Nobody may be waiting any more. */
 void aside_free(aside *a);

@@ -17,6 +17,8 @@ struct studio {
     masks *masks;
     finder *finder;
     aside *aside;
+    plans *plans;
+    aside *planning;
     login *login;
     http_server *server;
     char *link;
@@ -64,6 +66,17 @@ static imp_status serve(studio *s, const studio_params *params, imp_error *err)
     return studio_fail(err, IMP_ENOMEM, "no memory for the studio");
 }
 
+/* The machine as the worker shares it out. */
+static plans *plans_of(pictures *p, const studio_params *params)
+{
+    const int threads = imp_context_threads(params->ctx) / params->jobs;
+    const imp_context_params machine = { .threads = threads > 1 ? threads : 1,
+                                         .backend = imp_context_backend(params->ctx),
+                                         .max_memory = params->memory };
+
+    return plans_new(p, &machine);
+}
+
 imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
 {
     studio *s = calloc(1, sizeof *s);
@@ -78,10 +91,12 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
     if (!(s->pictures = pictures_new(s->store)) || !(s->events = events_new())
         || !(s->disk = disk_new(s->store, params->disk))
         || !(s->masks = masks_new(s->store, s->pictures))
-        || !(s->finder = finder_new(s->pictures, params->ctx, params->segment_model)))
+        || !(s->finder = finder_new(s->pictures, params->ctx, params->segment_model))
+        || !(s->plans = plans_of(s->pictures, params)))
         status = studio_fail(err, IMP_ENOMEM, "no memory for the studio");
     TRY(status);
-    TRY(aside_new(&s->aside, err));
+    TRY(aside_new(&s->aside, 10, err));
+    TRY(aside_new(&s->planning, 0, err));
     TRY(disk_make_room(s->disk, &(store_spared) { 0 }, err));
     TRY(worker_new(&s->worker, &(worker_params) {
         .store = s->store, .pictures = s->pictures, .events = s->events, .disk = s->disk,
@@ -89,7 +104,8 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
         .memory = params->memory }, err));
     s->api = (api) { .store = s->store, .pictures = s->pictures, .events = s->events,
                      .disk = s->disk, .worker = s->worker, .masks = s->masks,
-                     .finder = s->finder, .aside = s->aside, .login = s->login,
+                     .finder = s->finder, .aside = s->aside, .plans = s->plans,
+                     .planning = s->planning, .login = s->login,
                      .ctx = params->ctx, .model = params->model };
     TRY(serve(s, params, err));
     *out = s;
@@ -127,6 +143,8 @@ void studio_free(studio *s)
     free(s->link);
     worker_free(s->worker);
     aside_free(s->aside);
+    aside_free(s->planning);
+    plans_free(s->plans);
     finder_free(s->finder);
     masks_free(s->masks);
     events_free(s->events);
