@@ -140,19 +140,28 @@ const DEEDS = {
     done,
 };
 
-/* Something found belongs to the part from now on; its outline shimmers for a moment. */
-function take(plane, name) {
+function shimmer(plane) {
     const { glow } = table;
 
-    if (isEmpty(plane)) return false;
-    settle(add(sheet, current, shapeOf(sheet, plane)), `${name} belongs to ${partName()}.`);
     Object.assign(glow, { width: sheet.width, height: sheet.height });
     glow.getContext('2d').putImageData(outline(sheet, plane,
         Math.max(1, Math.round(1.5 / table.scale()))), 0, 0);
     glow.classList.remove('shimmer');
     glow.getBoundingClientRect();   /* begins the animation anew */
     glow.classList.add('shimmer');
-    return true;
+}
+
+/* What is looked for now will belong to the part that is chosen now. */
+function taker() {
+    const part = current;
+
+    return (plane, name) => {
+        if (isEmpty(plane)) return false;
+        settle(add(sheet, part, shapeOf(sheet, plane)), `${name} belongs to ${
+            parts[part].name}.`);
+        shimmer(plane);
+        return true;
+    };
 }
 
 /* --- Hands ------------------------------------------------------------------------------- */
@@ -364,7 +373,7 @@ function startEditor() {
     view = buildEditor();
     table = makeTable(view.table, hands);
     frame = makeBoxTool(view.box.inputs, showFrame);
-    finder = makeFinder(view, take, (can) => {
+    finder = makeFinder(view, taker, (can) => {
         view.tools.find((b) => b.dataset.tool === 'object').hidden = !can;
     });
     for (const b of view.dialog.querySelectorAll('[data-do]'))

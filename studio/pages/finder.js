@@ -6,11 +6,12 @@ import { loadPlane } from './masks.js';
 import { state } from './state.js';
 
 const NO_NETWORK = 'A network would find people, animals and things: “impasto model fetch '
-    + 'deeplabv3-resnet101” brings one; then start the studio again.';
+    + 'deeplabv3-mobilenet-v3-large” brings one; then open this page again.';
 
-/* take(plane, name) gives what was found to the part and returns whether it was anything;
+/* taker() is asked when the search begins: what it returns, take(plane, name), gives what was
+ * found to the part that was meant then, and returns whether it was anything.
  * canPoint(whether) hears whether a network knows what is at a point. */
-export function makeFinder(view, take, canPoint) {
+export function makeFinder(view, taker, canPoint) {
     let photo, sheet, busy = false, turn = 0;
     let note = '';   /* what is said while nothing is looked for */
 
@@ -27,6 +28,7 @@ export function makeFinder(view, take, canPoint) {
         const mine = turn;
 
         if (busy) return;
+        const take = taker();
         busy = true;
         say(`Looking for ${name} …`);
         try {
@@ -61,6 +63,7 @@ export function makeFinder(view, take, canPoint) {
             const { classes } = await api.objects(photo.id);
             if (mine !== turn) return;
             note = classes.length ? '' : 'Nothing else that the network knows.';
+            classes.sort((a, b) => b.share - a.share);
             view.chips.replaceChildren(...classes.map(chipOf), subject);
             canPoint(true);
         } catch (e) {
