@@ -56,13 +56,18 @@ function tell(row, plan) {
     if (row.input.disabled) row.input.checked = false;
 }
 
-/* One after the other: what is reckoned at the same time would be reckoned slower. */
+/* One after the other, the chosen one first: what is reckoned at the same time would be
+ * reckoned slower. */
 async function reckon(rows, signal) {
-    for (const row of rows) {
+    const first = rows.filter((row) => row.input.checked);
+
+    for (const row of new Set([...first, ...rows])) {
+        setText(row.words, `${sidesWords(row.side)}, reckoning …`);
         try {
             tell(row, await api.plan(request(row.side), signal));
         } catch (e) {
             if (e.name === 'AbortError') return;
+            setText(row.words, sidesWords(row.side));
         }
     }
 }
@@ -117,6 +122,7 @@ export function openLarger(of) {
     setText(byId('larger-own-words'), 'Its longer side, in pixels');
     setText(byId('larger-error'), '');
     byId('larger').showModal();
+    reckon(rows, stop.signal);
 }
 
 export function startLarger() {
@@ -124,8 +130,7 @@ export function startLarger() {
     byId('larger-side').addEventListener('input', () => {
         byId('larger-own').checked = true;
         clearTimeout(timer);
-        timer = setTimeout(() =>
-            setText(byId('larger-own-words'), sidesWords(ownSide())), SETTLE_MS);
+        timer = setTimeout(reckonOwn, SETTLE_MS);
     });
     byId('larger-form').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
 }

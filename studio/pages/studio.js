@@ -118,6 +118,7 @@ function start() {
     startShelf();
     startSliders();
     startMore();
+    startPlan();
     startEasel();
     startLarger();
     startVariations();
