@@ -113,6 +113,25 @@ static http_response *answer_page(const http_request *r)
     return http_tag(http_constant(p->type, p->data, p->len), "%s", p->tag);
 }
 
+/* Hundreds of threads that want little each would together take a painting's time, however low
+ * their priority: few of them work at once. What may take seconds has queues of its own. */
+static bool is_brief(const api_route *route)
+{
+    return !strcmp(route->method, "GET") && route->answer != answer_job_result
+        && route->answer != answer_job_export && !strstr(route->path, "objects");
+}
+
+static http_response *answer_by(const api_route *route, api *a, http_request *r)
+{
+    http_response *response;
+
+    if (!is_brief(route)) return route->answer(a, r);
+    while (sem_wait(a->few)) continue;
+    response = route->answer(a, r);
+    sem_post(a->few);
+    return response;
+}
+
 http_response *api_answer(void *user, http_request *r)
 {
     const api_route *route;
@@ -121,7 +140,7 @@ http_response *api_answer(void *user, http_request *r)
 
     if (!is_api(r)) return answer_page(r);
     if (!answer_admits(user, r, &refusal)) return refusal;
-    if ((route = find_route(r, methods))) return route->answer(user, r);
+    if ((route = find_route(r, methods))) return answer_by(route, user, r);
     if (*methods)
         return http_allow(
             http_error(405, "method", "%s is not possible here, but %s", r->method, methods),

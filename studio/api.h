@@ -2,6 +2,8 @@
 #ifndef STUDIO_API_H
 #define STUDIO_API_H
 
+#include <semaphore.h>
+
 #include "studio/aside.h"
 #include "studio/disk.h"
 #include "studio/finder.h"
@@ -24,6 +26,7 @@ typedef struct api {
     plans *plans;            /* the same, by what `planning` does */
     aside *planning;
     login *login;
+    sem_t *few;              /* of brief answers at once */
     const imp_context *ctx;
     const char *model;       /* for jobs that do not name one; NULL: as their settings say */
 } api;

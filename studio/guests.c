@@ -74,13 +74,13 @@ static bool same_address(const guest *a, const guest *b)
     return !memcmp(first, second, sizeof first);
 }
 
-/* Those who are here, doing this, uploading or not; of the address of `one`, or of all. */
-static int count(const guests *all, const guest *one, doing what, bool upload)
+/* Those who are here and upload, or watch; of the address of `one`, or of all. */
+static int count(const guests *all, const guest *one, bool uploads)
 {
     int n = 0;
 
     for (const guest *g = all->first; g; g = g->next)
-        n += !g->gone && g->doing == what && g->upload == upload
+        n += !g->gone && (uploads ? g->upload : g->doing == WATCHING)
           && (!one || same_address(g, one));
     return n;
 }
@@ -129,7 +129,7 @@ static void make_room(guests *all, double now)
 static void begins(guest *g, doing what, double seconds)
 {
     g->doing = what;
-    g->upload = false;
+    g->upload &= what == SERVED;    /* until it has its answer */
     g->bytes = 0;
     g->since = seconds_now();
     g->end = seconds > 0 ? g->since + seconds : 0;
@@ -288,8 +288,8 @@ static bool is_room_for_upload(guest *g)
 {
     guest *worst;
 
-    if (g->foreign && count(g->all, g, SENDING, true) >= GUESTS_UPLOADS_OF_ONE) return false;
-    if (count(g->all, NULL, SENDING, true) < GUESTS_UPLOADS) return true;
+    if (g->foreign && count(g->all, g, true) >= GUESTS_UPLOADS_OF_ONE) return false;
+    if (count(g->all, NULL, true) < GUESTS_UPLOADS) return true;
     if (!(worst = most_dispensable(g->all, seconds_now(), true))) return false;
     cut_off(worst);
     return true;
@@ -323,8 +323,8 @@ static bool is_room_for_stream(guest *g)
 {
     for (guest *other = g->all->first; other; other = other->next)
         if (!other->gone && other->doing == WATCHING && has_hung_up(other)) cut_off(other);
-    return count(g->all, NULL, WATCHING, false) < GUESTS_STREAMS
-        && !(g->foreign && count(g->all, g, WATCHING, false) >= GUESTS_STREAMS_OF_ONE);
+    return count(g->all, NULL, false) < GUESTS_STREAMS
+        && !(g->foreign && count(g->all, g, false) >= GUESTS_STREAMS_OF_ONE);
 }
 
 bool guest_watches(guest *g)

@@ -14,7 +14,7 @@
 /* Connections; how many are let be before room is made; uploads and streams of events. On
  * loopback all clients have one address; any other has limits of its own. */
 enum {
-    GUESTS_MOST = 512, GUESTS_CROWD = 384, GUESTS_UPLOADS = 16, GUESTS_STREAMS = 128,
+    GUESTS_MOST = 512, GUESTS_CROWD = 384, GUESTS_UPLOADS = 32, GUESTS_STREAMS = 128,
     GUESTS_OF_ONE = 64, GUESTS_UPLOADS_OF_ONE = 4, GUESTS_STREAMS_OF_ONE = 16
 };
 

@@ -8,6 +8,8 @@
 #include "studio/api.h"
 #include "studio/fail.h"
 
+enum { BRIEF_AT_ONCE = 2 };
+
 struct studio {
     store *store;
     pictures *pictures;
@@ -20,6 +22,7 @@ struct studio {
     plans *plans;
     aside *planning;
     login *login;
+    sem_t few;
     http_server *server;
     char *link;
     api api;
@@ -85,6 +88,7 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
 
     *out = NULL;
     TRY(status);
+    sem_init(&s->few, 0, BRIEF_AT_ONCE);
     TRY(folder_of(&folder, params->data, err));
     TRY(store_open(&s->store, folder, err));
     TRY(login_new(&s->login, params->token, folder, err));
@@ -106,7 +110,7 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
                      .disk = s->disk, .worker = s->worker, .masks = s->masks,
                      .finder = s->finder, .aside = s->aside, .plans = s->plans,
                      .planning = s->planning, .login = s->login,
-                     .ctx = params->ctx, .model = params->model };
+                     .few = &s->few, .ctx = params->ctx, .model = params->model };
     TRY(serve(s, params, err));
     *out = s;
     s = NULL;
@@ -141,6 +145,7 @@ void studio_free(studio *s)
     http_server_free(s->server);
     login_free(s->login);
     free(s->link);
+    sem_destroy(&s->few);
     worker_free(s->worker);
     aside_free(s->aside);
     aside_free(s->planning);
