@@ -73,6 +73,9 @@ http_response *answer_refuse_inputs(api *a, const job *j);
 /* The job that the path names; else false, and *refusal says why. job_free() it. */
 bool answer_find_job(api *a, const http_request *r, job *j, http_response **refusal);
 
+/* Why the worker does not do what was asked; NULL if it does. */
+http_response *answer_refused(answer given, const imp_error *err);
+
 /* Jobs: answers_jobs.c; the new one by job_request.c. */
 http_response *answer_job_add(api *a, http_request *r);
 http_response *answer_jobs(api *a, http_request *r);

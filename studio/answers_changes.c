@@ -93,27 +93,31 @@ static imp_status read_pinned(int *out, const json_t *value, imp_error *err)
 }
 
 /* Nothing is changed if anything of it is refused. */
-static imp_status change_job(api *a, int64_t id, json_t *body, imp_error *err)
+static answer change_job(api *a, int64_t id, const json_t *body, imp_error *err)
 {
+    const json_t *params = json_object_get(body, "params");
+    const json_t *styles = json_object_get(body, "styles");
     job_change change = { .pinned = -1 };
     const char *member;
     json_t *value;
     int priority;
+    answer given = ANSWER_YES;
     imp_status status = IMP_OK;
 
-    json_object_foreach(body, member, value) {
+    json_object_foreach((json_t *) (uintptr_t) body, member, value) {
         if (!strcmp(member, "name")) TRY(read_name(&change.name, value, JOB_NAME, err));
         else if (!strcmp(member, "pinned")) TRY(read_pinned(&change.pinned, value, err));
         else if (!strcmp(member, "priority")) {
             TRY(job_request_priority(&priority, value, err));
             change.priority = &priority;
-        } else TRY(unknown(member, err));
+        } else if (value != params && value != styles) TRY(unknown(member, err));
     }
-    status = store_job_change(a->store, id, &change, err);
+    if (params || styles) given = worker_change(a->worker, id, params, styles, err);
+    if (given == ANSWER_YES) status = store_job_change(a->store, id, &change, err);
     worker_look(a->worker);
 
 done:
-    return status;
+    return status == IMP_OK ? given : ANSWER_FAILED;
 }
 
 http_response *answer_job_change(api *a, http_request *r)
@@ -123,8 +127,9 @@ http_response *answer_job_change(api *a, http_request *r)
     imp_error err;
     job j;
 
-    if (answer_find_job(a, r, &j, &response) && (body = read_body(r, &response)))
-        response = change_job(a, j.id, body, &err) ? answer_failed(&err) : answer_job(a, r);
+    if (answer_find_job(a, r, &j, &response) && (body = read_body(r, &response))
+        && !(response = answer_refused(change_job(a, j.id, body, &err), &err)))
+        response = answer_job(a, r);
     json_decref(body);
     job_free(&j);
     return response;

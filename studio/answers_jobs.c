@@ -157,8 +157,7 @@ http_response *answer_job_add(api *a, http_request *r)
     return response;
 }
 
-/* NULL for yes. */
-static http_response *refusal_of(answer given, const imp_error *err)
+http_response *answer_refused(answer given, const imp_error *err)
 {
     switch (given) {
     case ANSWER_YES: return NULL;
@@ -173,7 +172,8 @@ static http_response *refusal_of(answer given, const imp_error *err)
 static http_response *ask(api *a, http_request *r, wish what)
 {
     imp_error err;
-    http_response *refusal = refusal_of(worker_ask(a->worker, number_of(r), what, &err), &err);
+    const answer given = worker_ask(a->worker, number_of(r), what, &err);
+    http_response *refusal = answer_refused(given, &err);
 
     return refusal ? refusal : answer_job(a, r);
 }
@@ -201,7 +201,8 @@ http_response *answer_job_cancel(api *a, http_request *r)
 http_response *answer_job_remove(api *a, http_request *r)
 {
     imp_error err;
-    http_response *refusal = refusal_of(worker_remove(a->worker, number_of(r), &err), &err);
+    const answer given = worker_remove(a->worker, number_of(r), &err);
+    http_response *refusal = answer_refused(given, &err);
 
     return refusal ? refusal : http_empty(204);
 }

@@ -27,6 +27,7 @@ static const char *const migrations[] = {
     "  height INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',"
     "  name TEXT NOT NULL DEFAULT '', pinned INTEGER NOT NULL DEFAULT 0,"
     "  priority INTEGER NOT NULL DEFAULT 0, threads INTEGER NOT NULL DEFAULT 0,"
+    "  kept TEXT NOT NULL DEFAULT '',"
     "  finished REAL, bytes INTEGER NOT NULL DEFAULT 0,"
     "  keep TEXT NOT NULL DEFAULT '', content TEXT NOT NULL DEFAULT '',"
     "  init TEXT NOT NULL DEFAULT '');"

@@ -209,6 +209,57 @@ done:
                     + fmax(preview_seconds, (seconds_now() - begun) / preview_share);
 }
 
+/* --- Other weights ----------------------------------------------------------------------- */
+
+/* What the painter refuses is taken back. */
+static void take_back(worker *w, seat *s, const char *why)
+{
+    const imp_loss_weights own = imp_loss_weights_of(&s->task.params, &s->task.in.all);
+    imp_error err;
+
+    pthread_mutex_lock(&w->lock);
+    if (!s->changed && worker_set_weights(w, s->task.id, &own, why, &err))
+        grumble(s, "", &err);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void follow_change(worker *w, seat *s)
+{
+    imp_loss_weights to;
+    imp_error err;
+    bool changed;
+
+    pthread_mutex_lock(&w->lock);
+    changed = s->changed;
+    to = s->weights;
+    s->changed = false;
+    pthread_mutex_unlock(&w->lock);
+    if (changed && task_change(&s->task, &to, &err)) take_back(w, s, err.message);
+}
+
+/* Nobody changes the weights while a checkpoint is written: of those that it was written with
+ * and the job's own, which are in the database, it is known later which it has. */
+static void begin_saving(worker *w, seat *s)
+{
+    bool changed;
+
+    do {
+        follow_change(w, s);
+        pthread_mutex_lock(&w->lock);
+        changed = s->changed;
+        s->saves = !changed;
+        pthread_mutex_unlock(&w->lock);
+    } while (changed);
+}
+
+static void end_saving(worker *w, seat *s)
+{
+    pthread_mutex_lock(&w->lock);
+    s->saves = false;
+    pthread_cond_broadcast(&w->something);
+    pthread_mutex_unlock(&w->lock);
+}
+
 /* --- What is kept against a sudden end --------------------------------------------------- */
 
 /* What the checkpoint counts on is written before it, what counts on it behind it. */
@@ -218,9 +269,12 @@ static imp_status write_checkpoint(worker *w, seat *s, imp_error *err)
     const double begun = seconds_now();
     imp_status status;
 
+    begin_saving(w, s);
     save_losses(w, s);
     status = path ? task_save(&s->task, path, err)
                   : studio_fail(err, IMP_ENOMEM, "no memory for a file's name");
+    if (status == IMP_OK) status = store_job_weights_kept(w->with.store, s->task.id, err);
+    end_saving(w, s);
     free(path);
     s->last_checkpoint = seconds_now();
     s->checkpoint_cost = (s->last_checkpoint - begun) / pixels(s);
@@ -316,6 +370,7 @@ done:
 static imp_status begin(worker *w, seat *s, bool others, imp_error *err)
 {
     char *checkpoint = checkpoint_of(w, s);
+    imp_loss_weights kept = { 0 };
     imp_status status;
     job j = { 0 };
 
@@ -324,7 +379,8 @@ static imp_status begin(worker *w, seat *s, bool others, imp_error *err)
     if (others && !fits(w, s))
         status = studio_fail(err, IMP_ENOMEM, "no memory beside others");
     TRY(status);
-    TRY(task_begin(&s->task, checkpoint, err));
+    TRY(task_begin(&s->task, checkpoint,
+                   weights_from_text(&kept, j.styles, j.kept) ? &kept : NULL, err));
     drop_picture(w, s);
     s->last_checkpoint = seconds_now();
     s->checkpoint_cost = checkpoint_guess;
@@ -451,6 +507,7 @@ static bool follow_wish(worker *w, seat *s)
     bool quit;
     const wish what = wish_of(w, s, &quit);
 
+    follow_change(w, s);
     if (quit) break_off(w, s);
     else if (what == WISH_CANCEL) end(w, s, JOB_CANCELLED, NULL);
     else if (what == WISH_STOP && s->task.at.step) keep(w, s);

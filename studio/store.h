@@ -69,6 +69,8 @@ typedef struct job {
     int priority;                      /* at most JOB_PRIORITY, either way: the larger the
                                           sooner                          */
     int threads;                       /* that it was begun with; 0: not yet */
+    char *kept;                        /* the weights of its checkpoint, if they are others
+                                          than its own: weights_text(); else "" */
     double finished;                   /* seconds since 1970; 0: not yet  */
     uint64_t bytes;                    /* of its files, once it is over   */
 } job;
@@ -164,6 +166,14 @@ typedef struct job_change {
 
 IMP_MUST_CHECK imp_status
 store_job_change(store *s, int64_t id, const job_change *change, imp_error *err);
+
+/* The weights of j->params and its styles are its own from now on, those of `before` remain
+ * its checkpoint's if that has no others yet. */
+IMP_MUST_CHECK imp_status
+store_job_weights(store *s, const job *j, const char *before, imp_error *err);
+
+/* A checkpoint has been written with the weights that are its own. */
+IMP_MUST_CHECK imp_status store_job_weights_kept(store *s, int64_t id, imp_error *err);
 
 /* That it is painted with from now on. */
 IMP_MUST_CHECK imp_status

@@ -21,7 +21,8 @@ bool job_is_over(job_state state)
 void job_free(job *j)
 {
     free(j->params);
-    j->params = NULL;
+    free(j->kept);
+    j->params = j->kept = NULL;
 }
 
 bool job_picture_known(job_picture *out, const job *j, int k)
@@ -45,7 +46,7 @@ bool job_picture_known(job_picture *out, const job *j, int k)
 #define JOB_COLUMNS                                                                \
     "id, state, created, photo, params, step, steps, seconds, left, loss, width, " \
     "height, error, name, pinned, finished, bytes, keep, content, init, priority, " \
-    "threads"
+    "threads, kept"
 
 static imp_status add_styles(store *s, const job *j, imp_error *err)
 {
@@ -144,7 +145,8 @@ static imp_status read_job(store *s, job *j, sqlite3_stmt *query, imp_error *err
     database_text(j->keep, sizeof j->keep, query, 17);
     database_text(j->content, sizeof j->content, query, 18);
     database_text(j->init, sizeof j->init, query, 19);
-    if (!params || !(j->params = strdup((const char *) params)))
+    if (!params || !(j->params = strdup((const char *) params))
+        || !(j->kept = strdup((const char *) sqlite3_column_text(query, 22))))
         return studio_fail(err, IMP_ENOMEM, "no memory for a job");
     return read_styles(s, j, err);
 }
@@ -248,6 +250,42 @@ imp_status store_job_change(store *s, int64_t id, const job_change *change, imp_
                           " WHERE id = ?3", "tiiii", change->name, (int64_t) change->pinned,
                           id, (int64_t) !!change->priority,
                           (int64_t) (change->priority ? *change->priority : 0));
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+static imp_status change_weights(store *s, const job *j, const char *before, imp_error *err)
+{
+    imp_status status;
+
+    TRY(database_run(s->db, err, "BEGIN IMMEDIATE", ""));
+    TRY(database_run(s->db, err, "UPDATE jobs SET params = ?, kept = iif(kept = '', ?, kept)"
+                     " WHERE id = ?", "tti", j->params, before, j->id));
+    for (int i = 0; i < j->styles; i++)
+        TRY(database_run(s->db, err, "UPDATE styles SET weight = ? WHERE job = ? AND"
+                         " place = ?", "dii", j->style[i].weight, j->id, (int64_t) i));
+    TRY(database_run(s->db, err, "COMMIT", ""));
+
+done:
+    return store_undo(s, status);
+}
+
+imp_status store_job_weights(store *s, const job *j, const char *before, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = change_weights(s, j, before, err);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_job_weights_kept(store *s, int64_t id, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "UPDATE jobs SET kept = '' WHERE id = ?", "i", id);
     pthread_mutex_unlock(&s->lock);
     return status;
 }

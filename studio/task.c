@@ -80,25 +80,62 @@ static double work_of(const imp_plan *plan, int scale, int end)
     return work;
 }
 
+static void put_weights(task *t, const imp_loss_weights *w)
+{
+    t->params.content_weight = w->content;
+    t->params.style_weight = w->style;
+    t->params.tv_weight = w->tv;
+    for (int i = 0; i < t->in.all.styles; i++) t->in.all.style[i].weight = w->of_style[i];
+}
+
+imp_status task_change(task *t, const imp_loss_weights *to, imp_error *err)
+{
+    const imp_status status = imp_painter_change(t->painter, to, err);
+
+    if (status == IMP_OK) put_weights(t, to);
+    return status;
+}
+
+/* From a checkpoint written with other weights, and then on with the job's own. */
+static imp_status resume_with(task *t, const char *checkpoint, const imp_loss_weights *kept,
+                              imp_error *err)
+{
+    const imp_loss_weights own = imp_loss_weights_of(&t->params, &t->in.all);
+    imp_status status;
+
+    put_weights(t, kept);
+    status = imp_painter_resume(&t->painter, t->ctx, t->model, &t->in.all, &t->params,
+                                checkpoint, err);
+    put_weights(t, &own);
+    return status == IMP_OK ? imp_painter_change(t->painter, &own, err) : status;
+}
+
 /* Nothing that is wrong with the file is a reason not to paint. */
-static imp_status resume(task *t, const char *checkpoint, imp_error *err)
+static imp_status resume(task *t, const char *checkpoint, const imp_loss_weights *kept,
+                         imp_error *err)
 {
     imp_error why;
-    const imp_status status = imp_painter_resume(&t->painter, t->ctx, t->model, &t->in.all,
-                                                 &t->params, checkpoint, &why);
+    imp_status status = imp_painter_resume(&t->painter, t->ctx, t->model, &t->in.all,
+                                           &t->params, checkpoint, &why);
 
+    if (status == IMP_EINVAL && kept) status = resume_with(t, checkpoint, kept, &why);
+    if (status != IMP_OK) {
+        imp_painter_free(t->painter);
+        t->painter = NULL;
+    }
     if (status == IMP_ENOMEM) return studio_fail(err, status, "%s", why.message);
     if (status != IMP_OK)
         studio_say("job %lld begins anew: %s", (long long) t->id, why.message);
     return IMP_OK;
 }
 
-imp_status task_begin(task *t, const char *checkpoint, imp_error *err)
+imp_status task_begin(task *t, const char *checkpoint, const imp_loss_weights *kept,
+                      imp_error *err)
 {
     imp_progress *at = &t->at;
     imp_status status = IMP_OK;
 
-    if (checkpoint) TRY(resume(t, checkpoint, err));
+    if (checkpoint) TRY(resume(t, checkpoint, kept, err));
     if (!t->painter)
         TRY(imp_painter_new(&t->painter, t->ctx, t->model, &t->in.all, &t->params, err));
     TRY(imp_painter_step(t->painter, 0, at, err));

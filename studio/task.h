@@ -32,8 +32,12 @@ task_plan(task *t, const job *j, pictures *p, const imp_context_params *machine,
           opened **models, imp_error *err);
 
 /* Then makes its painter, which goes on from the checkpoint. If that is NULL or of no use, it
- * begins anew: t->at.step tells. */
-IMP_MUST_CHECK imp_status task_begin(task *t, const char *checkpoint, imp_error *err);
+ * begins anew: t->at.step tells. `kept`: weights that it may have been written with, before
+ * they were changed to the job's; NULL: there are none. */
+IMP_MUST_CHECK imp_status task_begin(task *t, const char *checkpoint,
+                                     const imp_loss_weights *kept, imp_error *err);
+
+IMP_MUST_CHECK imp_status task_change(task *t, const imp_loss_weights *to, imp_error *err);
 
 /* Drops all but the id. */
 void task_end(task *t);

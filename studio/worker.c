@@ -274,6 +274,75 @@ answer worker_ask(worker *w, int64_t id, wish what, imp_error *err)
     return given;
 }
 
+imp_status worker_set_weights(worker *w, int64_t id, const imp_loss_weights *to,
+                              const char *error, imp_error *err)
+{
+    imp_loss_weights before;
+    job j = { 0 };
+    char *text = NULL;
+    json_t *told;
+    imp_status status = IMP_OK;
+    bool found;
+
+    TRY(store_job_find(w->with.store, &j, &found, id, err));
+    if (!found) return IMP_OK;
+    TRY(weights_of(&before, &j, err));
+    TRY(weights_set(&j, to, err));
+    if (!(text = weights_text(&before, j.styles)))
+        status = studio_fail(err, IMP_ENOMEM, "no memory for weights");
+    TRY(status);
+    TRY(store_job_weights(w->with.store, &j, text, err));
+    told = weights_json(to, j.styles);
+    if (error) json_object_set_new(told, "error", json_string(error));
+    events_publish(w->with.events, id, "changed", told);
+
+done:
+    free(text);
+    job_free(&j);
+    return status;
+}
+
+/* What is being painted hears of it after the present step. The lock is held. */
+static answer change(worker *w, const job *j, const json_t *params, const json_t *styles,
+                     imp_error *err)
+{
+    imp_loss_weights to;
+    imp_status status;
+    seat *s;
+
+    TRY(weights_of(&to, j, err));
+    TRY(weights_change(&to, j->styles, params, styles, err));
+    TRY(worker_set_weights(w, j->id, &to, NULL, err));
+    if ((s = seat_find(w, j->id))) {
+        s->changed = true;
+        s->weights = to;
+    }
+
+done:
+    return status == IMP_OK ? ANSWER_YES : ANSWER_FAILED;
+}
+
+answer worker_change(worker *w, int64_t id, const json_t *params, const json_t *styles,
+                     imp_error *err)
+{
+    answer given;
+    job j = { 0 };
+    const seat *s;
+
+    pthread_mutex_lock(&w->lock);
+    while ((s = seat_find(w, id)) && s->saves) pthread_cond_wait(&w->something, &w->lock);
+    given = look_up(w, id, &j, err);
+    if (given == ANSWER_YES && job_is_over(j.state)) {
+        studio_fail(err, IMP_EINVAL, "the job is over: %s", job_state_name(j.state));
+        given = ANSWER_NO;
+    } else if (given == ANSWER_YES) {
+        given = change(w, &j, params, styles, err);
+    }
+    pthread_mutex_unlock(&w->lock);
+    job_free(&j);
+    return given;
+}
+
 answer worker_remove(worker *w, int64_t id, imp_error *err)
 {
     answer given;

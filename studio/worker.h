@@ -46,6 +46,11 @@ typedef enum answer { ANSWER_YES, ANSWER_NO, ANSWER_UNKNOWN, ANSWER_FAILED } ans
  * *err says why. Any thread. */
 answer worker_ask(worker *w, int64_t id, wish what, imp_error *err);
 
+/* From the next step on these weights count, in JSON as weights_change() has them; either may
+ * be NULL. ANSWER_NO: it is over. */
+answer worker_change(worker *w, int64_t id, const json_t *params, const json_t *styles,
+                     imp_error *err);
+
 /* Removes a job that is over, with its files. */
 answer worker_remove(worker *w, int64_t id, imp_error *err);
 

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "studio/task.h"
+#include "studio/weights.h"
 #include "studio/worker.h"
 
 typedef struct seat {
@@ -17,6 +18,9 @@ typedef struct seat {
     wish wish;
     bool waits;                      /* for a thread */
     bool begun, paints;              /* begun, and does not wait for memory */
+    bool saves;                      /* a checkpoint: its weights must stay the job's */
+    bool changed;                    /* to these weights */
+    imp_loss_weights weights;
     job_progress progress;
     job_loss *losses;                /* that are not in the database yet */
     size_t n_losses, room_for_losses;
@@ -49,6 +53,11 @@ void worker_set_state(worker *w, int64_t id, job_state state, const char *error)
 /* Whether any other seat's job has begun, or is just being painted. The lock is held. */
 bool worker_has_begun(const worker *w, const seat *besides);
 bool worker_paints(const worker *w, const seat *besides);
+
+/* In the database, and for those who watch, with the reason if they are not those that were
+ * asked for. The lock is held. */
+imp_status worker_set_weights(worker *w, int64_t id, const imp_loss_weights *to,
+                              const char *error, imp_error *err);
 
 /* Drops a seat. The lock is held. */
 void worker_leave(worker *w, seat *s);

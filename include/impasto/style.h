@@ -307,7 +307,8 @@ typedef struct imp_loss_weights {
 } imp_loss_weights;
 
 /* Those that a job begins with. */
-IMP_API imp_loss_weights imp_loss_weights_of(const imp_params *params, const imp_inputs *inputs);
+IMP_API imp_loss_weights
+imp_loss_weights_of(const imp_params *params, const imp_inputs *inputs);
 
 /* From the next step on these weights count: the picture goes on from where it is, and the
  * optimiser, the best so far, the running average and what is known of a size's end begin

@@ -417,8 +417,8 @@ static void set_weights(imp_painter *p, const imp_loss_weights *w)
 }
 
 /* Is that possible, and is there the memory for it? */
-static imp_status check_weights(imp_plan *plan, const imp_painter *p, const imp_loss_weights *w,
-                                imp_error *err)
+static imp_status check_weights(imp_plan *plan, const imp_painter *p,
+                                const imp_loss_weights *w, imp_error *err)
 {
     imp_params params = p->params;
     imp_inputs inputs = p->inputs;

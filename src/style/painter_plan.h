@@ -10,8 +10,8 @@ imp_status imp_plan_make(imp_plan *plan, const imp_context *ctx, const imp_model
                          const imp_inputs *inputs, const imp_params *params, imp_error *err);
 
 /* Adds to plan->memory what other weights take more than those before, from stage `from` on,
- * and sees anew what there is. Of the inputs only which there are counts. Errors: IMP_EINVAL (a
- * stage is too small for the layers that count then). */
+ * and sees anew what there is. Of the inputs only which there are counts. Errors: IMP_EINVAL
+ * (a stage is too small for the layers that count then). */
 imp_status imp_plan_change(imp_plan *plan, int from, const imp_context *ctx,
                            const imp_inputs *inputs, const imp_params *before,
                            const imp_params *now, imp_error *err);

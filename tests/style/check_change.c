@@ -1,5 +1,5 @@
-/* check_change.c - other weights while a picture is painted: from the start they are as good as
- * having been there, later they show in the losses, and a checkpoint goes on with them. */
+/* check_change.c - other weights while a picture is painted: from the start they are as good
+ * as having been there, later they show in the losses, and a checkpoint goes on with them. */
 #include "check.h"
 #include "pair.h"
 
@@ -223,7 +223,8 @@ static void check_resume(int at, int saved)
     imp_params params = sized(), now;
     imp_painter *p, *q = NULL;
 
-    SET(&params, "optimiser", "lbfgs", "line-search", "wolfe", "average", "0.9", "stop", "0.5");
+    SET(&params, "optimiser", "lbfgs", "line-search", "wolfe", "average", "0.9", "stop",
+        "0.5");
     p = new_painter(&in, &params);
     steps(p, at);
     CHECK_OK(imp_painter_change(p, &others, &err));
