@@ -45,6 +45,7 @@ function show() {
     byId('easel-progress').value = shareOf(job);
     setText(byId('easel-error'), job.state === 'failed' ? job.error : orderError());
     showOrders(job);
+    showWeights(job);
     showDownload(job);
     showDeeds(job);
     document.title = job.state === 'running'
