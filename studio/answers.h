@@ -91,6 +91,7 @@ http_response *answer_job_preview(api *a, http_request *r);
 http_response *answer_job_result(api *a, http_request *r);
 http_response *answer_job_losses(api *a, http_request *r);   /* answers_losses.c */
 http_response *answer_job_events(api *a, http_request *r);
+http_response *answer_events(api *a, http_request *r);
 
 /* To take along: answers_exports.c. */
 http_response *answer_job_command(api *a, http_request *r);

@@ -1,4 +1,4 @@
-/* answers_events.c - what happens to a job, as it happens. */
+/* answers_events.c - what happens to a job, or to all of them, as it happens. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,15 +74,37 @@ static http_response *job_events(api *a, const job *j, int64_t after)
     return watch(a, j->id, after, strdup("retry: 2000\n\n"));
 }
 
-http_response *answer_job_events(api *a, http_request *r)
+/* The id of the last event that arrived, 0 if there was none. */
+static int64_t last_of(const http_request *r)
 {
     const char *last = http_header(r, "Last-Event-ID");
     const int64_t after = last ? strtoll(last, NULL, 10) : 0;
+
+    return after > 0 ? after : 0;
+}
+
+http_response *answer_job_events(api *a, http_request *r)
+{
     http_response *response;
     job j;
 
-    if (answer_find_job(a, r, &j, &response))
-        response = job_events(a, &j, after > 0 ? after : 0);
+    if (answer_find_job(a, r, &j, &response)) response = job_events(a, &j, last_of(r));
     job_free(&j);
     return response;
+}
+
+/* Who comes anew hears of what happens from now on; who comes back, of what is still known,
+ * and that there was more if there was. */
+http_response *answer_events(api *a, http_request *r)
+{
+    int64_t after = last_of(r), gone, last;
+    char *first = NULL;
+
+    events_span(a->events, &gone, &last);
+    if (!after) after = last;
+    if (after >= gone && after <= last)
+        return watch(a, EVENTS_OF_ALL, after, strdup("retry: 2000\n\n"));
+    if (asprintf(&first, "retry: 2000\n\nid: %lld\nevent: missed\ndata: {}\n\n",
+                 (long long) gone) < 0) first = NULL;
+    return watch(a, EVENTS_OF_ALL, gone, first);
 }

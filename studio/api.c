@@ -46,6 +46,7 @@ static const api_route routes[] = {
     { "GET", "jobs/{n}/command", NOTHING, answer_job_command },
     { "GET", "jobs/{n}/export", NOTHING, answer_job_export },
     { "GET", "jobs/{n}/events", NOTHING, answer_job_events },
+    { "GET", "events", NOTHING, answer_events },
 };
 
 const api_route *api_route_known(size_t i)

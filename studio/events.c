@@ -26,20 +26,6 @@ struct events {
     bool closed;
 };
 
-events *events_new(void)
-{
-    events *all = calloc(1, sizeof *all);
-    pthread_condattr_t clock;
-
-    if (!all) return NULL;
-    pthread_condattr_init(&clock);
-    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-    pthread_mutex_init(&all->lock, NULL);
-    pthread_cond_init(&all->more, &clock);
-    pthread_condattr_destroy(&clock);
-    return all;
-}
-
 static void channel_free(channel *c)
 {
     for (; c->begin < c->end; c->begin++) free(c->ring[c->begin % EVENTS_KEPT].text);
@@ -84,26 +70,52 @@ static channel *find_or_begin(events *all, int64_t job)
     return c;
 }
 
+events *events_new(void)
+{
+    events *all = calloc(1, sizeof *all);
+    pthread_condattr_t clock;
+
+    if (!all) return NULL;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_mutex_init(&all->lock, NULL);
+    pthread_cond_init(&all->more, &clock);
+    pthread_condattr_destroy(&clock);
+    if (find_or_begin(all, EVENTS_OF_ALL)) return all;
+    events_free(all);
+    return NULL;
+}
+
 static void forget_first(channel *c)
 {
     free(c->ring[c->begin++ % EVENTS_KEPT].text);
 }
 
-static void publish(events *all, int64_t job, const char *name, json_t *data, bool first_only)
+/* The lock is held. Where there is no memory the event is lost. */
+static void append(channel *c, const char *name, const json_t *data)
 {
     char *json = json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(9)), *text;
+
+    if (json && asprintf(&text, "id: %lld\nevent: %s\ndata: %s\n\n", (long long) c->last + 1,
+                         name, json) >= 0) {
+        if (c->end - c->begin == EVENTS_KEPT) forget_first(c);
+        c->ring[c->end++ % EVENTS_KEPT] = (event) { ++c->last, text };
+    }
+    free(json);
+}
+
+static void publish(events *all, int64_t job, const char *name, json_t *data, bool first_only)
+{
     channel *c;
 
     pthread_mutex_lock(&all->lock);
-    if (json && !(first_only && find(all, job)) && (c = find_or_begin(all, job)) && !c->ended
-        && asprintf(&text, "id: %lld\nevent: %s\ndata: %s\n\n", (long long) c->last + 1, name,
-                    json) >= 0) {
-        if (c->end - c->begin == EVENTS_KEPT) forget_first(c);
-        c->ring[c->end++ % EVENTS_KEPT] = (event) { ++c->last, text };
+    if (!(first_only && find(all, job)) && (c = find_or_begin(all, job)) && !c->ended) {
+        append(c, name, data);
+        json_object_set_new(data, "job", json_integer(job));
+        if (!first_only) append(find(all, EVENTS_OF_ALL), name, data);
         pthread_cond_broadcast(&all->more);
     }
     pthread_mutex_unlock(&all->lock);
-    free(json);
     json_decref(data);
 }
 
@@ -217,4 +229,15 @@ bool events_known(events *all, int64_t job)
     known = find(all, job);
     pthread_mutex_unlock(&all->lock);
     return known;
+}
+
+void events_span(events *all, int64_t *gone, int64_t *last)
+{
+    const channel *c;
+
+    pthread_mutex_lock(&all->lock);
+    c = find(all, EVENTS_OF_ALL);
+    *last = c->last;
+    *gone = c->last - (int64_t) (c->end - c->begin);
+    pthread_mutex_unlock(&all->lock);
 }

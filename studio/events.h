@@ -1,4 +1,5 @@
-/* events.h - what happens to jobs, for those who watch: a ring of events for each job.
+/* events.h - what happens to jobs, for those who watch: a ring of events for each job, and one
+ * for all of them together, in whose data "job" stands as well.
  *
  * An event is a piece of text as event streams have it: "id: ...", "event: ...", "data: ...".
  * Its id is larger than those before, also than those of an earlier run of the program. */
@@ -11,6 +12,9 @@
 
 /* Kept of each job; ended jobs whose events are kept. */
 enum { EVENTS_KEPT = 1024, EVENTS_ENDED = 32 };
+
+/* Instead of a job's number: of all jobs. */
+enum { EVENTS_OF_ALL = 0 };
 
 /* Everything here may be called from any thread. */
 typedef struct events events;
@@ -37,6 +41,10 @@ typedef enum events_state { EVENTS_TEXT, EVENTS_QUIET, EVENTS_OVER } events_stat
  * *text. */
 events_state events_next(events *all, int64_t job, int64_t *after, char **text,
                          double seconds);
+
+/* The ids of the last event that is not kept any more, or was of an earlier run, and of the
+ * last one there is; of all jobs. */
+void events_span(events *all, int64_t *gone, int64_t *last);
 
 /* Whether events of this job are kept. */
 bool events_known(events *all, int64_t job);

@@ -103,6 +103,34 @@ static void test_forgotten(void)
     events_free(all);
 }
 
+/* One ring for all, however many jobs there are. */
+static void test_all(void)
+{
+    events *all = events_new();
+    int64_t gone, last, after;
+    char *text;
+
+    events_span(all, &gone, &last);
+    CHECK(gone == last && gone > 1700000000000);
+    after = last;
+    publish(all, 5, 1);
+    publish(all, 6, 2);
+    events_begin(all, 7, "state", json_pack("{s:i}", "step", 3));   /* has not happened now */
+    events_end(all, 5);
+    CHECK(events_next(all, EVENTS_OF_ALL, &after, &text, 0) == EVENTS_TEXT);
+    CHECK(text && strstr(text, "\ndata: {\"step\":1,\"job\":5}\n\n"));
+    free(text);
+    CHECK(next_step(all, EVENTS_OF_ALL, &after, 0) == 2);
+    CHECK(next_step(all, EVENTS_OF_ALL, &after, 0.01) == -1);
+    for (int job = 10; job < 10 + EVENTS_KEPT; job++) publish(all, job, job);
+    events_span(all, &gone, &last);
+    CHECK(last == gone + EVENTS_KEPT && gone == after);
+    publish(all, 5000, 1);
+    events_span(all, &gone, &last);
+    CHECK(last == gone + EVENTS_KEPT && gone == after + 1);
+    events_free(all);
+}
+
 static void *wait_for_one(void *user)
 {
     int64_t after = 0;
@@ -148,6 +176,7 @@ int main(void)
     CHECK_RUN(test_begin);
     CHECK_RUN(test_ring);
     CHECK_RUN(test_forgotten);
+    CHECK_RUN(test_all);
     CHECK_RUN(test_waiting);
     CHECK_RUN(test_close);
     return check_done();

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from server import Studio, pixels
+from server import Studio, parse_events, pixels
 
 from tap import done, ok
 
@@ -83,6 +83,42 @@ def memory(s):
     ok("MB" in s.wait_for(too_large, "failed")["error"], "and fails when it is alone", s.job(too_large)["error"])
 
 
+def watch(s, last=None):
+    """The stream of all jobs."""
+    connection = s.connection()
+    connection.request("GET", "/api/v1/events", headers={"Last-Event-ID": str(last)} if last else {})
+    return connection, connection.getresponse()
+
+
+def read(stream, *done):
+    """Its events until these jobs are done."""
+    (connection, response), text, events = stream, "", []
+    while not all(any(e[1] == "state" and e[2] == {"state": "done", "job": n} for e in events) for n in done):
+        text += response.readline().decode()
+        if text.endswith("\n\n"):
+            events = list(parse_events(text))
+    connection.close()
+    return events
+
+
+def stream(s):
+    """One stream tells of all jobs, again after an interruption, and that something was missed."""
+    watching = watch(s)
+    first, second = ask(s, -1, steps=60), ask(s, -1, steps=60)
+    found = read(watching, first, second)
+    ok({e[2]["job"] for e in found} == {first, second} and {e[1] for e in found} >= {"state", "progress", "preview"},
+       "both are told of in one stream", found)
+    ids = [e[0] for e in found]
+    ok(ids == sorted(set(ids)) and "missed" not in [e[1] for e in found], "in their order")
+    ok(read(watch(s, ids[3]), first, second) == found[4:], "Last-Event-ID resumes behind it")
+    s.stop(signal.SIGKILL)
+    s.start("--jobs", "2", "--threads", "2")
+    third = s.add_job(steps=2)
+    events = read(watch(s, ids[-1]), third)
+    ok(events[0][1:] == ("missed", {}) and events[1][2] == {"state": "queued", "job": third} and events[0][0] > ids[-1],
+       "after a restart it is told that something may have been missed", events)
+
+
 def kill(s):
     """All that were painted go on."""
     s.stop()
@@ -103,6 +139,7 @@ def main(program):
         s.start("--jobs", "2", "--threads", "4", "--checkpoint-every", "0")
         threads(s, order(s))
         memory(s)
+        stream(s)
         kill(s)
         ok(s.stop() == (0, ""), "and nothing was said")
     finally:
