@@ -115,7 +115,7 @@ export const api = {
     remove: (n) => ask('DELETE', `/jobs/${n}`),
     losses: (n) => ask('GET', `/jobs/${n}/losses`),
     command: (n) => askText('GET', `/jobs/${n}/command`),
-    events: (n) => `${ROOT}/jobs/${n}/events`,
+    events: `${ROOT}/events`,
     /* `version` is only there to be another address when the picture is another. */
     preview: (n, version, side = 1024) =>
         `${ROOT}/jobs/${n}/preview?side=${side}&version=${version}`,

@@ -1,15 +1,14 @@
 // stream.js - hears of all jobs, again after an interruption, and keeps them up to date.
 import { api } from './api.js';
-import { change, forgetJob, isOver, jobOf, rememberJob, state, watch } from './state.js';
+import { PAGE } from './catalogue.js';
+import { change, forgetJob, isOver, jobOf, rememberJob, state } from './state.js';
 
 const AGAIN_MS = 3000;
-const AT_ONCE = 3;
 const SOON_MS = 60;   /* several events make one question */
 
 const listeners = new Set();
 const soon = new Map();   /* timers, by job */
-const sources = new Map();
-let lost = false;
+let source;
 
 /* hears: progress(data), preview(data), changed(job), reach(is); data.job is the job's number.
  * Returns what ends it. */
@@ -40,7 +39,7 @@ function refreshSoon(n) {
     if (soon.has(n)) return;
     soon.set(n, setTimeout(() => {
         soon.delete(n);
-        refresh(n).catch(() => reach(false));
+        refresh(n).catch(() => tell('reach', false));
     }, SOON_MS));
 }
 
@@ -49,7 +48,7 @@ async function catchUp() {
     for (const job of state.jobs.filter((j) => !isOver(j))) refreshSoon(job.id);
     try {
         const known = state.jobs[0]?.id ?? 0;
-        const jobs = await api.jobs({ limit: 60 });
+        const jobs = await api.jobs({ limit: PAGE });
         jobs.filter((job) => job.id > known).reverse().forEach(rememberJob);
     } catch {
         /* The connection is lost again, and told of by the stream. */
@@ -76,46 +75,25 @@ const HEARD = {
     progress,
     preview: (data) => tell('preview', data),
     state: (data) => refreshSoon(data.job),
+    missed: () => catchUp(),
 };
-
-function reach(is) {
-    const back = is && lost;
-
-    lost = !is;
-    tell('reach', is);
-    if (back) catchUp();
-}
 
 /* EventSource resumes by itself where the connection broke, with the id of the last event. It
  * gives up if the server refuses it, as while a proxy has no server behind it: then it is
  * begun again. */
-function begin(n) {
-    const source = new EventSource(api.events(n));
-
-    sources.set(n, source);
+function begin() {
+    source = new EventSource(api.events);
     for (const [name, hear] of Object.entries(HEARD))
-        source.addEventListener(name, (e) => hear({ ...JSON.parse(e.data), job: n }));
-    source.onopen = () => reach(true);
+        source.addEventListener(name, (e) => hear(JSON.parse(e.data)));
+    source.onopen = () => { tell('reach', true); catchUp(); };
     source.onerror = () => {
-        if (isOver(jobOf(n) ?? { state: 'cancelled' })) return;
-        refreshSoon(n);
-        if (source.readyState === EventSource.CLOSED)
-            setTimeout(() => sources.delete(n) && follow(), AGAIN_MS);
+        tell('reach', false);
+        if (source.readyState === EventSource.CLOSED) setTimeout(begin, AGAIN_MS);
     };
 }
 
-/* Browsers allow few connections to a server: those that are painted soonest are heard. */
-function follow() {
-    const busy = state.jobs.filter((j) => !isOver(j)).map((j) => j.id).slice(-AT_ONCE);
-
-    for (const [n, source] of sources) {
-        if (busy.includes(n)) continue;
-        source.close();
-        sources.delete(n);
-    }
-    busy.filter((n) => !sources.has(n)).forEach(begin);
-}
-
 export function startStream() {
-    watch(follow);
+    begin();
+    window.addEventListener('pagehide', () => source.close());
+    window.addEventListener('pageshow', (e) => { if (e.persisted) begin(); });
 }
