@@ -166,6 +166,15 @@ class Tour:
         told = re.search(r"Step (\d+) of", self.b.text())
         return int(told.group(1)) if told else 0
 
+    def weights(self):
+        """Something else is wanted while it is painted."""
+        job = self.s.get("jobs").json[0]
+        slider = self.b.find("slider", "^Closer to the photograph")
+        slider.send_keys(*[Keys.ARROW_RIGHT] * 5)
+        self.b.says("from the next step on")
+        after = self.s.job(job["id"])["params"]["style-weight"]
+        ok(after > job["params"]["style-weight"], f"{self.name}: the weights are changed meanwhile", (job["params"]["style-weight"], after))
+
     def commands(self):
         b = self.b
         b.press("button", "^Pause")
@@ -175,6 +184,7 @@ class Tour:
         ok(self.step() == step > 0, f"{self.name}: paused, it stands", (step, self.step()))
         b.press("button", "^Continue")
         b.wait(lambda: self.step() > step, "more steps")
+        self.weights()
         self.moment("painting")
         b.press("button", "^Stop and keep")
         b.says("Finished")

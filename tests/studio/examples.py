@@ -26,7 +26,7 @@ def main(program, document):
         commands = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
         for i, block in enumerate(commands):
             block = block.replace("http://127.0.0.1:8080", f"http://{s.name}:{s.port}")
-            block, n = re.subn(r'"params": \{.*?\}', lambda _: '"params": ' + json.dumps(params), block)
+            block = re.sub(r'"params": \{ "preset".*?\}', lambda _: '"params": ' + json.dumps(params), block)
             commands[i] = f"{block}\necho '# block {i} is done'\n"
         run = subprocess.run(["bash", "-euo", "pipefail", "-c", "".join(commands)], cwd=s.folder, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, timeout=PATIENCE, check=False)
