@@ -1,7 +1,6 @@
 /* job_told.c - see job_told.h. */
 #include "job_told.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +8,6 @@
 #include "number.h"
 #include "report.h"
 #include "settings.h"
-
-/* JPEG holds 65533 bytes of such things; names beyond this are not worth a picture. */
-enum { INPUTS_MOST = 32768 };
 
 static void set_text(json_t *object, const char *name, const char *text)
 {
@@ -148,51 +144,17 @@ static json_t *inputs_json(const job *j)
     return json;
 }
 
-/* JSON has no infinity, as losses are when a painting fails. */
-static json_t *loss_json(double loss)
-{
-    return isfinite(loss) ? json_real(loss) : json_null();
-}
-
-static json_t *painted_json(const imp_progress *at)
-{
-    const imp_losses *loss = &at->loss;
-
-    return json_pack("{s:i, s:i, s:{s:o, s:o, s:o, s:o}}", "steps", at->step, "planned",
-                     at->steps, "losses", "total", loss_json(loss->total), "content",
-                     loss_json(loss->content), "style", loss_json(loss->style), "tv",
-                     loss_json(loss->tv));
-}
-
-/* The text of an object, which goes; the caller frees it. NULL: no memory. */
-static char *text_of(json_t *object)
-{
-    char *text = json_dumps(object, JSON_ENSURE_ASCII | JSON_REAL_PRECISION(6));
-
-    json_decref(object);
-    return text;
-}
-
 int job_add_record(imp_image *image, const job *j, const imp_progress *at)
 {
-    const char *record = imp_image_settings(image);
-    const int open = (int) (strrchr(record, '}') - record);   /* up to its end */
-    char *inputs = text_of(inputs_json(j)), *painted = text_of(painted_json(at)), *all = NULL;
+    json_t *json = inputs_json(j);
+    char *inputs = json_dumps(json, JSON_COMPACT);
     int status = STATUS_OK;
-    size_t len;
-    FILE *f = inputs && painted ? open_memstream(&all, &len) : NULL;
     imp_error err;
 
-    if (f) {
-        fprintf(f, "%.*s, \"painted\": %s", open, record, painted);
-        if (strlen(inputs) <= INPUTS_MOST) fprintf(f, ", \"inputs\": %s", inputs);
-        fputc('}', f);
-    }
-    if (!f || fclose(f) || !all) status = complain(STATUS_MEMORY, "no memory for the record");
-    else if (imp_image_set_settings(image, all, &err))
+    json_decref(json);
+    if (!inputs) status = complain(STATUS_MEMORY, "no memory for the record");
+    else if (imp_image_tell_painted(image, at, inputs, &err))
         status = complain_error(&err, PHASE_WORK);
     free(inputs);
-    free(painted);
-    free(all);
     return status;
 }

@@ -7,6 +7,7 @@
 
 #include "studio/clock.h"
 #include "studio/fail.h"
+#include "studio/told.h"
 #include "studio/worker_parts.h"
 
 /* Events of progress are not closer than this, previews not either, nor do these take more
@@ -91,14 +92,23 @@ static void end(worker *w, seat *s, job_state state, const char *error)
 /* The picture as it stands, as a result. */
 static imp_status keep_picture(worker *w, seat *s, imp_error *err)
 {
+    const imp_progress *at = &s->task.at;
     imp_image *image = NULL;
+    char *inputs = NULL;
+    job j = { 0 };
+    bool found;
     imp_status status;
 
+    TRY(store_job_find(w->with.store, &j, &found, s->task.id, err));
+    if (found) TRY(told_inputs(&inputs, w->with.store, &j, &s->task.plan, err));
     TRY(imp_painter_image(&image, s->task.painter, err));
+    TRY(imp_image_tell_painted(image, at, inputs, err));
     TRY(pictures_keep_result(w->with.pictures, s->task.id, image, err));
 
 done:
     imp_image_free(image);
+    free(inputs);
+    job_free(&j);
     return status;
 }
 

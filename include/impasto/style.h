@@ -329,6 +329,17 @@ imp_painter_change(imp_painter *painter, const imp_loss_weights *weights, imp_er
 IMP_API IMP_MUST_CHECK imp_status
 imp_painter_image(imp_image **out, const imp_painter *painter, imp_error *err);
 
+/* Adds to the record in a picture that imp_painter_image() has made how far it was painted and
+ * with which losses ("painted") and, if not NULL, what it was painted from ("inputs"): a JSON
+ * object with names as people know them, left out if it is longer than a picture's file can
+ * hold. `impasto info` tells members "photo", "styles" (of objects with "file", "weight",
+ * "scale", "mask", "class", "style-mask", "style-colours"), "keep" (a list), "content-mask",
+ * "subject" and "init". Nothing reads them back. Errors: IMP_EINVAL (no record, no object),
+ * IMP_ENOMEM. */
+IMP_API IMP_MUST_CHECK imp_status
+imp_image_tell_painted(imp_image *image, const imp_progress *at, const char *inputs,
+                       imp_error *err);
+
 IMP_API void imp_painter_free(imp_painter *painter);
 
 /* --- To break off, and go on with the same bytes ----------------------------------------- *

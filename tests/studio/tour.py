@@ -1,6 +1,7 @@
 """tour.py - what a person does, through the API: pictures in, a job watched, its result. tour.py PROGRAM"""
 import hashlib
 import io
+import json
 import os
 import re
 import signal
@@ -94,11 +95,24 @@ def job(s):
     return number
 
 
+def info(s, name):
+    """What impasto info tells of a picture's record."""
+    told = subprocess.run([s.program, "info", "--json", name], cwd=s.folder, stdout=subprocess.PIPE, check=True).stdout
+    return json.loads(told)["settings"]
+
+
 def result(s, number):
     command = [s.program, "stylize", "photo.png", "painting.png", "--params", "tiny.json", "--steps", "12", "--threads", "1", "-q"]
     subprocess.run(command + ["--depth", "16", "-o", "cli.png"], cwd=s.folder, check=True)
     answer = s.get(f"jobs/{number}/result?format=png&depth=16")
     ok(pixels(answer.body) == pixels(s.read("cli.png")), "its pixels are those of impasto stylize, to the last bit", answer.headers)
+    with open(s.path("told.png"), "wb") as f:
+        f.write(answer.body)
+    here, there = (info(s, name) for name in ("cli.png", "told.png"))
+    ok(there["painted"] == here["painted"] and there["params"] == here["params"], "it tells as much of how it was painted", (here, there))
+    ok(there["inputs"]["photo"] == "a \u00e9t\u00e9.png" and there["inputs"]["styles"][0].pop("file") == "picture.png", "and what from, by name", there)
+    here["inputs"]["styles"][0].pop("file")
+    ok(there["inputs"]["styles"] == here["inputs"]["styles"], "and how much of it", (here, there))
     ok(s.get(f"jobs/{number}/result?depth=16", Range="bytes=1-3").body == b"PNG", "a part of it")
     for name, query in [("PNG", ""), ("JPEG", "?format=jpeg&quality=80"), ("WEBP", "?format=webp"), ("TIFF", "?format=tiff&depth=16")]:
         answer = s.get(f"jobs/{number}/result{query}")
