@@ -18,6 +18,8 @@ from tap import done, ok
 warnings.simplefilter("ignore")
 Image.MAX_IMAGE_PIXELS = None
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 1 << 30    # its own care is not what is asked
+# What a sanitizer keeps of freed memory, to catch who still uses it, is not the server's.
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=8"
 # A decoder's memory is its own; the server holds one thumbnail of 1024 x 1024 floats and its JPEG
 # at a time, and what the allocator keeps of that.
 ROOM_MIB = 64
