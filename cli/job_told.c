@@ -29,7 +29,13 @@ static void set_colours(json_t *object, const style_choice *style)
     imp_data_free(text);
 }
 
-/* The size is the one that it is seen at in the end. A mask that is all white is none. */
+/* A mask that is all white is none. */
+static void set_mask(json_t *object, const char *name, const char *text, const imp_mask *mask)
+{
+    if (mask && !imp_mask_is_full(mask)) set_text(object, name, text);
+}
+
+/* The size is the one that it is seen at in the end. */
 static json_t *style_json(const job *j, int i)
 {
     const style_choice *style = j->painted[i];
@@ -37,9 +43,9 @@ static json_t *style_json(const job *j, int i)
     json_t *json = json_pack("{s:o, s:f, s:f}", "file", report_text(style->file), "weight",
                              style->weight, "scale", style->scale);
 
-    if (j->mask[i] && !imp_mask_is_full(j->mask[i])) set_text(json, "mask", style->mask);
+    set_mask(json, "mask", style->mask, j->mask[i]);
     set_text(json, "class", style->class_name);
-    set_text(json, "style-mask", style->style_mask);
+    set_mask(json, "style-mask", style->style_mask, j->style_mask[i]);
     set_colours(json, style);
     json_object_set_new(json, "width", json_integer((json_int_t) seen->width));
     json_object_set_new(json, "height", json_integer((json_int_t) seen->height));
@@ -136,7 +142,7 @@ static json_t *inputs_json(const job *j)
     set_text(json, "photo", o->operand[0]);
     json_object_set_new(json, "styles", styles_json(j));
     if (j->keep) json_object_set_new(json, "keep", keeps_json(o));
-    set_text(json, "content-mask", o->content_mask);
+    set_mask(json, "content-mask", o->content_mask, j->content_mask);
     set_text(json, "subject", o->subject);
     set_text(json, "segment-model", o->segment_model);
     set_text(json, "init", settings_init_file(o));

@@ -100,7 +100,8 @@ static imp_status keep_picture(worker *w, seat *s, imp_error *err)
     imp_status status;
 
     TRY(store_job_find(w->with.store, &j, &found, s->task.id, err));
-    if (found) TRY(told_inputs(&inputs, w->with.store, &j, &s->task.plan, err));
+    if (found)
+        TRY(told_inputs(&inputs, w->with.store, &j, &s->task.in.all, &s->task.plan, err));
     TRY(imp_painter_image(&image, s->task.painter, err));
     TRY(imp_image_tell_painted(image, at, inputs, err));
     TRY(pictures_keep_result(w->with.pictures, s->task.id, image, err));

@@ -10,6 +10,7 @@
 /* Of imp_image_tell_painted(): the names that the job's pictures have as files. The caller
  * frees *text. IMP_EIO, IMP_ENOMEM. */
 IMP_MUST_CHECK imp_status
-told_inputs(char **text, store *s, const job *j, const imp_plan *plan, imp_error *err);
+told_inputs(char **text, store *s, const job *j, const imp_inputs *in, const imp_plan *plan,
+            imp_error *err);
 
 #endif
