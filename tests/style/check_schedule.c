@@ -641,7 +641,7 @@ static void shortest_seconds(double seconds[2], const imp_params *params)
     imp_plan plan;
 
     seconds[0] = seconds[1] = 1e9;
-    for (int trial = 0; trial < 7; trial++) {
+    for (int trial = 0; trial < 4; trial++) {
         CHECK_OK(imp_painter_plan(&plan, ctx, model, PAIR(photo, painting), params, &err));
         CHECK(plan.stages == 2 && plan.stage[0].seconds > 0);
         CHECK_CLOSE(plan.seconds, plan.stage[0].seconds + plan.stage[1].seconds, 1e-12);
