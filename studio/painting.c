@@ -1,5 +1,6 @@
 /* painting.c - one job as it is painted: its steps, what is told and shown of them, what is
  * kept against a sudden end, and how it ends. See worker_parts.h. */
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -519,10 +520,10 @@ static bool follow_wish(worker *w, seat *s)
     const wish what = wish_of(w, s, &quit);
 
     follow_change(w, s);
-    if (quit) break_off(w, s);
-    else if (what == WISH_CANCEL) end(w, s, JOB_CANCELLED, NULL);
+    if (what == WISH_CANCEL) end(w, s, JOB_CANCELLED, NULL);
     else if (what == WISH_STOP && s->task.at.step) keep(w, s);
     else if (what == WISH_PAUSE) return !set_aside(w, s);
+    else if (quit) break_off(w, s);
     else return true;
     return false;
 }
@@ -569,8 +570,17 @@ static bool paint(worker *w, seat *s)
     return true;
 }
 
+/* The C library keeps what a painter gave back, for itself. */
+static void return_memory(void)
+{
+#if defined __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 void painting_run(worker *w, seat *s)
 {
-    if (!begin_in_turn(w, s)) return;
-    while (follow_wish(w, s) && paint(w, s)) continue;
+    if (begin_in_turn(w, s))
+        while (follow_wish(w, s) && paint(w, s)) continue;
+    return_memory();
 }

@@ -165,6 +165,17 @@ def stopped(s):
         s.start(*OFTEN)
 
 
+def wished(s):
+    """What was asked of a job just before SIGTERM is done."""
+    for what, state in [("cancel", "cancelled"), ("stop", "done"), ("pause", "paused")]:
+        number = begin(s)
+        s.post(f"jobs/{number}/{what}")
+        ok(s.stop() == (0, ""), "SIGTERM ends the server")
+        s.start(*OFTEN)
+        ok(s.job(number)["state"] == state, f"{what} was not forgotten", s.job(number))
+        s.post(f"jobs/{number}/cancel")
+
+
 def read(s, number, last):
     """The first events of a stream that does not end, behind the last one that arrived."""
     connection = s.connection()
@@ -214,6 +225,7 @@ def main(program, kills=8, seed=None):
     try:
         s.start(*OFTEN)
         stopped(s)
+        wished(s)
         spoilt(s)
     finally:
         s.close()
