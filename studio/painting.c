@@ -441,7 +441,9 @@ static bool begin_in_turn(worker *w, seat *s)
     pthread_mutex_unlock(&w->lock);
     status = begin(w, s, others, &err);
     if (status == IMP_ENOMEM && others && !put_back(w, s)) {   /* they are over meanwhile */
-        task_end(&s->task);
+        pthread_mutex_lock(&w->lock);
+        task_end(&s->task);          /* by whose number others find the seat */
+        pthread_mutex_unlock(&w->lock);
         status = begin(w, s, false, &err);
         others = false;
     }

@@ -16,7 +16,7 @@ import zlib
 
 from PIL import Image
 
-from server import PATIENCE, Studio, pixels
+from server import Studio, comes, pixels
 
 from tap import done, ok
 
@@ -337,7 +337,7 @@ def exports(s, number):
     answer = s.get(f"jobs/{number}/export")
     ok(answer.headers["content-type"] == "application/zip" and file_names(answer) == ("attachment", "Summer_1.zip", "Summer_1.zip"),
        "an export is a ZIP with a name", answer.headers)
-    ok(not os.listdir(s.path("data", "incoming")), "and leaves nothing behind")
+    ok(comes(lambda: not os.listdir(s.path("data", "incoming"))), "and leaves nothing behind")
     words = repeats(s, number, "one painting")
     ok({"--steps", "--model", "--preset"} <= set(words) and not {"--seed", "--beta1"} & set(words), "of the settings it has those that differ", words)
     ok(words[words.index("--threads") + 1] == "1", "and as many threads")
@@ -381,14 +381,6 @@ def exports(s, number):
     ok(len(command) == 2 and command[0].startswith("# It was stopped after"), "if it had several sizes, what differs is told", command)
     for path in ["export", "command"]:
         ok(s.get(f"jobs/999/{path}").code == "no_job", f"there is no {path} of no job")
-
-
-def comes(true):
-    """Whether it is so, at once or a moment later."""
-    end = time.time() + PATIENCE
-    while not true() and time.time() < end:
-        time.sleep(0.02)
-    return true()
 
 
 def settled(s, numbers):

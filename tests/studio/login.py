@@ -9,7 +9,7 @@ import sys
 import time
 import warnings
 
-from server import PATIENCE, Studio
+from server import PATIENCE, Studio, comes
 
 from tap import done, ok
 
@@ -55,7 +55,7 @@ def tokens(s):
                                ("GET", "nothing", None), ("POST", "logout", None), ("DELETE", "jobs/1", None), ("GET", "login", None)]:
         got = s.ask(method, "/api/v1/" + path, body)
         ok(got.status == 401 and got.code == "login", f"{method} {path} needs the token", got.body)
-    ok(not os.listdir(s.path("data", "incoming")) and not os.listdir(s.path("data", "pictures")), "nothing was taken")
+    ok(comes(lambda: not os.listdir(s.path("data", "incoming"))) and not os.listdir(s.path("data", "pictures")), "nothing was taken")
     ok(s.ask("GET", "/").status == 200 and s.ask("GET", "/api.js").status == 200, "the pages need none")
     ok(s.post("login", {"token": TOKEN + "x"}).code == "login" and s.post("login", {"token": TOKEN[:-1]}).code == "login", "a wrong one")
     for body in [b"", b"{}", b"[]", b'{"token": 1}', b'{"token": "a", "b": 1}', b'{"token": "a\\u0000"}']:

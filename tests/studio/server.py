@@ -32,6 +32,14 @@ class Answer:
         return self.json["error"]["code"]
 
 
+def comes(true):
+    """Whether it is so, at once or a moment later: an answer arrives before all that its request held is given back."""
+    end = time.time() + PATIENCE
+    while not true() and time.time() < end:
+        time.sleep(0.02)
+    return true()
+
+
 class Studio:
     """A folder of its own, and a server on it that can be stopped and started again."""
 

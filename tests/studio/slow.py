@@ -9,7 +9,7 @@ import time
 import numpy as np
 from PIL import Image
 
-from server import PATIENCE, Studio
+from server import PATIENCE, Studio, comes
 
 from tap import done, ok
 
@@ -116,7 +116,7 @@ def siege(s):
     while time.time() < end and threads_of(s) > before + 2:
         time.sleep(0.1)
     ok(threads_of(s) <= before + 2, "nothing of them stays", (threads_of(s), before))
-    ok(not os.listdir(s.path("data", "incoming")), "nor of their uploads", os.listdir(s.path("data", "incoming")))
+    ok(comes(lambda: not os.listdir(s.path("data", "incoming"))), "nor of their uploads", os.listdir(s.path("data", "incoming")))
 
 
 def main(program):

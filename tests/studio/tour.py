@@ -10,7 +10,7 @@ import sys
 
 from PIL import Image
 
-from server import Studio, pixels
+from server import Studio, comes, pixels
 
 from tap import done, ok
 
@@ -195,7 +195,7 @@ def again(s, number):
     ok(s.get(f"jobs/{number}/events", Last_Event_ID=str(events[0][0])).status == 204, "and that only once")
     ok(s.ask("DELETE", f"/api/v1/jobs/{number}").status == 204, "a job of before can be removed")
     ok(not os.listdir(s.path("data", "results")), "with its files", os.listdir(s.path("data", "results")))
-    ok(not os.listdir(s.path("data", "incoming")), "no upload was left behind")
+    ok(comes(lambda: not os.listdir(s.path("data", "incoming"))), "no upload was left behind")
     ok(s.stop(signal.SIGINT)[0] == 0, "so does Ctrl-C")
 
 
