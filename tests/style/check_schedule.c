@@ -634,24 +634,31 @@ static void test_plan_of_all_sizes(void)
     CHECK(plan.stage[0].width == 200 && plan.stage[3].height == 1200);
 }
 
-/* The shortest of several trials' times for each size, as other work on the machine makes some
- * of them longer. */
+/* The shortest of several trials' times for each size, by one thread: other work on the machine
+ * makes some trials longer, and threads that wait for each other make small sizes cost what
+ * large ones do. */
 static void shortest_seconds(double seconds[2], const imp_params *params)
 {
+    imp_context_params one;
+    imp_context *alone = NULL;
     imp_plan plan;
 
+    imp_context_params_init(&one);
+    one.threads = 1;
+    CHECK_OK(imp_context_new(&alone, &one, &err));
     seconds[0] = seconds[1] = 1e9;
     for (int trial = 0; trial < 4; trial++) {
-        CHECK_OK(imp_painter_plan(&plan, ctx, model, PAIR(photo, painting), params, &err));
+        CHECK_OK(imp_painter_plan(&plan, alone, model, PAIR(photo, painting), params, &err));
         CHECK(plan.stages == 2 && plan.stage[0].seconds > 0);
         CHECK_CLOSE(plan.seconds, plan.stage[0].seconds + plan.stage[1].seconds, 1e-12);
         for (int i = 0; i < 2; i++)
             if (plan.stage[i].seconds < seconds[i]) seconds[i] = plan.stage[i].seconds;
     }
+    imp_context_free(alone);
 }
 
 /* What a step of 16 times as many pixels takes is more, and 40 times as many steps take more
- * again; both by far. */
+ * again; both by far, so that even times from a busy machine tell. */
 static void test_seconds_of_each_size(void)
 {
     imp_params params = small_params();
@@ -659,10 +666,10 @@ static void test_seconds_of_each_size(void)
 
     SET(&params, "size", "320", "start-size", "80", "scale-factor", "4", "steps", "5");
     shortest_seconds(few, &params);
-    CHECK(few[1] > 2 * few[0]);
+    CHECK(few[1] > 1.5 * few[0]);
     SET(&params, "steps", "5,200");
     shortest_seconds(many, &params);
-    CHECK(many[1] > 5 * few[1]);
+    CHECK(many[1] > 2 * few[1]);
 }
 
 int main(void)
