@@ -47,6 +47,14 @@ struct worker {
     uint64_t idle;                   /* bytes of this process while nothing is painted */
 };
 
+/* That of a job, NULL if it has none; and a new one, NULL if there is no memory. The lock is
+ * held. */
+seat *worker_seat(const worker *w, int64_t id);
+seat *worker_take_seat(worker *w, int64_t id, wish what);
+
+/* Something about the queue has changed. The lock is held. */
+void worker_wake(worker *w);
+
 /* In the database, and for those who watch. The lock is held. */
 void worker_set_state(worker *w, int64_t id, job_state state, const char *error);
 

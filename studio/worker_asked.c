@@ -1,0 +1,185 @@
+/* worker_asked.c - see worker.h: what is asked of jobs, whether they wait or are painted. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "studio/fail.h"
+#include "studio/worker_parts.h"
+
+/* Takes `path`, which may be NULL. */
+static bool is_there(char *path)
+{
+    const bool there = path && !access(path, F_OK);
+
+    free(path);
+    return there;
+}
+
+/* What a pause has kept of it is the result; else its checkpoint leads there, in its turn. */
+static answer stop_waiting(worker *w, const job *j, imp_error *err)
+{
+    seat *s;
+
+    if (j->state == JOB_PAUSED && is_there(store_result_path(w->with.store, j->id, ".png"))) {
+        worker_set_state(w, j->id, JOB_DONE, NULL);
+        return ANSWER_YES;
+    }
+    if (!is_there(store_checkpoint_path(w->with.store, j->id))) {
+        studio_fail(err, IMP_EINVAL, "the job has not begun: there is no picture to keep");
+        return ANSWER_NO;
+    }
+    if ((s = worker_take_seat(w, j->id, WISH_STOP))) return s->waits = true, ANSWER_YES;
+    studio_fail(err, IMP_ENOMEM, "no memory to stop the job");
+    return ANSWER_FAILED;
+}
+
+/* A job that is not being painted: all there is to change is its state. */
+static answer ask_waiting(worker *w, const job *j, wish what, imp_error *err)
+{
+    switch (what) {
+    case WISH_CANCEL:
+        worker_set_state(w, j->id, JOB_CANCELLED, NULL);
+        break;
+    case WISH_PAUSE:
+        if (j->state == JOB_QUEUED) worker_set_state(w, j->id, JOB_PAUSED, NULL);
+        break;
+    case WISH_CONTINUE:
+        if (j->state == JOB_PAUSED) worker_set_state(w, j->id, JOB_QUEUED, NULL);
+        break;
+    case WISH_STOP:
+        return stop_waiting(w, j, err);
+    case WISH_NONE:
+        break;
+    }
+    return ANSWER_YES;
+}
+
+/* One that is: a wish already uttered to stop or cancel stands. */
+static answer ask_begun(seat *s, wish what, imp_error *err)
+{
+    if (s->wish == WISH_STOP || s->wish == WISH_CANCEL) {
+        if (what == s->wish) return ANSWER_YES;
+        studio_fail(err, IMP_EINVAL, "the job is about to end");
+        return ANSWER_NO;
+    }
+    s->wish = what == WISH_CONTINUE ? WISH_NONE : what;
+    return ANSWER_YES;
+}
+
+/* The lock is held. The caller frees what *j holds in any case. */
+static answer look_up(worker *w, int64_t id, job *j, imp_error *err)
+{
+    bool found;
+
+    if (store_job_find(w->with.store, j, &found, id, err)) return ANSWER_FAILED;
+    return found ? ANSWER_YES : ANSWER_UNKNOWN;
+}
+
+answer worker_ask(worker *w, int64_t id, wish what, imp_error *err)
+{
+    answer given;
+    job j = { 0 };
+    seat *s;
+
+    pthread_mutex_lock(&w->lock);
+    given = look_up(w, id, &j, err);
+    if (given == ANSWER_YES && job_is_over(j.state)) {
+        studio_fail(err, IMP_EINVAL, "the job is over: %s", job_state_name(j.state));
+        given = ANSWER_NO;
+    } else if (given == ANSWER_YES) {
+        given = (s = worker_seat(w, id)) ? ask_begun(s, what, err)
+                                       : ask_waiting(w, &j, what, err);
+        worker_wake(w);
+    }
+    pthread_mutex_unlock(&w->lock);
+    job_free(&j);
+    return given;
+}
+
+/* --- Other weights ----------------------------------------------------------------------- */
+
+imp_status worker_set_weights(worker *w, int64_t id, const imp_loss_weights *to,
+                              const char *error, imp_error *err)
+{
+    imp_loss_weights before;
+    job j = { 0 };
+    char *text = NULL;
+    json_t *told;
+    imp_status status = IMP_OK;
+    bool found;
+
+    TRY(store_job_find(w->with.store, &j, &found, id, err));
+    if (!found) return IMP_OK;
+    TRY(weights_of(&before, &j, err));
+    TRY(weights_set(&j, to, err));
+    if (!(text = weights_text(&before, j.styles)))
+        status = studio_fail(err, IMP_ENOMEM, "no memory for weights");
+    TRY(status);
+    TRY(store_job_weights(w->with.store, &j, text, err));
+    told = weights_json(to, j.styles);
+    if (error) json_object_set_new(told, "error", json_string(error));
+    events_publish(w->with.events, id, "changed", told);
+
+done:
+    free(text);
+    job_free(&j);
+    return status;
+}
+
+/* What is being painted hears of it after the present step. The lock is held. */
+static answer change(worker *w, const job *j, const json_t *params, const json_t *styles,
+                     imp_error *err)
+{
+    imp_loss_weights to;
+    imp_status status;
+    seat *s;
+
+    TRY(weights_of(&to, j, err));
+    TRY(weights_change(&to, j->styles, params, styles, err));
+    TRY(worker_set_weights(w, j->id, &to, NULL, err));
+    if ((s = worker_seat(w, j->id))) {
+        s->changed = true;
+        s->weights = to;
+    }
+
+done:
+    return status == IMP_OK ? ANSWER_YES : ANSWER_FAILED;
+}
+
+answer worker_change(worker *w, int64_t id, const json_t *params, const json_t *styles,
+                     imp_error *err)
+{
+    answer given;
+    job j = { 0 };
+    const seat *s;
+
+    pthread_mutex_lock(&w->lock);
+    while ((s = worker_seat(w, id)) && s->saves) pthread_cond_wait(&w->something, &w->lock);
+    given = look_up(w, id, &j, err);
+    if (given == ANSWER_YES && job_is_over(j.state)) {
+        studio_fail(err, IMP_EINVAL, "the job is over: %s", job_state_name(j.state));
+        given = ANSWER_NO;
+    } else if (given == ANSWER_YES) {
+        given = change(w, &j, params, styles, err);
+    }
+    pthread_mutex_unlock(&w->lock);
+    job_free(&j);
+    return given;
+}
+
+answer worker_remove(worker *w, int64_t id, imp_error *err)
+{
+    answer given;
+    job j = { 0 };
+
+    pthread_mutex_lock(&w->lock);
+    given = look_up(w, id, &j, err);
+    if (given == ANSWER_YES && !job_is_over(j.state)) {
+        studio_fail(err, IMP_EINVAL, "the job is not over; cancel it first");
+        given = ANSWER_NO;
+    } else if (given == ANSWER_YES && store_job_remove(w->with.store, id, err)) {
+        given = ANSWER_FAILED;
+    }
+    pthread_mutex_unlock(&w->lock);
+    job_free(&j);
+    return given;
+}
