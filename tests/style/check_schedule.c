@@ -634,9 +634,9 @@ static void test_plan_of_all_sizes(void)
     CHECK(plan.stage[0].width == 200 && plan.stage[3].height == 1200);
 }
 
-/* The shortest of several trials' times for each size, by one thread: other work on the machine
- * makes some trials longer, and threads that wait for each other make small sizes cost what
- * large ones do. */
+/* The shortest of several trials' times for each size, by one thread: other work on the
+ * machine makes some trials longer, and threads that wait for each other make small sizes cost
+ * what large ones do. */
 static void shortest_seconds(double seconds[2], const imp_params *params)
 {
     imp_context_params one;
