@@ -46,8 +46,8 @@ static const char *const migrations[] = {
     "CREATE INDEX uses_by_job ON uses(job);"
     "CREATE TABLE losses ("
     "  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE, step INTEGER NOT NULL,"
-    "  total REAL, content REAL, style REAL, tv REAL, PRIMARY KEY (job, step))"
-    "  WITHOUT ROWID;",
+    "  total REAL, content REAL, style REAL, tv REAL, width INTEGER NOT NULL,"
+    "  height INTEGER NOT NULL, PRIMARY KEY (job, step)) WITHOUT ROWID;",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

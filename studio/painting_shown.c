@@ -63,8 +63,10 @@ void painting_note_losses(worker *w, seat *s)
 
     pthread_mutex_lock(&w->lock);
     if (has_room_for_losses(s))
-        s->losses[s->n_losses++] = (job_loss) { s->task.at.step, l->total, l->content,
-                                                l->style, l->tv };
+        s->losses[s->n_losses++] = (job_loss) {
+            s->task.at.step, l->total, l->content, l->style, l->tv, s->task.at.width,
+            s->task.at.height,
+        };
     pthread_mutex_unlock(&w->lock);
 }
 

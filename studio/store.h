@@ -186,8 +186,12 @@ IMP_MUST_CHECK imp_status store_job_next(store *s, int64_t *id, imp_error *err);
 /* With the end of a job its files go that it does not keep. `error` may be NULL. */
 IMP_MUST_CHECK imp_status
 store_job_state(store *s, int64_t id, job_state state, const char *error, imp_error *err);
-/* The losses at one step: what the picture was measured at before it. */
-typedef struct job_loss { int step; double total, content, style, tv; } job_loss;
+/* The losses at one step, what the picture was measured at before it, and its size then. */
+typedef struct job_loss {
+    int step;
+    double total, content, style, tv;
+    size_t width, height;
+} job_loss;
 
 /* Of `n` more steps. To be called before a checkpoint is written, so that none is missing. */
 IMP_MUST_CHECK imp_status

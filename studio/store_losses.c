@@ -1,4 +1,4 @@
-/* store_losses.c - how far a job is, and the losses of its steps. */
+/* store_losses.c - how far a job is, and the losses and sizes of its steps. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,6 +17,8 @@ static bool add_one(sqlite3_stmt *insert, const job_loss *l)
     return !sqlite3_reset(insert) && !sqlite3_bind_int(insert, 2, l->step)
         && !bind_loss(insert, 3, l->total) && !bind_loss(insert, 4, l->content)
         && !bind_loss(insert, 5, l->style) && !bind_loss(insert, 6, l->tv)
+        && !sqlite3_bind_int64(insert, 7, (int64_t) l->width)
+        && !sqlite3_bind_int64(insert, 8, (int64_t) l->height)
         && sqlite3_step(insert) == SQLITE_DONE;
 }
 
@@ -25,8 +27,8 @@ static imp_status add_all(store *s, int64_t id, const job_loss *more, size_t n,
 {
     sqlite3_stmt *insert;
     imp_status status = database_query(&insert, s->db, err, "INSERT OR REPLACE INTO losses"
-                                       " (job, step, total, content, style, tv)"
-                                       " VALUES (?, ?, ?, ?, ?, ?)", "i", id);
+                                       " (job, step, total, content, style, tv, width,"
+                                       " height) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "i", id);
 
     for (size_t i = 0; status == IMP_OK && i < n && add_one(insert, &more[i]); i++) continue;
     return database_done(insert, status, s->db, err);
@@ -85,16 +87,18 @@ imp_status store_job_losses(store *s, job_loss **out, size_t *n, int64_t id, int
     *out = NULL;
     *n = 0;
     pthread_mutex_lock(&s->lock);
-    status = database_query(&query, s->db, err, "SELECT step, total, content, style, tv FROM"
-                            " losses WHERE job = ? AND step < ? AND step % ? = ?"
-                            " ORDER BY step", "iiii", id, (int64_t) before, (int64_t) every,
-                            (int64_t) rest);
+    status = database_query(&query, s->db, err, "SELECT step, total, content, style, tv,"
+                            " width, height FROM losses WHERE job = ? AND step < ?"
+                            " AND step % ? = ? ORDER BY step", "iiii", id,
+                            (int64_t) before, (int64_t) every, (int64_t) rest);
     while (status == IMP_OK && database_row(query)) {
         if ((more = store_grown(*out, *n, sizeof **out)))
             (*out = more)[(*n)++] = (job_loss) {
                 .step = sqlite3_column_int(query, 0), .total = loss_at(query, 1),
                 .content = loss_at(query, 2), .style = loss_at(query, 3),
                 .tv = loss_at(query, 4),
+                .width = (size_t) sqlite3_column_int64(query, 5),
+                .height = (size_t) sqlite3_column_int64(query, 6),
             };
         else status = studio_fail(err, IMP_ENOMEM, "no memory for losses");
     }

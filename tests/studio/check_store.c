@@ -149,7 +149,10 @@ static void check_losses(store *s, int64_t id, int before, int every, int rest, 
 
     CHECK_STATUS(store_job_losses(s, &some, &n, id, before, every, rest, &err), IMP_OK);
     CHECK(n == want && (!n || some[0].step == first));
-    for (size_t i = 0; i < n; i++) CHECK_CLOSE(some[i].total, 0.5 * some[i].step, 0);
+    for (size_t i = 0; i < n; i++) {
+        CHECK_CLOSE(some[i].total, 0.5 * some[i].step, 0);
+        CHECK(some[i].width == 64 && some[i].height == 48);
+    }
     free(some);
 }
 
@@ -160,7 +163,8 @@ static void test_losses(void)
     store *s = opened();
     const int64_t id = add_job(s, "{}");
 
-    for (int i = 0; i < N; i++) all[i] = (job_loss) { i + 1, 0.5 * (i + 1), 1, NAN, INFINITY };
+    for (int i = 0; i < N; i++)
+        all[i] = (job_loss) { i + 1, 0.5 * (i + 1), 1, NAN, INFINITY, 64, 48 };
     CHECK_OK(store_job_add_losses(s, id, all, N, &err));
     check_losses(s, id, INT_MAX, 1, 0, N, 1);
     check_losses(s, id, INT_MAX, 3, N % 3, 1667, 2);

@@ -108,6 +108,10 @@ def curves(s):
     ok(all(x is not None for x in late["total"]) and late["total"][-1] < late["total"][0], "they come down")
     ok(set(late["step"]) & set(early["step"]) and all(early["total"][early["step"].index(n)] == late["total"][late["step"].index(n)]
        for n in set(late["step"]) & set(early["step"])), "and are the same")
+    number = s.add_job(**{"steps": "3,2", "start-size": 24, "scale-factor": 2, "size": "long:48"})
+    s.wait_for(number, "done")
+    sizes = s.get(f"jobs/{number}/losses").json
+    ok((sizes["width"], sizes["height"]) == ([24] * 3 + [48] * 2, [18] * 3 + [36] * 2), "each has the size that was painted at", sizes)
     number = s.add_job(**{"steps": 500, "optimiser": "lbfgs", "line-search": "none", "step-length": 10, "clamp": False, "gram-norm": "none",
                           "metric": "scalar"})
     one = s.wait_for(number, "failed")
