@@ -1,12 +1,13 @@
 // viewer.js - the painting over its photograph: compared by a divider, zoomed to its pixels.
 import { icon, make, setText } from './dom.js';
 
-const ZOOMS = [
+const ZOOMS = [   /* the screen's pixels for one of the picture; 0: as many as fit */
     { zoom: 0, label: 'Fit', name: 'Whole picture' },
-    { zoom: 1, label: '1:1', name: 'One pixel of the picture on one of the screen' },
-    { zoom: 2, label: '2:1', name: 'Pixels twice as large' },
-    { zoom: 4, label: '4:1', name: 'Pixels four times as large' },
+    { zoom: 1, label: '100 %', name: 'Its own pixels' },
+    { zoom: 2, label: '200 %', name: 'Pixels twice as large' },
+    { zoom: 4, label: '400 %', name: 'Pixels four times as large' },
 ];
+const MOST_FIT = 3;       /* what is small is not blown up further than this to fit */
 const CLICK_PIXELS = 4;   /* a hand that moves less means a click */
 const GRIP = 26;          /* the grip keeps so far from the stage's ends */
 
@@ -25,8 +26,7 @@ function build(root) {
     const stage = make('div', { class: 'stage' }, scroller, split, line);
     const hint = make('span', { class: 'quiet hint' });
     const zooms = ZOOMS.map(({ zoom, label, name }) => make('button',
-        { type: 'button', 'data-zoom': zoom, title: name, 'aria-label': `${label}, ${name}` },
-        label));
+        { type: 'button', 'data-zoom': zoom, title: name }, label));
 
     root.append(stage, make('div', { class: 'tools' },
         make('div', { class: 'choices', role: 'group', 'aria-label': 'Zoom' }, ...zooms),
@@ -46,22 +46,28 @@ async function load(src) {
 export function makeViewer(root) {
     const v = build(root);
     const size = { width: 4, height: 3 };   /* of the painting, in pixels */
+    let own = false;                        /* whether that is its own, not the photograph's */
     let zoom = 0, wanted = null, loading = false, turn = 0;
 
     /* --- Layout -------------------------------------------------------------------------- */
 
-    /* The canvas in CSS pixels: as large as fits, or some of the screen's for each pixel. */
-    function layout() {
-        const width = v.stage.clientWidth;
-        const room = Math.max(240, window.innerHeight * 0.74);
-        const fit = Math.min(width / size.width, room / size.height);
-        const scale = zoom ? zoom / window.devicePixelRatio : fit;
+    const room = () => Math.max(240, window.innerHeight * 0.74);
 
-        v.stage.style.height = `${Math.round(Math.min(fit * size.height, room))}px`;
+    /* CSS pixels for one of the picture. */
+    const fitScale = () => Math.min(v.stage.clientWidth / size.width, room() / size.height,
+        MOST_FIT / window.devicePixelRatio);
+    const scaleAt = (at) => at ? at / window.devicePixelRatio : fitScale();
+
+    function layout() {
+        const fit = fitScale(), scale = scaleAt(zoom);
+        const percent = Math.round(100 * fit * window.devicePixelRatio);
+
+        v.stage.style.height = `${Math.round(Math.min(fit * size.height, room()))}px`;
         v.canvas.style.width = `${size.width * scale}px`;
         v.canvas.style.height = `${size.height * scale}px`;
-        v.root.classList.toggle('zoomed', zoom > 0);
+        v.root.classList.toggle('zoomed', scale > fit);
         v.root.classList.toggle('large', zoom > 1);
+        setText(v.zooms[0], own ? `Fit, ${percent} %` : 'Fit');
         for (const b of v.zooms)
             b.setAttribute('aria-pressed', Number(b.dataset.zoom) === zoom);
         divide();
@@ -99,9 +105,16 @@ export function makeViewer(root) {
         divide();
     }
 
-    function zoomBy(by) {
-        const at = ZOOMS.findIndex((z) => z.zoom === zoom) + by;
-        if (ZOOMS[at]) zoomTo(ZOOMS[at].zoom);
+    /* The next zoom that shows it larger or smaller than this one; undefined if none does. */
+    function nextOf(from, larger) {
+        const all = ZOOMS.map((z) => z.zoom).sort((a, b) => scaleAt(a) - scaleAt(b));
+        return larger ? all.find((at) => scaleAt(at) > scaleAt(from))
+            : all.findLast((at) => scaleAt(at) < scaleAt(from));
+    }
+
+    function zoomBy(larger) {
+        const next = nextOf(zoom, larger);
+        if (next !== undefined) zoomTo(next);
     }
 
     /* --- Hands --------------------------------------------------------------------------- */
@@ -149,15 +162,15 @@ export function makeViewer(root) {
             v.scroller.scrollTop = start.top - (m.clientY - e.clientY);
         }, (m, far) => {
             const at = v.stage.getBoundingClientRect();
-            if (!far) zoomTo(zoom ? 0 : 1, m.clientX - at.left, m.clientY - at.top);
+            if (!far) zoomTo(zoom ? 0 : nextOf(0, true), m.clientX - at.left, m.clientY - at.top);
         });
     });
 
     v.split.addEventListener('input', divide);
     v.scroller.addEventListener('scroll', divide);
     v.scroller.addEventListener('keydown', (e) => {
-        if (e.key === '+' || e.key === '=') zoomBy(1);
-        else if (e.key === '-') zoomBy(-1);
+        if (e.key === '+' || e.key === '=') zoomBy(true);
+        else if (e.key === '-') zoomBy(false);
     });
     for (const b of v.zooms) b.addEventListener('click', () => zoomTo(Number(b.dataset.zoom)));
     new ResizeObserver(layout).observe(v.root);
@@ -173,6 +186,7 @@ export function makeViewer(root) {
             try {
                 const image = await load(src);
                 if (mine !== turn) return;
+                own = !width;
                 Object.assign(size, { width: width ?? image.naturalWidth,
                     height: height ?? image.naturalHeight });
                 Object.assign(v.above, { src, alt, hidden: false });
@@ -191,6 +205,7 @@ export function makeViewer(root) {
             wanted = null;
             loading = false;
             zoom = 0;
+            own = false;
             v.split.value = 0;
             v.above.hidden = true;
             v.above.removeAttribute('src');

@@ -204,11 +204,17 @@ class Tour:
 
     def zoom(self):
         b = self.b
-        b.press("button", "^2:1")
-        ok(b.find("button", "^2:1").get_attribute("aria-pressed") == "true", f"{self.name}: zoomed")
+        b.press("button", "^400 %")
+        ok(b.find("button", "^400 %").get_attribute("aria-pressed") == "true", f"{self.name}: zoomed")
         self.moment("zoomed")
-        b.find("group", "^The picture").send_keys("--")
-        ok(b.find("button", "^Fit").get_attribute("aria-pressed") == "true", f"{self.name}: and back, by keyboard")
+        fit = int(re.search(r"[0-9]+", b.find("button", "^Fit").text).group())
+        larger = [wide for wide in (100, 200, 400) if wide > fit]
+        picture = b.find("group", "^The picture")
+        picture.send_keys("-" * len(larger))
+        ok(b.find("button", "^Fit").get_attribute("aria-pressed") == "true", f"{self.name}: and back to what fits, by keyboard", fit)
+        picture.send_keys("+")
+        ok(b.find("button", f"^{larger[0]} %").get_attribute("aria-pressed") == "true", f"{self.name}: plus shows it larger", (fit, larger))
+        picture.send_keys("-")
 
     def fetched(self, link, ending):
         """The bytes of what a link downloads."""
