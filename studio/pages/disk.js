@@ -22,7 +22,7 @@ function words({ used, budget, pinned }) {
 }
 
 const goes = () => 'When it is full, the oldest paintings that are not pinned go'
-    + `${firstToGo()}; then pictures that none is made of.`;
+    + `${firstToGo()}; then pictures that no painting needs.`;
 
 async function look() {
     try {

@@ -1,6 +1,6 @@
 // jobs.js - what there is to say of a job; touches no element.
 import { pictureOf, state } from './state.js';
-import { duration, pixels, title } from './words.js';
+import { duration, pixels, plural, title } from './words.js';
 
 /* The name it was given, else what it is made of. */
 export function jobTitle(job) {
@@ -65,7 +65,8 @@ export function detailWords(job) {
     if (job.state === 'queued') return queueWords(job);
     if (!p.step) return '';
     const size = p.width ? `, ${pixels(p.width, p.height)} pixels` : '';
-    return `Step ${p.step} of ${p.steps}${size}`;
+    return job.state === 'done' ? `${plural(p.step, 'step')}${size}`
+        : `Step ${p.step} of ${p.steps}${size}`;
 }
 
 /* --- The same again ---------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ function choices() {
     const own = photo ? Math.max(photo.width, photo.height) : 0;
 
     if (own > long) all.push({ side: own, label: 'As large as the photograph' });
-    return all;
+    return all.sort((a, b) => a.side - b.side);
 }
 
 const request = (side) => requestOfJob(job, { size: `long:${side}` });
@@ -117,7 +117,7 @@ export function openLarger(of) {
     const rows = choices().map(makeRow);
     const own = byId('larger-own').closest('li');
     byId('larger-list').replaceChildren(...rows.map((row) => row.item), own);
-    rows[1].input.checked = true;
+    rows.find((row) => row.side === 2 * longOf(job)).input.checked = true;
     byId('larger-side').value = '';
     setText(byId('larger-own-words'), 'Its longer side, in pixels');
     setText(byId('larger-error'), '');

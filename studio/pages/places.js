@@ -57,7 +57,7 @@ export async function take(place, files, put = place.kind.put) {
         try {
             await takeOne(place, file, i ? place.kind.add : put, told);
         } catch (e) {
-            wrong.push(`${file.name}: ${e.message.replace(/^the picture: /, '')}`);
+            wrong.push(`“${file.name}”: ${e.message.replace(/^the picture:? /, '')}`);
         }
     }
     place.progress.hidden = true;

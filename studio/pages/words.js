@@ -1,6 +1,6 @@
 // words.js - numbers and names as people say them.
 
-const plural = (n, unit) => `${n} ${unit}${n === 1 ? '' : 's'}`;
+export const plural = (n, unit) => `${n} ${unit}${n === 1 ? '' : 's'}`;
 
 /* "40 seconds", "3 minutes", "1 hour 20 minutes": rounder, the longer it takes. */
 export function duration(seconds) {
