@@ -8,7 +8,6 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -107,6 +106,6 @@ bool confine(unsigned seconds, uint64_t file_bytes)
 {
     go_first_without_memory();
     close_range(STDERR_FILENO + 1, ~0U, 0);
-    return !prctl(PR_SET_PDEATHSIG, SIGKILL) && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        && set_limits(seconds, file_bytes) && filter_calls();
+    return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && set_limits(seconds, file_bytes)
+        && filter_calls();
 }

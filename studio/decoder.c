@@ -1,32 +1,29 @@
-/* decoder.c - see decoder.h: the process is started, waited for, and its answer taken. */
+/* decoder.c - see decoder.h: a process is asked for, its end judged, and its answer taken. */
 #include "studio/decoder.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "studio/decoder_reply.h"
 #include "studio/fail.h"
-
-extern char **environ;
+#include "studio/nursery.h"
 
 /* The second is there for what waits behind a slow one. A process may wait for the processor
  * longer than it uses it. */
 enum { AT_ONCE = 2, PATIENCE_SECONDS = 4 * DECODER_SECONDS, SIDE_MOST = 65500 };
 
 struct decoder {
+    nursery *nursery;
     pthread_mutex_t lock;
     pthread_cond_t less;
     int busy;
@@ -37,6 +34,10 @@ decoder *decoder_new(void)
     decoder *d = calloc(1, sizeof *d);
 
     if (!d) return NULL;
+    if (!(d->nursery = nursery_new(DECODER_WORD))) {
+        free(d);
+        return NULL;
+    }
     pthread_mutex_init(&d->lock, NULL);
     pthread_cond_init(&d->less, NULL);
     return d;
@@ -45,6 +46,7 @@ decoder *decoder_new(void)
 void decoder_free(decoder *d)
 {
     if (!d) return;
+    nursery_free(d->nursery);
     pthread_cond_destroy(&d->less);
     pthread_mutex_destroy(&d->lock);
     free(d);
@@ -68,60 +70,16 @@ static void leave(decoder *d)
 
 /* --- The process ------------------------------------------------------------------------- */
 
-/* One thread for each, as the painting needs the others. The caller frees it. */
-static char **child_environment(void)
+static imp_status judge(const nursery_end *end, imp_error *err)
 {
-    static char threads[] = "OMP_NUM_THREADS=1";
-    size_t n = 0, kept = 0;
-    char **all;
+    const int number = WIFSIGNALED(end->state) ? WTERMSIG(end->state) : 0;
 
-    while (environ[n]) n++;
-    if (!(all = calloc(n + 2, sizeof *all))) return NULL;
-    for (size_t i = 0; i < n; i++)
-        if (strncmp(environ[i], "OMP_NUM_THREADS=", 16)) all[kept++] = environ[i];
-    all[kept] = threads;
-    return all;
-}
-
-static int spawn_on(pid_t *child, int in, int out, size_t side)
-{
-    char program[] = "impasto", word[] = DECODER_WORD, number[24];
-    char *argv[] = { program, word, number, NULL };
-    char **environment = child_environment();
-    posix_spawn_file_actions_t files;
-    int error = environment ? 0 : ENOMEM;
-
-    snprintf(number, sizeof number, "%zu", side);
-    if (!error && !(error = posix_spawn_file_actions_init(&files))) {
-        if (!(error = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO))
-            && !(error = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO)))
-            error = posix_spawn(child, "/proc/self/exe", &files, NULL, argv, environment);
-        posix_spawn_file_actions_destroy(&files);
-    }
-    free(environment);
-    return error;
-}
-
-/* How it ended, as waitpid() tells it; 0 in *in_time if it had to be killed. */
-static int wait_for(pid_t child, bool *in_time)
-{
-    struct pollfd end = { .fd = pidfd_open(child, 0), .events = POLLIN };
-    int state = 0, seen;
-
-    do seen = end.fd < 0 ? 0 : poll(&end, 1, PATIENCE_SECONDS * 1000);
-    while (seen < 0 && errno == EINTR);
-    *in_time = seen == 1;
-    if (!*in_time) kill(child, SIGKILL);
-    while (waitpid(child, &state, 0) < 0 && errno == EINTR) continue;
-    if (end.fd >= 0) close(end.fd);
-    return state;
-}
-
-static imp_status judge(int state, bool in_time, imp_error *err)
-{
-    const int number = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
-
-    if (!in_time || number == SIGXCPU)
+    if (end->error)
+        return studio_fail(err, end->error == ENOMEM || end->error == EAGAIN ? IMP_ENOMEM
+                                                                             : IMP_EIO,
+                           "the picture: no process to decode it in: %s",
+                           strerror(end->error));
+    if (!end->in_time || number == SIGXCPU)
         return studio_fail(err, IMP_ELIMIT, "the picture: decoding it takes more than %d "
                            "seconds; save it anew in another format", DECODER_SECONDS);
     if (number == SIGXFSZ)
@@ -133,23 +91,9 @@ static imp_status judge(int state, bool in_time, imp_error *err)
     if (number)
         return studio_fail(err, IMP_EFORMAT, "the picture: its decoder crashed (%s); save it "
                            "anew with another program", strsignal(number));
-    if (WEXITSTATUS(state))
+    if (WEXITSTATUS(end->state))
         return studio_fail(err, IMP_EIO, "the picture: its decoder could not be started");
     return IMP_OK;
-}
-
-static imp_status run(int in, int out, size_t side, imp_error *err)
-{
-    pid_t child;
-    bool in_time;
-    const int error = spawn_on(&child, in, out, side);
-    int state;
-
-    if (error)
-        return studio_fail(err, error == ENOMEM || error == EAGAIN ? IMP_ENOMEM : IMP_EIO,
-                           "the picture: no process to decode it in: %s", strerror(error));
-    state = wait_for(child, &in_time);
-    return judge(state, in_time, err);
 }
 
 /* --- Its answer -------------------------------------------------------------------------- */
@@ -275,13 +219,16 @@ imp_status decoder_load(decoder *d, imp_image **out, size_t *width, size_t *heig
     const int in = open(file, O_RDONLY | O_CLOEXEC);
     const int answer = memfd_create("picture", MFD_CLOEXEC);
     imp_status status = IMP_OK;
+    nursery_end end;
 
     *out = NULL;
     if (in < 0 || answer < 0)
         status = studio_fail(err, IMP_EIO, "the picture: %s", strerror(errno));
     TRY(status);
     enter(d);
-    status = run(in, answer, side, err);
+    end = nursery_do(d->nursery, &(nursery_work) { .in = in, .out = answer, .number = side,
+                                                   .seconds = PATIENCE_SECONDS });
+    status = judge(&end, err);
     if (status == IMP_OK) status = take_reply(out, width, height, answer, side, err);
     leave(d);
 

@@ -1,7 +1,7 @@
 /* decoder.h - pictures from outside, decoded in a process of their own.
  *
- * The program starts itself again, with the file as standard input and a piece of memory as
- * standard output, and nothing else: see confine.h. If that process crashes, hangs or grows
+ * The process comes from a nursery (nursery.h), with the file as standard input and a piece of
+ * memory as standard output, and nothing else: see confine.h. If it crashes, hangs or grows
  * without bound, a picture is refused and the studio goes on. What it hands back is checked:
  * it is as little to be trusted as the file. */
 #ifndef STUDIO_DECODER_H
@@ -14,10 +14,10 @@
 
 typedef struct decoder decoder;
 
-/* The program is started again with this word, and a size as decoder_load() takes it; it then
- * returns decoder_run(). */
-#define DECODER_WORD "decode-picture"
-int decoder_run(int argc, char **argv);
+/* The program is started again with this word; it then returns nursery_run(decoder_run), whose
+ * number is a size as decoder_load() takes it. */
+#define DECODER_WORD "decode-pictures"
+int decoder_run(uint64_t side);
 
 decoder *decoder_new(void);            /* NULL: no memory */
 void decoder_free(decoder *d);

@@ -3,7 +3,6 @@
 #include "studio/decoder.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -92,9 +91,8 @@ static imp_status make_small(imp_image **image, size_t side, imp_error *err)
     return IMP_OK;
 }
 
-int decoder_run(int argc, char **argv)
+int decoder_run(uint64_t side)
 {
-    const size_t side = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
     decoder_reply reply = { 0 };
     imp_image *image = NULL;
     imp_error err;
@@ -105,7 +103,7 @@ int decoder_run(int argc, char **argv)
     TRY(read_picture(&image, &err));
     reply.width = imp_image_width(image);
     reply.height = imp_image_height(image);
-    if (side) TRY(make_small(&image, side, &err));
+    if (side) TRY(make_small(&image, (size_t) side, &err));
 
 done:
     said = status == IMP_OK ? put_picture(&reply, image) : put_refusal(&reply, status, &err);

@@ -7,6 +7,7 @@
 
 #include "studio/api.h"
 #include "studio/fail.h"
+#include "studio/nursery.h"
 
 enum { BRIEF_AT_ONCE = 2 };
 
@@ -124,7 +125,7 @@ done:
 bool studio_helper(int *status, int argc, char **argv)
 {
     if (argc < 2 || strcmp(argv[1], DECODER_WORD)) return false;
-    *status = decoder_run(argc, argv);
+    *status = nursery_run(decoder_run);
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* check_decoder.c - pictures decoded in another process are those decoded in this one; and a
  * decoder that crashes, hangs, eats or lies. This program is the one started again: the
- * variable CHECK_DECODER says what it does then. check_decoder PICTURE... */
+ * variable CHECK_DECODER says what its processes do then. check_decoder PICTURE... */
 #include "check.h"
 
 #include <dirent.h>
@@ -17,6 +17,7 @@
 #include "studio/confine.h"
 #include "studio/decoder.h"
 #include "studio/decoder_reply.h"
+#include "studio/nursery.h"
 
 static char **files;
 static int n_files;
@@ -68,11 +69,13 @@ static int escape(void)
     return held ? answer_with(honest, 12, 0.5f) : 1;
 }
 
-static int misbehave(const char *how)
+static int misbehave(uint64_t side)
 {
+    const char *how = getenv("CHECK_DECODER");
     volatile unsigned n = 0;
     char *data;
 
+    (void) side;
     if (!strcmp(how, "crash")) {
         signal(SIGSEGV, SIG_DFL);    /* which sanitizers catch */
         raise(SIGSEGV);
@@ -257,10 +260,8 @@ static void test_many_at_once(void)
 
 int main(int argc, char **argv)
 {
-    const char *how = getenv("CHECK_DECODER");
-
     if (argc > 1 && !strcmp(argv[1], DECODER_WORD))
-        return how ? misbehave(how) : decoder_run(argc, argv);
+        return nursery_run(getenv("CHECK_DECODER") ? misbehave : decoder_run);
     files = argv + 1;
     n_files = argc - 1;
     CHECK_RUN(test_same_as_in_this_process);

@@ -1,4 +1,5 @@
 """hostile.py - files that are no pictures, or would be the end of a careless reader. hostile.py PROGRAM [COUNT]"""
+import glob
 import io
 import os
 import random
@@ -142,12 +143,22 @@ def name_of(link):
         return "socket:"
 
 
+def descendants(pid):
+    """How many processes it, and they, have started: whichever thread has."""
+    children = []
+    for task in glob.glob(f"/proc/{pid}/task/*/children"):
+        try:
+            with open(task, encoding="ascii") as f:
+                children += f.read().split()
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return len(children) + sum(descendants(child) for child in children)
+
+
 def held(s):
-    """Its open files, and the processes it has started."""
-    with open(f"/proc/{s.process.pid}/task/{s.process.pid}/children", encoding="ascii") as f:
-        children = f.read().split()
+    """Its open files, and whether processes are left but the one that the others come from."""
     files = [name_of(f"/proc/{s.process.pid}/fd/{n}") for n in os.listdir(f"/proc/{s.process.pid}/fd")]
-    return len([f for f in files if not f.startswith("socket:")]), len(children)
+    return len([f for f in files if not f.startswith("socket:")]), descendants(s.process.pid) > 1
 
 
 def hostile(s, count):
