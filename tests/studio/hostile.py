@@ -12,8 +12,9 @@ import zlib
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from server import Studio, comes
+from server import comes, studio
 
+from image.make_png import chunk
 from tap import done, ok
 
 warnings.simplefilter("ignore")
@@ -40,10 +41,6 @@ def seeds():
         image.save(data, {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF"}[name.split(".")[1]], **options)
         made[name] = data.getvalue()
     return made
-
-
-def chunk(kind, data, crc=None):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data) if crc is None else crc)
 
 
 def png(width, height, rows, depth=8, colour=2, *extra):
@@ -130,11 +127,6 @@ def can_be_read(data, told):
     return False
 
 
-def resident(s):
-    with open(f"/proc/{s.process.pid}/status", encoding="ascii") as f:
-        return next(int(line.split()[1]) / 1024 for line in f if line.startswith("VmRSS"))
-
-
 def name_of(link):
     """What has been closed meanwhile is as good as a socket."""
     try:
@@ -166,7 +158,7 @@ def hostile(s, count):
     for data in made.values():      # what is whole is accepted, or of a format that was left out
         answer = s.post("pictures", data)
         assert answer.status == 201 or answer.code == "unsupported", answer.body
-    before, memory = held(s), resident(s)
+    before, memory = held(s), s.resident()
     trials = list(fixed(made))
     trials += [spoilt(made, rng) for _ in range(max(0, count - len(trials)))]
     seen, wrong, doubtful = {}, [], []
@@ -181,26 +173,20 @@ def hostile(s, count):
         elif not can_be_read(data, answer.json):
             doubtful.append((name, answer.json))
         if answer.status == 201:
-            s.ask("DELETE", f"/api/v1/pictures/{answer.json['id']}")
-    print(f"# {len(trials)} files: {seen}; memory {memory:.0f} MiB before, {resident(s):.0f} after; {len(doubtful)} that PIL refuses")
+            s.remove(f"pictures/{answer.json['id']}")
+    print(f"# {len(trials)} files: {seen}; memory {memory:.0f} MiB before, {s.resident():.0f} after; {len(doubtful)} that PIL refuses")
     ok(not wrong, "each is refused with a reason, or accepted", wrong[:5])
     ok(not doubtful, "what is accepted another decoder reads as well", doubtful[:5])
-    ok(comes(lambda: not os.listdir(s.path("data", "incoming"))), "nothing is left of uploads", os.listdir(s.path("data", "incoming")))
+    ok(comes(lambda: not s.left_over()), "nothing is left of uploads", s.left_over())
     ok(len(os.listdir(s.path("data", "pictures"))) == len(s.get("pictures").json), "nor of pictures that were refused")
     ok(comes(lambda: held(s) == before), "no file stays open, no process is left", (before, held(s)))
-    ok(resident(s) - memory < ROOM_MIB, "memory is bounded", (memory, resident(s)))
+    ok(s.resident() - memory < ROOM_MIB, "memory is bounded", (memory, s.resident()))
     ok(s.get("about").status == 200, "the server is alive")
 
 
 def main(program, count=1000):
-    s = Studio(program)
-    try:
-        s.start()
+    with studio(program) as s:
         hostile(s, int(count))
-        code, said = s.stop()
-        ok(code == 0 and not said, "it ends well, and had nothing to complain of", (code, said[:2000]))
-    finally:
-        s.close()
     done()
 
 

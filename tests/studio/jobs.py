@@ -7,11 +7,9 @@ import threading
 
 from PIL import Image
 
-from server import Studio, parse_events
+from server import LONG, studio
 
 from tap import done, ok
-
-LONG = 100000    # steps that no test waits for
 
 
 def states(events):
@@ -27,10 +25,9 @@ def watch(s, number):
 
 
 def stop(s):
-    number = s.add_job(steps=LONG)
-    s.wait_for(number, "running", step=1)
+    number = s.begin()
     events, thread = watch(s, number)
-    ok(s.ask("DELETE", f"/api/v1/jobs/{number}").code == "state", "a running job cannot be removed")
+    ok(s.remove(f"jobs/{number}").code == "state", "a running job cannot be removed")
     ok(s.get(f"jobs/{number}/result").status == 409, "it has no result yet")
     s.wait_for(number, "running", step=2)
     preview = s.get(f"jobs/{number}/preview")
@@ -125,40 +122,27 @@ def killed(s):
     """kill -9 in the midst: what was finished is there, the rest is painted at the next start."""
     finished = s.add_job(steps=2)
     s.wait_for(finished, "done")
-    result = s.get(f"jobs/{finished}/result?depth=16").body
+    result = s.result_file(finished)
     running, waiting, paused = s.add_job(steps=LONG), s.add_job(steps=2), s.add_job(steps=2)
     s.post(f"jobs/{paused}/pause")
     s.wait_for(running, "running", step=2)
-    last = list(parse_events(read_some(s, running)))[-1][0]
+    last = s.first_events(running)[-1][0]
     s.stop(signal.SIGKILL)
     s.start()
-    ok(s.get(f"jobs/{finished}/result?depth=16").body == result, "after kill -9 what was finished is there")
+    ok(s.result_file(finished) == result, "after kill -9 what was finished is there")
     s.wait_for(running, "running", step=1)
     ok(s.job(waiting)["state"] == "queued" and s.job(paused)["state"] == "paused", "what was running runs, what waited waits")
-    ok(next(parse_events(read_some(s, running, Last_Event_ID=str(last))))[0] > last, "event ids go on growing")
+    ok(s.first_events(running, Last_Event_ID=str(last))[0][0] > last, "event ids go on growing")
     s.post(f"jobs/{running}/stop")
     ok(s.wait_for(waiting, "done")["progress"]["step"] == 2, "one after the other")
     s.post(f"jobs/{paused}/continue")
     ok(s.wait_for(paused, "done")["state"] == "done", "what was paused can go on")
-    again = s.add_job(steps=LONG)
-    s.wait_for(again, "running", step=1)
-    watcher = threading.Thread(target=read_all, args=(s, again))
+    watcher = threading.Thread(target=read_all, args=(s, s.begin()))
     watcher.start()
     status, said = s.stop()
     watcher.join()
     ok(status == 0 and not said, "it ends though a job runs and somebody watches", (status, said))
-
-
-def read_some(s, number, **headers):
-    """The first events of a stream that does not end."""
-    connection = s.connection()
-    connection.request("GET", f"/api/v1/jobs/{number}/events", headers={k.replace("_", "-"): v for k, v in headers.items()})
-    response = connection.getresponse()
-    text = ""
-    while text.count("\n\n") < 3:
-        text += response.readline().decode()
-    connection.close()
-    return text
+    s.start()
 
 
 def read_all(s, number):
@@ -171,16 +155,12 @@ def read_all(s, number):
 
 
 def main(program):
-    s = Studio(program)
-    try:
-        s.start()
+    with studio(program) as s:
         stop(s)
         queue(s)
         aside(s)
         curves(s)
         killed(s)
-    finally:
-        s.close()
     done()
 
 

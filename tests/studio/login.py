@@ -17,19 +17,7 @@ TOKEN = "correct-horse-battery"
 
 
 class Guarded(Studio):
-    """With options of its own, perhaps by TLS."""
-    scheme = "http"
-
-    def serve(self, *options, address="127.0.0.1"):
-        self.process = subprocess.Popen(
-            [self.program, "serve", "--port", "0", "--address", address, "--data", self.path("data"), "--model", "tiny.safetensors",
-             "--threads", "1", *options], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        line = self.process.stdout.readline().decode()
-        found = re.fullmatch(r"impasto studio: (https?)://(\S+):(\d+)/\n", line)
-        assert found, line + self.process.stderr.read().decode()
-        self.scheme, self.name, self.port = found.group(1), found.group(2), int(found.group(3))
-        self.host = "127.0.0.1"
-
+    """Perhaps by TLS."""
     def connection(self):
         if self.scheme == "http":
             return super().connection()
@@ -49,13 +37,13 @@ class Guarded(Studio):
 
 def tokens(s):
     s.write("token", TOKEN + "\n")
-    s.serve("--token", "token")
+    s.start("--token", "token")
     photo = s.read("photo.png")
     for method, path, body in [("GET", "about", None), ("GET", "jobs", None), ("POST", "pictures", photo), ("POST", "jobs", b"{}"),
                                ("GET", "nothing", None), ("POST", "logout", None), ("DELETE", "jobs/1", None), ("GET", "login", None)]:
         got = s.ask(method, "/api/v1/" + path, body)
         ok(got.status == 401 and got.code == "login", f"{method} {path} needs the token", got.body)
-    ok(comes(lambda: not os.listdir(s.path("data", "incoming"))) and not os.listdir(s.path("data", "pictures")), "nothing was taken")
+    ok(comes(lambda: not s.left_over()) and not os.listdir(s.path("data", "pictures")), "nothing was taken")
     ok(s.ask("GET", "/").status == 200 and s.ask("GET", "/api.js").status == 200, "the pages need none")
     ok(s.post("login", {"token": TOKEN + "x"}).code == "login" and s.post("login", {"token": TOKEN[:-1]}).code == "login", "a wrong one")
     for body in [b"", b"{}", b"[]", b'{"token": 1}', b'{"token": "a", "b": 1}', b'{"token": "a\\u0000"}']:
@@ -83,14 +71,13 @@ def tokens(s):
     ok(s.get("about", Authorization="Bearer " + TOKEN).status == 429, "even with the right one")
     time.sleep(1.1 * int(waits[-1].headers["retry-after"]))
     ok(s.get("about", Authorization="Bearer " + TOKEN).status == 200, "but not for long")
-    status, said = s.stop()
-    ok(status == 0 and not said, "it ends well", (status, said))
+    s.ends_well()
 
 
 def made(s):
     links = []
     for _ in range(2):
-        s.serve("--token", "auto")
+        s.start("--token", "auto")
         links.append(s.process.stdout.readline().decode())
         token = re.search(r"/#token=([0-9a-f]{48})\n", links[-1])
         ok(token and s.get("about").status == 401, "a token is made", links)
@@ -126,7 +113,7 @@ def certificates(s):
 
 def beyond(s):
     """At all addresses of the machine, by TLS and with a proxy's name."""
-    s.serve("--token", "token", "--certificate", "cert.pem", "--key", "key.pem", "--host", "paint.example", address="0.0.0.0")
+    s.start("--token", "token", "--certificate", "cert.pem", "--key", "key.pem", "--host", "paint.example", address="0.0.0.0")
     ok(s.scheme == "https", "TLS")
     got = s.post("login", {"token": TOKEN})
     ok(got.status == 204 and "; Secure" in got.headers["set-cookie"], "its cookie goes by TLS only", got.headers)
@@ -157,9 +144,8 @@ def beyond(s):
     except (ssl.SSLError, ConnectionError):
         got = "refused"
     ok(got == "refused", "TLS 1.1 is too old")
-    status, said = s.stop()
-    ok(status == 0 and not said, "it ends well", (status, said))
-    s.serve("--token", "token", address="0.0.0.0")
+    s.ends_well()
+    s.start("--token", "token", address="0.0.0.0")
     status, said = s.stop()
     ok(status == 0 and "in the clear" in said, "without TLS there is a warning", said)
 

@@ -1,13 +1,13 @@
 """refusals.py - what the studio must not do: strangers, hostile paths, files and bodies. refusals.py PROGRAM"""
-import json
 import os
 import socket
 import subprocess
+import struct
 import sys
-import threading
 
-from server import PATIENCE, Studio
+from server import PATIENCE, at_once, studio
 
+from image.make_png import chunk
 from tap import done, ok
 
 
@@ -17,8 +17,8 @@ def raw(s, data, seconds=PATIENCE):
         got = b""
         try:
             c.sendall(data)
-            while chunk := c.recv(65536):
-                got += chunk
+            while more := c.recv(65536):
+                got += more
         except (ConnectionError, socket.timeout):
             pass
         return got
@@ -83,15 +83,12 @@ def uploads(s):
 
 def huge_png(png):
     """The same picture, which says that it has 60000 x 60000 pixels."""
-    import struct
-    import zlib
-    head = b"IHDR" + struct.pack(">II", 60000, 60000) + png[24:29]
-    return png[:12] + head + struct.pack(">I", zlib.crc32(head)) + png[33:]
+    return png[:8] + chunk(b"IHDR", struct.pack(">II", 60000, 60000) + png[24:29]) + png[33:]
 
 
 def jobs(s):
-    photo, painting = s.add("photo.png"), s.add("painting.png")
-    good = {"photo": photo, "styles": [{"picture": painting}], "params": s.params}
+    painting = s.add("painting.png")
+    good = s.wish()
     other = "f" * 64
     for name, change in [("an unknown member", {"prio": 1}), ("a priority out of range", {"priority": 101}), ("half a priority", {"priority": 0.5}), ("no such photo", {"photo": other}), ("a path", {"photo": "../../etc/passwd"}),
                          ("a number", {"photo": 7}), ("no styles", {"styles": []}), ("styles of no list", {"styles": {}}),
@@ -116,8 +113,8 @@ def bodies(s):
     ok(s.post("jobs", b"[" + b" " * (256 * 1024)).status == 413, "a job too long")
     ok(status(s, b"POST /api/v1/pictures HTTP/1.1\r\n" + host + b"Content-Length: 99999999999999\r\n\r\n") == 413, "a picture too long")
     ok(s.ask("GET", "/api/v1/about", b"x").status == 413, "a body where none is expected")
-    chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
-    got = raw(s, b"POST /api/v1/jobs HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 8 + b"0\r\n\r\n")
+    piece = b"10000\r\n" + b" " * 65536 + b"\r\n"
+    got = raw(s, b"POST /api/v1/jobs HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n" + piece * 8 + b"0\r\n\r\n")
     ok(not got, "a job too long that was not announced gets no answer", got[:100])
     ok(status(s, b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n" + host + b"\r\n") in (0, 400, 413, 414, 431), "a path too long")
     ok(status(s, b"GET / HTTP/1.1\r\n" + host + b"X: " + b"a" * 100000 + b"\r\n\r\n") in (0, 400, 413, 431), "a header too long")
@@ -133,17 +130,7 @@ def crowd(s):
     slow = [socket.create_connection((s.host, s.port)) for _ in range(40)]
     for c in slow:
         c.sendall(b"GET / HTTP/1.1\r\nHost")
-    got = []
-    photo = s.read("photo.png")
-
-    def visit(i):
-        got.append(s.post("pictures", photo + bytes([i])).status if i % 2 else s.ask("GET", "/").status)
-
-    threads = [threading.Thread(target=visit, args=(i,)) for i in range(40)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
+    got = at_once(40, lambda i: s.post("pictures", s.variant(i)).status if i % 2 else s.ask("GET", "/").status)
     for c in slow:
         c.close()
     ok(len(got) == 40 and set(got) <= {200, 201}, "forty at once beside forty slow ones", got)
@@ -168,9 +155,7 @@ def starting(s):
 
 
 def main(program):
-    s = Studio(program)
-    try:
-        s.start()
+    with studio(program) as s:
         strangers(s)
         paths(s)
         uploads(s)
@@ -178,10 +163,6 @@ def main(program):
         bodies(s)
         crowd(s)
         starting(s)
-        code, said = s.stop()
-        ok(code == 0 and not said, "it ends well, and had nothing to complain of", (code, json.dumps(said)))
-    finally:
-        s.close()
     done()
 
 

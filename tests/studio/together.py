@@ -5,23 +5,13 @@ import subprocess
 import sys
 import time
 
-from server import Studio, parse_events, pixels
+from server import LONG, parse_events, studio
 
 from tap import done, ok, skip
 
-LONG = 100000    # steps that no test waits for
-
-
-def painted(s, name, threads, **params):
-    options = [f"--{k}={v}" for k, v in params.items()]
-    subprocess.run([s.program, "stylize", "photo.png", "painting.png", "--params", "tiny.json", "--threads", str(threads), "-q", "--depth", "16",
-                    "-o", name, *options], cwd=s.folder, check=True)
-    return pixels(s.read(name))
-
 
 def ask(s, priority, **params):
-    job = {"photo": s.add("photo.png"), "styles": [{"picture": s.add("painting.png")}], "params": {**s.params, **params}, "priority": priority}
-    return s.post("jobs", job).json["id"]
+    return s.add_wish({**s.wish(**params), "priority": priority})["id"]
 
 
 def order(s):
@@ -33,9 +23,9 @@ def order(s):
     waiting = [ask(s, priority, steps=2) for priority in (0, 5, 5, -3)]
     ok([s.job(n)["priority"] for n in waiting] == [0, 5, 5, -3], "priorities are told")
     ok({s.job(n)["state"] for n in waiting} == {"queued"}, "the others wait")
-    ok(s.ask("PATCH", f"/api/v1/jobs/{waiting[3]}", json.dumps({"priority": 7})).json["priority"] == 7, "a priority can be changed")
+    ok(s.patch(f"jobs/{waiting[3]}", {"priority": 7}).json["priority"] == 7, "a priority can be changed")
     for wrong in (101, -101, 1.5, "1", None):
-        ok(s.ask("PATCH", f"/api/v1/jobs/{waiting[3]}", json.dumps({"priority": wrong})).status == 422, f"not to {wrong}")
+        ok(s.patch(f"jobs/{waiting[3]}", {"priority": wrong}).status == 422, f"not to {wrong}")
     s.post(f"jobs/{second}/cancel")
     ends = [s.wait_for(n, "done")["finished"] for n in waiting]
     ok(ends[3] < ends[1] < ends[2] < ends[0], "the highest priority first, then the older one", ends)
@@ -44,7 +34,7 @@ def order(s):
 
 def threads(s, running):
     """Each has its share of the threads, with which it goes on whatever the share is then."""
-    want = painted(s, "two.png", 2, steps=150)
+    want = s.paint("two.png", threads=2, steps=150)
     number = s.add_job(steps=150)
     s.wait_for(number, "running", step=20)
     s.post(f"jobs/{number}/pause")
@@ -54,7 +44,7 @@ def threads(s, running):
     s.start("--threads", "3", "--checkpoint-every", "0")
     s.post(f"jobs/{number}/continue")
     ok(s.wait_for(number, "done")["progress"]["steps"] == 150, "it goes on with other threads about")
-    ok(pixels(s.get(f"jobs/{number}/result?depth=16").body) == want, "to the same picture")
+    ok(s.result(number) == want, "to the same picture")
 
 
 def memory(s):
@@ -75,7 +65,7 @@ def memory(s):
     time.sleep(0.5)
     ok(s.wait_for(second, "queued")["state"] == "queued", "a job waits while there is no memory for it beside another")
     ok(s.job(small)["state"] == "queued" and s.job(first)["state"] == "running", "in its turn")
-    s.ask("PATCH", f"/api/v1/jobs/{small}", json.dumps({"priority": 1}))
+    s.patch(f"jobs/{small}", {"priority": 1})
     ok(s.wait_for(small, "done")["state"] == "done", "a small one can go before it")
     s.post(f"jobs/{first}/cancel")
     ok(s.wait_for(second, "running", step=1)["state"] == "running", "then it is painted")
@@ -132,21 +122,16 @@ def kill(s):
     s.stop(signal.SIGKILL)
     s.start("--jobs", "2", "--checkpoint-every", "0")
     ok(all(s.wait_for(n, "done")["progress"]["step"] == 120 for n in numbers), "three are killed and go on")
-    ok(all(pixels(s.get(f"jobs/{n}/result?depth=16").body) == painted(s, f"{i}.png", 1, steps=120, seed=i, init="noise")
+    ok(all(s.result(n) == s.paint(f"{i}.png", steps=120, seed=i, init="noise")
            for i, n in enumerate(numbers)), "to their ends")
 
 
 def main(program):
-    s = Studio(program)
-    try:
-        s.start("--jobs", "2", "--threads", "4", "--checkpoint-every", "0")
+    with studio(program, "--jobs", "2", "--threads", "4", "--checkpoint-every", "0") as s:
         threads(s, order(s))
         memory(s)
         stream(s)
         kill(s)
-        ok(s.stop() == (0, ""), "and nothing was said")
-    finally:
-        s.close()
     done()
 
 

@@ -10,7 +10,7 @@ import sys
 
 from PIL import Image
 
-from server import Studio, comes, pixels
+from server import comes, studio
 
 from tap import done, ok
 
@@ -102,12 +102,9 @@ def info(s, name):
 
 
 def result(s, number):
-    command = [s.program, "stylize", "photo.png", "painting.png", "--params", "tiny.json", "--steps", "12", "--threads", "1", "-q"]
-    subprocess.run(command + ["--depth", "16", "-o", "cli.png"], cwd=s.folder, check=True)
-    answer = s.get(f"jobs/{number}/result?format=png&depth=16")
-    ok(pixels(answer.body) == pixels(s.read("cli.png")), "its pixels are those of impasto stylize, to the last bit", answer.headers)
+    ok(s.result(number) == s.paint("cli.png", steps=12), "its pixels are those of impasto stylize, to the last bit")
     with open(s.path("told.png"), "wb") as f:
-        f.write(answer.body)
+        f.write(s.get(f"jobs/{number}/result?format=png&depth=16").body)
     here, there = (info(s, name) for name in ("cli.png", "told.png"))
     ok(there["painted"] == here["painted"] and there["params"] == here["params"], "it tells as much of how it was painted", (here, there))
     ok(there["inputs"]["photo"] == "a \u00e9t\u00e9.png" and there["inputs"]["styles"][0].pop("file") == "picture.png", "and what from, by name", there)
@@ -138,15 +135,10 @@ def result(s, number):
 
 def elsewhere(program, tag):
     """In another folder the first job is another, under the same address."""
-    s = Studio(program)
-    try:
-        s.start()
+    with studio(program) as s:
         number = s.add_job(steps=1)
         s.wait_for(number, "done")
         ok(number == 1 and s.get("jobs/1/result", If_None_Match=tag).status == 200, "the ETag of one folder's job is not another's", tag)
-        s.stop()
-    finally:
-        s.close()
 
 
 def failing(s):
@@ -156,7 +148,7 @@ def failing(s):
     ok(one["state"] == "failed" and "no such convolution" in one["error"], "a job that cannot be painted fails and says why", one)
     ok(last[2] == {"state": "failed", "error": one["error"]}, "so does its last event", last)
     ok(s.get(f"jobs/{number}/result").status == 409 and s.get(f"jobs/{number}/preview").status == 404, "it has no picture")
-    ok(s.ask("DELETE", f"/api/v1/jobs/{number}").status == 204 and s.get(f"jobs/{number}").status == 404, "and can be removed")
+    ok(s.remove(f"jobs/{number}").status == 204 and s.get(f"jobs/{number}").status == 404, "and can be removed")
 
 
 def pages(s):
@@ -186,23 +178,21 @@ def pages(s):
 def again(s, number):
     """What is there after the program has ended and begun again."""
     before = s.job(number), s.get("pictures").json
-    status, said = s.stop()
-    ok(status == 0 and not said, "SIGTERM ends it well", (status, said))
+    s.ends_well()
     s.start(address="::1")
     ok((s.job(number), s.get("pictures").json) == before, "jobs and pictures are still there, by IPv6 too")
     events = s.events(number)
     ok([e[2] for e in events] == [{"state": "done"}], "of a job of before, the state is all there is to tell", events)
     ok(s.get(f"jobs/{number}/events", Last_Event_ID=str(events[0][0])).status == 204, "and that only once")
-    ok(s.ask("DELETE", f"/api/v1/jobs/{number}").status == 204, "a job of before can be removed")
+    ok(s.remove(f"jobs/{number}").status == 204, "a job of before can be removed")
     ok(not os.listdir(s.path("data", "results")), "with its files", os.listdir(s.path("data", "results")))
-    ok(comes(lambda: not os.listdir(s.path("data", "incoming"))), "no upload was left behind")
-    ok(s.stop(signal.SIGINT)[0] == 0, "so does Ctrl-C")
+    ok(comes(lambda: not s.left_over()), "no upload was left behind")
+    ok(s.stop(signal.SIGINT)[0] == 0, "Ctrl-C ends it as well")
+    s.start()
 
 
 def main(program):
-    s = Studio(program)
-    try:
-        s.start()
+    with studio(program) as s:
         about(s)
         pages(s)
         pictures(s)
@@ -211,8 +201,6 @@ def main(program):
         elsewhere(program, s.get(f"jobs/{number}/result").headers["etag"])
         failing(s)
         again(s, number)
-    finally:
-        s.close()
     done()
 
 

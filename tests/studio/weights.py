@@ -4,62 +4,49 @@ import signal
 import subprocess
 import sys
 
-from server import Studio, pixels
+from server import LONG, studio
 
 from tap import done, ok
 
-LONG = 100000    # steps that no test waits for
 OTHER = {"params": {"content-weight": 3, "style-weight": 5e4, "tv-weight": 0.5}, "styles": [{"weight": 2}, {"weight": 1}]}
-
-
-def patch(s, number, change):
-    return s.ask("PATCH", f"/api/v1/jobs/{number}", json.dumps(change))
 
 
 def ask(s, **params):
     paintings = [s.add("painting.png"), s.add("tall.png")]
-    return s.post("jobs", {"photo": s.add("photo.png"), "styles": [{"picture": p} for p in paintings],
-                           "params": {**s.params, "init": "noise", **params}}).json["id"]
+    return s.add_wish({**s.wish(init="noise", **params), "styles": [{"picture": p} for p in paintings]})["id"]
 
 
-def painted(s, steps, *options):
+def painted(s, steps):
     """What the command line paints with the other weights."""
-    subprocess.run([s.program, "stylize", "photo.png", "--style", "painting.png:2", "--style", "tall.png:1", "--params", "tiny.json", "--init", "noise",
-                    "--content-weight", "3", "--style-weight", "5e4", "--tv-weight", "0.5", "--steps", str(steps), "--threads", "1", "-q",
-                    "--depth", "16", "-o", "cli.png", *options], cwd=s.folder, check=True)
-    return pixels(s.read("cli.png"))
+    return s.paint("cli.png", "--style", "painting.png:2", "--style", "tall.png:1", init="noise", steps=steps, **OTHER["params"])
 
 
 def weights(job):
     return {"params": {name: job["params"][name] for name in OTHER["params"]}, "styles": [{"weight": x["weight"]} for x in job["styles"]]}
 
 
-def result(s, number):
-    return pixels(s.get(f"jobs/{number}/result?depth=16").body)
-
-
 def waiting(s, running):
     """Before it begins they are as good as having been asked for."""
     number = ask(s, steps=40)
     before = weights(s.job(number))
-    answer = patch(s, number, OTHER)
+    answer = s.patch(f"jobs/{number}", OTHER)
     ok(answer.status == 200 and weights(answer.json) == OTHER != before, "the weights of a job that waits are changed", answer.body)
-    part = patch(s, number, {"params": {"tv-weight": 0.25}, "name": "a name"}).json
+    part = s.patch(f"jobs/{number}", {"params": {"tv-weight": 0.25}, "name": "a name"}).json
     ok(part["params"]["tv-weight"] == 0.25 and part["styles"][0]["weight"] == 2 and part["name"] == "a name", "one of them alone", part)
-    patch(s, number, {"params": {"tv-weight": 0.5}})
+    s.patch(f"jobs/{number}", {"params": {"tv-weight": 0.5}})
     s.post(f"jobs/{running}/cancel")
     s.wait_for(number, "done")
-    ok(result(s, number) == painted(s, 40), "it is painted with them")
-    answer = patch(s, number, OTHER)
+    ok(s.result(number) == painted(s, 40), "it is painted with them")
+    answer = s.patch(f"jobs/{number}", OTHER)
     ok(answer.status == 409 and answer.code == "state", "what is over cannot be changed", answer.body)
-    ok(patch(s, number, {"pinned": True}).status == 200, "but pinned")
+    ok(s.patch(f"jobs/{number}", {"pinned": True}).status == 200, "but pinned")
 
 
 def running(s):
     """The losses of the next steps are of the new weights; who watches is told."""
     number = ask(s, steps=LONG)
     before = s.wait_for(number, "running", step=50)
-    answer = patch(s, number, {"params": {"style-weight": 1e9}})
+    answer = s.patch(f"jobs/{number}", {"params": {"style-weight": 1e9}})
     ok(answer.json["params"]["style-weight"] == 1e9, "the weights of a job that is painted are changed", answer.body)
     after = s.wait_for(number, "running", step=answer.json["progress"]["step"] + 20)
     ok(after["progress"]["loss"] > 100 * before["progress"]["loss"], "its losses show it", (before["progress"], after["progress"]))
@@ -68,7 +55,7 @@ def running(s):
                          ("another setting", {"params": {"steps": 3}}), ("too few styles", {"styles": [{"weight": 1}]}),
                          ("a style of weight 0", {"styles": [{"weight": 0}, {}]}), ("another picture", {"styles": [{"picture": "a" * 64}, {}]}),
                          ("no list", {"styles": {}}), ("no object", {"params": 3})]:
-        answer = patch(s, number, {**change, "name": "refused"})
+        answer = s.patch(f"jobs/{number}", {**change, "name": "refused"})
         ok(answer.status == 422 and answer.json["error"]["message"], f"{name} is refused", answer.body)
     one = s.job(number)
     ok(one["params"]["style-weight"] == 1e9 and one["name"] == "", "and nothing is changed by it", one)
@@ -91,10 +78,10 @@ def kills(s):
         if state == "paused":
             s.post(f"jobs/{number}/pause")
             step = s.wait_for(number, "paused")["progress"]["step"]
-            patch(s, number, OTHER)
+            s.patch(f"jobs/{number}", OTHER)
         else:
             step = s.job(number)["progress"]["step"] // 2    # a checkpoint comes every quarter of a second at most
-            patch(s, number, {"styles": [{"weight": 5}, {"weight": 4}]})
+            s.patch(f"jobs/{number}", {"styles": [{"weight": 5}, {"weight": 4}]})
         s.stop(signal.SIGKILL)
         s.start("--checkpoint-every", "0")
         s.post(f"jobs/{number}/continue")
@@ -107,17 +94,10 @@ def kills(s):
 
 
 def main(program):
-    s = Studio(program)
-    try:
-        s.start("--checkpoint-every", "0")
-        first = ask(s, steps=LONG)
-        s.wait_for(first, "running", step=1)
-        waiting(s, first)
+    with studio(program, "--checkpoint-every", "0") as s:
+        waiting(s, s.begin())
         running(s)
         kills(s)
-        ok(s.stop() == (0, ""), "and nothing was said")
-    finally:
-        s.close()
     done()
 
 
