@@ -13,6 +13,7 @@ typedef struct watcher {
     events *events;
     int64_t job, after;
     char *first;                    /* what is sent before anything else */
+    bool told;
 } watcher;
 
 static bool watcher_next(void *user, char **text)
@@ -24,6 +25,8 @@ static bool watcher_next(void *user, char **text)
         w->first = NULL;
         return true;
     }
+    if (w->told) events_rest(w->events);
+    w->told = true;
     switch (events_next(w->events, w->job, &w->after, text, HEARTBEAT_SECONDS)) {
     case EVENTS_TEXT: return true;
     case EVENTS_QUIET: return (*text = strdup(":\n\n")) != NULL;
@@ -36,6 +39,7 @@ static void watcher_end(void *user)
 {
     watcher *w = user;
 
+    events_unwatch(w->events);
     free(w->first);
     free(w);
 }
@@ -51,6 +55,7 @@ static http_response *watch(api *a, int64_t id, int64_t after, char *first)
         return NULL;
     }
     *w = (watcher) { .events = a->events, .job = id, .after = after, .first = first };
+    events_watch(a->events);
     return http_events(watcher_next, watcher_end, w);
 }
 

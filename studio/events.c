@@ -21,10 +21,17 @@ typedef struct channel {
 
 struct events {
     pthread_mutex_t lock;
-    pthread_cond_t more;
+    pthread_cond_t more, closing;
     channel *channels;
+    int watchers;
     bool closed;
 };
+
+/* What one piece of text holds at most, unless one event is longer. */
+enum { PIECE = 16 * 1024 };
+
+/* Of all watchers together one is told something so often. */
+static const double apart = 0.005;
 
 static void channel_free(channel *c)
 {
@@ -41,6 +48,7 @@ void events_free(events *all)
         all->channels = c->next;
         channel_free(c);
     }
+    pthread_cond_destroy(&all->closing);
     pthread_cond_destroy(&all->more);
     pthread_mutex_destroy(&all->lock);
     free(all);
@@ -80,6 +88,7 @@ events *events_new(void)
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_mutex_init(&all->lock, NULL);
     pthread_cond_init(&all->more, &clock);
+    pthread_cond_init(&all->closing, &clock);
     pthread_condattr_destroy(&clock);
     if (find_or_begin(all, EVENTS_OF_ALL)) return all;
     events_free(all);
@@ -161,16 +170,36 @@ void events_close(events *all)
     pthread_mutex_lock(&all->lock);
     all->closed = true;
     pthread_cond_broadcast(&all->more);
+    pthread_cond_broadcast(&all->closing);
     pthread_mutex_unlock(&all->lock);
 }
 
-/* NULL if there is none yet. An id of the future is of no run of this program: all is new. */
-static const event *first_after(const channel *c, int64_t after)
+/* The place in the ring of the first event after that one; the end if there is none yet. Ids
+ * follow each other without a gap. An id of the future is of no run of this program: all is
+ * new. */
+static size_t first_after(const channel *c, int64_t after)
 {
-    if (after > c->last) after = 0;
-    for (size_t k = c->begin; k < c->end; k++)
-        if (c->ring[k % EVENTS_KEPT].id > after) return &c->ring[k % EVENTS_KEPT];
-    return NULL;
+    const int64_t unseen = c->last - after;
+    const size_t kept = c->end - c->begin;
+
+    return unseen < 0 || (uint64_t) unseen > kept ? c->begin : c->end - (size_t) unseen;
+}
+
+/* The events from the k-th on that make a piece; NULL: no memory. */
+static char *piece(const channel *c, size_t k, int64_t *last)
+{
+    size_t end = k, n = 0, len = 0;
+    char *text;
+
+    while (end < c->end && (end == k || n + strlen(c->ring[end % EVENTS_KEPT].text) <= PIECE))
+        n += strlen(c->ring[end++ % EVENTS_KEPT].text);
+    if (!(text = malloc(n + 1))) return NULL;
+    for (; k < end; k++) {
+        const event *e = &c->ring[k % EVENTS_KEPT];
+        len += (size_t) (stpcpy(text + len, e->text) - (text + len));
+        *last = e->id;
+    }
+    return text;
 }
 
 static struct timespec time_in(double seconds)
@@ -189,24 +218,46 @@ events_state events_next(events *all, int64_t job, int64_t *after, char **text, 
 {
     const struct timespec until = time_in(seconds);
     events_state state = EVENTS_QUIET;
-    const event *found = NULL;
     const channel *c;
     bool late = false;
+    size_t k = 0;
 
     *text = NULL;
     pthread_mutex_lock(&all->lock);
-    while (!all->closed && (c = find(all, job)) && !(found = first_after(c, *after))
+    while (!all->closed && (c = find(all, job)) && (k = first_after(c, *after)) == c->end
            && !c->ended && !late)
         late = pthread_cond_timedwait(&all->more, &all->lock, &until) != 0;
-    if (found) {
-        *after = found->id;
-        *text = strdup(found->text);
-        state = *text ? EVENTS_TEXT : EVENTS_OVER;
-    } else if (!late) {
-        state = EVENTS_OVER;
-    }
+    if (all->closed || !c) state = EVENTS_OVER;
+    else if (k < c->end) state = (*text = piece(c, k, after)) ? EVENTS_TEXT : EVENTS_OVER;
+    else if (!late) state = EVENTS_OVER;
     pthread_mutex_unlock(&all->lock);
     return state;
+}
+
+void events_watch(events *all)
+{
+    pthread_mutex_lock(&all->lock);
+    all->watchers++;
+    pthread_mutex_unlock(&all->lock);
+}
+
+void events_unwatch(events *all)
+{
+    pthread_mutex_lock(&all->lock);
+    all->watchers--;
+    pthread_mutex_unlock(&all->lock);
+}
+
+void events_rest(events *all)
+{
+    struct timespec until;
+    bool over = false;
+
+    pthread_mutex_lock(&all->lock);
+    until = time_in(apart * (all->watchers - 1));
+    while (!all->closed && !over)
+        over = pthread_cond_timedwait(&all->closing, &all->lock, &until) != 0;
+    pthread_mutex_unlock(&all->lock);
 }
 
 bool events_has(events *all, int64_t job, int64_t after)
@@ -216,7 +267,7 @@ bool events_has(events *all, int64_t job, int64_t after)
 
     pthread_mutex_lock(&all->lock);
     c = find(all, job);
-    has = c && (!c->ended || first_after(c, after));
+    has = c && (!c->ended || first_after(c, after) < c->end);
     pthread_mutex_unlock(&all->lock);
     return has;
 }

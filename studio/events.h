@@ -36,11 +36,18 @@ void events_close(events *all);
 
 typedef enum events_state { EVENTS_TEXT, EVENTS_QUIET, EVENTS_OVER } events_state;
 
-/* The first event kept whose id is above *after, which becomes its id; waits up to `seconds`
- * for one. EVENTS_OVER if none will come, or none of this job are kept. The caller frees
- * *text. */
+/* The events kept whose ids are above *after, which becomes the id of the last of them: as many
+ * as make a piece, one after the other. Waits up to `seconds` for one. EVENTS_OVER if none will
+ * come, or none of this job are kept. The caller frees *text. */
 events_state events_next(events *all, int64_t job, int64_t *after, char **text,
                          double seconds);
+
+/* Somebody begins, and ends, to ask for events again and again. Between two pieces each is to
+ * rest: not at all who watches alone, a second who is one of two hundred, who would else
+ * together take a painting's time. */
+void events_watch(events *all);
+void events_rest(events *all);
+void events_unwatch(events *all);
 
 /* The ids of the last event that is not kept any more, or was of an earlier run, and of the
  * last one there is; of all jobs. */

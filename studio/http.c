@@ -378,6 +378,7 @@ static enum MHD_Result begin(http_server *s, struct MHD_Connection *connection,
     if (!e) return MHD_NO;
     *state = e;
     e->fd = -1;
+    imp_threads_use(1);   /* each of hundreds: the others are the painting's */
     e->body.most = UNREAD_MOST;
     set_client(e, s, connection);
     e->r.method = strcmp(method, "HEAD") ? method : "GET";

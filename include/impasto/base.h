@@ -72,6 +72,12 @@ IMP_API void imp_context_free(imp_context *ctx);
 IMP_API int imp_context_threads(const imp_context *ctx);
 IMP_API const char *imp_context_backend(const imp_context *ctx);
 
+/* Sets how many threads, at least 1, share what the calling thread does with pictures and
+ * masks from now on; returns how many it were. At first it is one per core, or what the
+ * environment's OMP_NUM_THREADS says; a server that works for many at once wants one. It is
+ * the calling thread's number of OpenMP threads. Painters and networks go by their context. */
+IMP_API int imp_threads_use(int n);
+
 /* The library's version, "0.1.0". */
 IMP_API const char *imp_version(void);
 

@@ -1,11 +1,10 @@
-/* threads.h - how many threads a piece of work uses. */
+/* threads.h - how many threads there can be; imp_threads_use() sets how many a piece of work
+ * uses, and its number before is to be set again after it: the host program may use OpenMP. */
 #ifndef IMP_THREADS_H
 #define IMP_THREADS_H
 
-int imp_threads_available(void);  /* cores that this process may run on, at least 1 */
+#include <impasto/base.h>
 
-/* Sets the number of OpenMP threads for regions that the calling thread starts; returns the
- * number before, to be handed back when the work is done: the host program may use OpenMP. */
-int imp_threads_use(int n);
+int imp_threads_available(void);  /* cores that this process may run on, at least 1 */
 
 #endif

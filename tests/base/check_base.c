@@ -1,6 +1,7 @@
 /* check_base.c - memory, files, hashes and random numbers. */
 #include "check.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -64,6 +65,25 @@ static void test_machine(void)
 #ifdef __x86_64__
     CHECK(!strncmp(m.instructions, "sse2", 4));
 #endif
+}
+
+static void *threads_of_another(void *user)
+{
+    *(int *) user = imp_threads_use(3);
+    return NULL;
+}
+
+/* The number is the thread's own. */
+static void test_threads(void)
+{
+    const int before = imp_threads_use(2);
+    pthread_t thread;
+    int others = 0;
+
+    if (pthread_create(&thread, NULL, threads_of_another, &others)) exit(1);
+    pthread_join(thread, NULL);
+    CHECK(before >= 1 && others == before);
+    CHECK(imp_threads_use(before) == 2);
 }
 
 static void test_file_round_trip(void)
@@ -147,6 +167,7 @@ int main(void)
     CHECK_RUN(test_alloc);
     CHECK_RUN(test_resident);
     CHECK_RUN(test_machine);
+    CHECK_RUN(test_threads);
     CHECK_RUN(test_file_round_trip);
     CHECK_RUN(test_file_refusals);
     CHECK_RUN(test_folder_make);

@@ -10,7 +10,8 @@ static void publish(events *all, int64_t job, int step)
     events_publish(all, job, "progress", json_pack("{s:i}", "step", step));
 }
 
-/* The step of the next event; -1: quiet, -2: over. */
+/* The step of the next event; -1: quiet, -2: over. Of a piece of several the first counts, and
+ * is all that has arrived. */
 static int next_step(events *all, int64_t job, int64_t *after, double seconds)
 {
     char *text;
@@ -19,6 +20,7 @@ static int next_step(events *all, int64_t job, int64_t *after, double seconds)
     const int n = state == EVENTS_QUIET ? -1
                 : state == EVENTS_OVER ? -2 : step ? atoi(step + 7) : -3;
 
+    if (text) *after = atoll(text + 4);
     free(text);
     return n;
 }
@@ -33,10 +35,13 @@ static void test_order(void)
     publish(all, 8, 100);
     publish(all, 7, 2);
     CHECK(events_next(all, 7, &after, &text, 0) == EVENTS_TEXT);
-    CHECK(text && strstr(text, "\nevent: progress\ndata: {\"step\":1}\n\n"));
-    CHECK(text && atoll(text + 4) == after && after > 1700000000000);
+    CHECK(text && strstr(text, "\nevent: progress\ndata: {\"step\":1}\n\nid: "));
+    CHECK(text && strstr(text, "\nevent: progress\ndata: {\"step\":2}\n\n"));
+    first = text ? atoll(text + 4) : 0;
+    CHECK(first > 1700000000000 && after == first + 1);
     free(text);
-    first = after;
+    CHECK(next_step(all, 7, &after, 0.01) == -1);
+    after = first;
     CHECK(next_step(all, 7, &after, 0) == 2);
     CHECK(next_step(all, 7, &after, 0.01) == -1);
     after = first;                       /* resumes behind what arrived */
@@ -119,8 +124,8 @@ static void test_all(void)
     events_end(all, 5);
     CHECK(events_next(all, EVENTS_OF_ALL, &after, &text, 0) == EVENTS_TEXT);
     CHECK(text && strstr(text, "\ndata: {\"step\":1,\"job\":5}\n\n"));
+    CHECK(text && strstr(text, "\ndata: {\"step\":2,\"job\":6}\n\n"));
     free(text);
-    CHECK(next_step(all, EVENTS_OF_ALL, &after, 0) == 2);
     CHECK(next_step(all, EVENTS_OF_ALL, &after, 0.01) == -1);
     for (int job = 10; job < 10 + EVENTS_KEPT; job++) publish(all, job, job);
     events_span(all, &gone, &last);
@@ -128,6 +133,57 @@ static void test_all(void)
     publish(all, 5000, 1);
     events_span(all, &gone, &last);
     CHECK(last == gone + EVENTS_KEPT && gone == after + 1);
+    events_free(all);
+}
+
+/* All events come, however many they are, in pieces that are bounded. */
+static void test_pieces(void)
+{
+    events *all = events_new();
+    int64_t after = 0;
+    int steps = 0, pieces = 0;
+    char *text;
+
+    for (int i = 0; i < EVENTS_KEPT; i++) publish(all, 1, i);
+    while (events_next(all, 1, &after, &text, 0) == EVENTS_TEXT) {
+        CHECK(strlen(text) <= 16 * 1024);
+        for (const char *at = text; (at = strstr(at, "\"step\":")); at += 7, steps++)
+            CHECK(atoi(at + 7) == steps);
+        pieces++;
+        free(text);
+    }
+    CHECK(steps == EVENTS_KEPT && pieces > 1 && pieces < 10);
+    events_free(all);
+}
+
+static double seconds_of_rest(events *all)
+{
+    struct timespec a, b;
+
+    clock_gettime(CLOCK_MONOTONIC, &a);
+    events_rest(all);
+    clock_gettime(CLOCK_MONOTONIC, &b);
+    return (double) (b.tv_sec - a.tv_sec) + 1e-9 * (double) (b.tv_nsec - a.tv_nsec);
+}
+
+/* The more watch, the longer each rests; nobody once all is closed. */
+static void test_rest(void)
+{
+    events *all = events_new();
+    double alone = 1;
+
+    events_watch(all);
+    for (int i = 0; i < 5; i++) alone = fmin(alone, seconds_of_rest(all));
+    CHECK(alone < 0.1);
+    for (int i = 0; i < 50; i++) events_watch(all);
+    CHECK(seconds_of_rest(all) >= 0.2);
+    for (int i = 0; i < 50; i++) events_unwatch(all);
+    alone = 1;
+    for (int i = 0; i < 5; i++) alone = fmin(alone, seconds_of_rest(all));
+    CHECK(alone < 0.1);
+    for (int i = 0; i < 100000; i++) events_watch(all);
+    events_close(all);
+    CHECK(seconds_of_rest(all) < 100);
     events_free(all);
 }
 
@@ -177,6 +233,8 @@ int main(void)
     CHECK_RUN(test_ring);
     CHECK_RUN(test_forgotten);
     CHECK_RUN(test_all);
+    CHECK_RUN(test_pieces);
+    CHECK_RUN(test_rest);
     CHECK_RUN(test_waiting);
     CHECK_RUN(test_close);
     return check_done();

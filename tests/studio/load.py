@@ -1,21 +1,17 @@
-"""load.py - two hundred clients at once while a job is painted. load.py PROGRAM [SECONDS [THREADS [NICE]]]
+"""load.py - two hundred clients at once while a job is painted. load.py PROGRAM [SECONDS [THREADS [NICE [ROUNDS]]]]
 
-To measure what a job loses: 20 seconds, as many threads as processors, and NICE 19, so that the clients, which would
-be elsewhere, take nothing from it."""
-import collections
-import http.client
+First people, who open the page, watch, and do something every other second; then clients that ask without a pause. To
+measure what a job loses by people: 10 seconds, as many threads as processors, NICE 19, so that the clients, which would be
+elsewhere, take little from it, and 4 rounds."""
 import io
-import multiprocessing
 import os
-import random
 import sys
-import threading
 import time
 
-import numpy as np
 from PIL import Image
 
-from server import PATIENCE, Studio
+from crowd import Crowd
+from server import Studio
 
 from tap import done, ok
 
@@ -27,69 +23,6 @@ CLIENTS = 200
 # rest is for pictures being encoded, and for the allocator's arenas, two for each of two processors.
 ROOM_MIB = 160
 SANITIZED = 3    # times as much, for what sanitizers note of each byte and each thread
-
-
-def picture(seed):
-    data = io.BytesIO()
-    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (24, 32, 3), dtype=np.uint8)).save(data, "PNG")
-    return data.getvalue()
-
-
-class Clients:
-    """In a process of their own: each asks, without a pause, for one thing after the other."""
-    def __init__(self, s, number, seconds, nice):
-        self.host, self.port, self.number, self.end = s.host, s.port, number, time.time() + seconds
-        self.photo, self.nice = s.photo, nice
-        self.answers = collections.Counter()
-        self.times = []
-        self.lock = threading.Lock()
-
-    def ask(self, connection, method, path, body=None):
-        begun = time.time()
-        try:
-            connection.request(method, path, body)
-            response = connection.getresponse()
-            if path.endswith("/events"):
-                for _ in range(20):
-                    response.readline()
-                    if time.time() > self.end:
-                        break
-                connection.close()
-            else:
-                response.read()
-            what = response.status if not response.getheader("Retry-After") else "busy"
-        except (OSError, http.client.HTTPException) as e:
-            what = type(e).__name__
-            connection.close()
-        with self.lock:
-            self.answers[what] += 1
-            self.times.append(time.time() - begun)
-
-    def client(self, i):
-        random_ = random.Random(i)
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
-        while time.time() < self.end:
-            kind = random_.choices(["page", "list", "thumbnail", "upload", "events"], [8, 8, 8, 1, 1 if i % 2 else 0])[0]
-            if kind == "page":
-                self.ask(connection, "GET", random_.choice(["/", "/studio.js", "/studio.css", "/api/v1/about"]))
-            elif kind == "list":
-                self.ask(connection, "GET", random_.choice(["/api/v1/pictures?limit=20", "/api/v1/jobs"]))
-            elif kind == "thumbnail":
-                self.ask(connection, "GET", f"/api/v1/pictures/{self.photo}/thumbnail?side=64")
-            elif kind == "upload":
-                self.ask(connection, "POST", "/api/v1/pictures", picture(random_.randrange(1 << 30)))
-            else:
-                self.ask(connection, "GET", f"/api/v1/jobs/{self.number}/events")
-        connection.close()
-
-    def run(self, results):
-        os.nice(self.nice)
-        threads = [threading.Thread(target=self.client, args=(i,)) for i in range(CLIENTS)]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
-        results.put((self.answers, sorted(self.times)))
 
 
 def resident(s):
@@ -108,42 +41,53 @@ def pace(s, number, seconds):
     return (last - first) / (ended - begun)
 
 
-def load(s, seconds, nice):
-    s.photo = s.add("photo.png")
+def room(s):
+    with open(s.program, "rb") as f:
+        program = f.read()
+    return ROOM_MIB * (SANITIZED if b"__asan_init" in program or b"__tsan_init" in program else 1)
+
+
+def begin_job(s):
+    """The ids of a photograph, and of a job of many short steps with it."""
     large = io.BytesIO()
     Image.open(s.path("photo.png")).resize((320, 240)).save(large, "PNG")
     photo = s.post("pictures", large.getvalue()).json["id"]
     job = {"photo": photo, "styles": [{"picture": s.add("painting.png")}], "params": {**s.params, "steps": 100000}}
     number = s.post("jobs", job).json["id"]
     s.wait_for(number, "running", step=2)
-    with open(s.program, "rb") as f:
-        program = f.read()
-    room = ROOM_MIB * (SANITIZED if b"__asan_init" in program or b"__tsan_init" in program else 1)
-    before, quiet = resident(s), [pace(s, number, seconds)]
-    results = multiprocessing.Queue()
-    clients = Clients(s, number, seconds, nice)
-    process = multiprocessing.Process(target=clients.run, args=(results,))
-    process.start()
-    loaded, most = pace(s, number, seconds), resident(s)
-    answers, times = results.get()
-    most = max(most, resident(s))
-    process.join()
-    quiet.append(pace(s, number, seconds))
-    print(f"# {sum(answers.values())} answers in {seconds} s: {dict(answers)}; half within {times[len(times) // 2]:.2f} s, "
-          f"all within {times[-1]:.2f} s")
+    return photo, number
+
+
+def load(s, photo, number, behaviour, seconds, nice, rounds):
+    """Quiet times and crowds by turns."""
+    crowd = Crowd(s, photo, CLIENTS, behaviour, nice)
+    before, most = resident(s), 0
+    quiet, loaded = [], []
+    for _ in range(rounds):
+        quiet.append(pace(s, number, seconds))
+        crowd.come(seconds)
+        loaded.append(pace(s, number, seconds))
+        most = max(most, resident(s))
+        answers, times, lines, files, used = crowd.gone()
+        ok(set(answers) <= {200, 201, 204, "busy"} and answers[200] > CLIENTS,
+           f"{behaviour}: no error but deliberate refusals", answers)
+        print(f"# {behaviour}: {sum(answers.values())} answers: {dict(answers)}; half within {times[len(times) // 2]:.3f} s, "
+              f"99 % within {times[len(times) * 99 // 100]:.3f} s, all within {times[-1]:.3f} s; {lines} lines of events, "
+              f"pages of {files} files; clients took {used:.2f} s of a processor")
     print(f"# memory: {before:.0f} MiB before, {most:.0f} MiB at most")
-    print(f"# steps a second: {quiet[0]:.1f} before, {loaded:.1f} beside {CLIENTS} clients, {quiet[1]:.1f} after: "
-          f"{loaded / max(quiet):.2f} of the best")
-    ok(set(answers) <= {200, 201, 204, "busy"} and answers[200] > CLIENTS, "no error but deliberate refusals", answers)
-    ok(most - before < room, "its memory is bounded", (before, most))
-    ok(s.job(number)["state"] == "running" and loaded > 0, "the job goes on")
+    print(f"# steps a second: {' '.join(f'{x:.1f}' for x in quiet)}, beside {CLIENTS} clients "
+          f"{' '.join(f'{x:.1f}' for x in loaded)}: {sum(loaded) / sum(quiet):.3f} of it")
+    ok(most - before < room(s), f"{behaviour}: its memory is bounded", (before, most))
+    ok(s.job(number)["state"] == "running" and min(loaded) > 0, f"{behaviour}: the job goes on")
 
 
-def main(program, seconds=3, threads=1, nice=0):
+def main(program, seconds=3, threads=1, nice=0, rounds=1):
     s = Studio(program)
     try:
         s.start("--threads", str(threads))
-        load(s, float(seconds), int(nice))
+        photo, number = begin_job(s)
+        for behaviour in ["person", "relentless"]:
+            load(s, photo, number, behaviour, float(seconds), int(nice), int(rounds))
         code, said = s.stop()
         ok(code == 0 and not said, "it ends well, and had nothing to complain of", (code, said))
     finally:
