@@ -36,9 +36,9 @@ void events_close(events *all);
 
 typedef enum events_state { EVENTS_TEXT, EVENTS_QUIET, EVENTS_OVER } events_state;
 
-/* The events kept whose ids are above *after, which becomes the id of the last of them: as many
- * as make a piece, one after the other. Waits up to `seconds` for one. EVENTS_OVER if none will
- * come, or none of this job are kept. The caller frees *text. */
+/* The events kept whose ids are above *after, which becomes the id of the last of them: as
+ * many as make a piece, one after the other. Waits up to `seconds` for one. EVENTS_OVER if
+ * none will come, or none of this job are kept. The caller frees *text. */
 events_state events_next(events *all, int64_t job, int64_t *after, char **text,
                          double seconds);
 
