@@ -103,7 +103,8 @@ export const api = {
     pictureFile: (id) => `${ROOT}/pictures/${id}/file`,
     thumbnail: (id, side) => `${ROOT}/pictures/${id}/thumbnail?side=${side}`,
 
-    objects: (id) => ask('GET', `/pictures/${id}/objects`),
+    objects: (id, signal) =>
+        ask('GET', `/pictures/${id}/objects`, undefined, signal),
     makeMask: (id, what) => ask('POST', `/pictures/${id}/masks`, what),
 
     paint: (job) => ask('POST', '/jobs', job),

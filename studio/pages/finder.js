@@ -8,11 +8,24 @@ import { state } from './state.js';
 const NO_NETWORK = 'A network would find people, animals and things: “impasto model fetch '
     + 'deeplabv3-mobilenet-v3-large” brings one; then open this page again.';
 
+/* The plane of what is asked for, and its name. The mask itself stays nowhere: what is used of
+ * it is handed over with the part. */
+async function look(photo, what, sheet) {
+    const mask = await api.makeMask(photo.id, what);
+
+    try {
+        return { plane: await loadPlane(mask.id, sheet), name: mask.name };
+    } finally {
+        api.removePicture(mask.id).catch(() => {});   /* it is kept if a painting needs it */
+    }
+}
+
 /* taker() is asked when the search begins: what it returns, take(plane, name), gives what was
  * found to the part that was meant then, and returns whether it was anything.
  * canPoint(whether) hears whether a network knows what is at a point. */
 export function makeFinder(view, taker, canPoint) {
-    let photo, sheet, busy = false, turn = 0;
+    let photo, sheet, busy = false;
+    let visit = new AbortController();   /* what is found after its end is for nobody */
     let note = '';   /* what is said while nothing is looked for */
 
     function say(text) {
@@ -25,20 +38,19 @@ export function makeFinder(view, taker, canPoint) {
     const down = (y) => Math.round(y * photo.height / sheet.height);
 
     async function find(what, name) {
-        const mine = turn;
+        const { signal } = visit;
 
         if (busy) return;
         const take = taker();
         busy = true;
         say(`Looking for ${name} …`);
         try {
-            const mask = await api.makeMask(photo.id, what);
-            const plane = await loadPlane(mask.id, sheet);
-            if (mine !== turn) return;
+            const found = await look(photo, what, sheet);
+            if (signal.aborted) return;
             busy = false;
-            say(take(plane, mask.name || name) ? '' : 'Nothing was found there.');
+            say(take(found.plane, found.name || name) ? '' : 'Nothing was found there.');
         } catch (e) {
-            if (mine !== turn) return;
+            if (signal.aborted) return;
             busy = false;
             say(e.message);
         }
@@ -53,21 +65,20 @@ export function makeFinder(view, taker, canPoint) {
 
     /* Without a network there are the main subject, the box and the brush. */
     async function list() {
-        const mine = turn;
+        const { signal } = visit;
 
         view.chips.replaceChildren(subject);
         note = state.about.objects?.model ? 'Looking at the photograph …' : NO_NETWORK;
         say('');
         if (note === NO_NETWORK) return;
         try {
-            const { classes } = await api.objects(photo.id);
-            if (mine !== turn) return;
+            const { classes } = await api.objects(photo.id, signal);
             note = classes.length ? '' : 'Nothing else that the network knows.';
             classes.sort((a, b) => b.share - a.share);
             view.chips.replaceChildren(...classes.map(chipOf), subject);
             canPoint(true);
         } catch (e) {
-            if (mine !== turn) return;
+            if (signal.aborted) return;
             note = e.message;
         }
         if (!busy) say('');
@@ -78,11 +89,12 @@ export function makeFinder(view, taker, canPoint) {
             photo = picture;
             sheet = size;
             busy = false;
-            turn++;
+            visit.abort();
+            visit = new AbortController();
             canPoint(false);
             list();
         },
-        stop() { turn++; },
+        stop() { visit.abort(); },
         at({ x, y }) {
             if (x < 0 || y < 0 || x >= sheet.width || y >= sheet.height) return;
             find({ at: { x: Math.min(across(x), photo.width - 1),
