@@ -24,6 +24,7 @@ let view, table, finder, frame;
 let photo, parts, rows, sheet, history, tint;
 let current = 0, tool = 'brush';
 let stroke = null;      /* {last, touched} while a pointer is down */
+let runs = 1;           /* of strokes by the keyboard: one ends when shift is let go */
 let counting, keeping, finish;
 
 const percent = (part) => {
@@ -108,8 +109,8 @@ function choosePart(number) {
 
 /* --- Deeds ------------------------------------------------------------------------------- */
 
-function settle(touched, said) {
-    if (!history.commit(touched)) return;
+function settle(touched, said, run) {
+    if (!history.commit(touched, run)) return;
     tint(touched, current);
     showHistory();
     setText(view.said, said);
@@ -235,7 +236,7 @@ function walk([x, y], shift) {
     const after = table.step(x * pace, y * pace);
     if (shift && paints()) {
         const touched = paint(before, { ...after, pressure: 1 });
-        settle(touched, `${partName()} was painted.`);
+        settle(touched, `${partName()} was painted.`, `${runs} ${tool} ${current}`);
     }
 }
 
@@ -382,6 +383,7 @@ function startEditor() {
         b.addEventListener('click', () => { tool = b.dataset.tool; showTool(); });
     for (const { input } of [view.size, view.soft]) input.addEventListener('input', showTool);
     view.dialog.addEventListener('keydown', key);
+    view.dialog.addEventListener('keyup', (e) => { if (e.key === 'Shift') runs++; });
     view.dialog.addEventListener('cancel', (e) => { e.preventDefault(); leave(); });
     return view;
 }

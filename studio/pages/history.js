@@ -1,5 +1,5 @@
 // history.js - what was done to a sheet, taken back and done again. Touches no element.
-import { whole, within } from './planes.js';
+import { both, whole, within } from './planes.js';
 
 const MOST_BYTES = 96e6;
 
@@ -29,7 +29,8 @@ function differs(sheet, a, b, rect) {
     return found;
 }
 
-/* A deed is {rect, cuts}: of each plane that it changed, the bytes that are not there now. */
+/* A deed is {rect, cuts, run}: of each plane that it changed, the bytes that are not there now.
+ * Deeds of one run, which may be undefined, are undone together. */
 export function makeHistory(sheet) {
     const { planes } = sheet;
     let settled = planes.map((plane) => plane.slice());   /* as the last deed left them */
@@ -58,6 +59,15 @@ export function makeHistory(sheet) {
         while (done.length > 1 && sum > MOST_BYTES) sum -= bytesOf(done.shift());
     }
 
+    /* The last deed is taken back from what is settled; where it was. */
+    function reopen() {
+        const { rect, cuts } = done.pop();
+
+        cuts.forEach((bytes, k) => bytes && rows(sheet, rect, (from, to, at) =>
+            settled[k].set(bytes.subarray(at, at + to - from), from)));
+        return rect;
+    }
+
     function step(from, to) {
         const deed = from.pop();
         if (!deed) return null;
@@ -67,13 +77,14 @@ export function makeHistory(sheet) {
 
     return {
         /* What was changed in `touched` is a deed; false if nothing was. */
-        commit(touched) {
-            const rect = within(sheet, touched);
+        commit(touched, run) {
+            const joins = run && done.at(-1)?.run === run;
+            const rect = within(sheet, joins ? both(touched, reopen()) : touched);
             const cuts = planes.map((plane, k) => differs(sheet, plane, settled[k], rect)
                 ? cut(sheet, settled[k], rect) : null);
 
             if (cuts.every((bytes) => !bytes)) return false;
-            done.push({ rect, cuts });
+            done.push({ rect, cuts, run });
             undone = [];
             settle(rect);
             forgetOldest();
