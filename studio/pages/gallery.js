@@ -55,8 +55,13 @@ function found() {
     return shelf.all().filter((thing) => fits(shelf.name(thing)));
 }
 
-function nothingWords(shelf) {
-    return sought && shelf.all().length ? `None of them is called “${sought}”.` : shelf.empty;
+/* What the search hides is told: what is new may be among it. */
+function wordsFor(n) {
+    const shelf = shelves[open], hidden = shelf.all().length - n;
+
+    if (!n) return hidden ? `None of them is called “${sought}”.` : shelf.empty;
+    if (!hidden) return shelf.hint ?? '';
+    return `${n} found; the search hides ${hidden === 1 ? 'another one' : `${hidden} others`}.`;
 }
 
 function show() {
@@ -64,8 +69,8 @@ function show() {
     const list = byId('gallery-list');
 
     byId('gallery').hidden = !state.jobs.length && !state.pictures.length;
-    setText(byId('gallery-words'),
-        items.length ? shelves[open].hint ?? '' : nothingWords(shelves[open]));
+    setText(byId('gallery-words'), wordsFor(items.length));
+    byId('gallery-clear').hidden = !sought;
     byId('gallery-more').hidden = open !== 'jobs' || state.allJobs;
     list.setAttribute('aria-label', shelves[open].title);
     for (const b of byId('gallery-shelves').children)
@@ -94,12 +99,19 @@ function seek() {
     if (sought) load(allJobs);
 }
 
+function clear() {
+    byId('gallery-search').value = '';
+    seek();
+    byId('gallery-search').focus();
+}
+
 /* `use` is called with the shelf ("photo" or "painting") and the picture to be used. */
 export function startGallery(use) {
     choose = use;
     for (const b of byId('gallery-shelves').children)
         b.addEventListener('click', () => { open = b.dataset.shelf; show(); });
     byId('gallery-search').addEventListener('input', seek);
+    byId('gallery-clear').addEventListener('click', clear);
     byId('gallery-more').addEventListener('click', () => load(moreJobs));
     new IntersectionObserver(([seen]) => {
         if (seen.isIntersecting) load(moreJobs);

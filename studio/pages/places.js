@@ -34,6 +34,12 @@ const tooLarge = (file) => file.size > state.about.limits.bytes
     && `${bytes(file.size)}, but only ${bytes(state.about.limits.bytes)} are taken; save it `
         + 'smaller.';
 
+/* "the picture: is cut short" is said of the file that it is. */
+function refusalOf(file, message) {
+    const reason = message.replace(/^the picture: /, '');
+    return `“${file.name}”${reason.startsWith('is ') ? '' : ':'} ${reason}`;
+}
+
 async function takeOne(place, file, put, told) {
     const refused = tooLarge(file);
     if (refused) throw new Error(refused);
@@ -57,7 +63,7 @@ export async function take(place, files, put = place.kind.put) {
         try {
             await takeOne(place, file, i ? place.kind.add : put, told);
         } catch (e) {
-            wrong.push(`“${file.name}”: ${e.message.replace(/^the picture:? /, '')}`);
+            wrong.push(refusalOf(file, e.message));
         }
     }
     place.progress.hidden = true;

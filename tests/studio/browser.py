@@ -105,10 +105,17 @@ class Tour:
         b.press("button", "^Undo")
         b.press("button", "^Redo")
         b.says("gets the rest")
+        b.press("button", "^The main subject")
+        b.says("main subject.* belongs to|Nothing was found")
+        b.wait(lambda: not self.masks(), "the end of the mask that was found")
+        ok(True, f"{self.name}: a mask that was found is not left on the server")
         self.moment("parts")
         b.press("button", "^Done")
         b.wait(lambda: not b.run(MODAL), "the end of the dialog")
         self.moment("parted")
+
+    def masks(self):
+        return self.s.get("pictures?role=mask").json
 
     def gallery(self):
         """Found again by name; pinned; renamed."""
@@ -124,6 +131,8 @@ class Tour:
         search = b.find("text", "^Search by name")
         search.send_keys("nothing of the kind")
         b.says("None of them is called")
+        b.press("button", "^Show all")
+        b.wait(lambda: not search.get_attribute("value") and b.all("link", "^Evening"), "all of them")
         search.send_keys(Keys.CONTROL + "a" + Keys.NULL, "EVENING e")
         b.find("link", "^Evening")
         for shelf in ["Photographs", "Paintings", "Painted here"]:
@@ -369,6 +378,8 @@ def keyboard(job):
         b.tab_to("radio", "")
         b.says("[0-9] %")
         b.chord(Keys.CONTROL, "z")
+        ok(not b.all("button", "^Undo"), "keyboard: a run of strokes is undone as one")
+        b.chord(Keys.CONTROL, "y")
         for name in ["^Cancel", "^Throw it away"]:
             b.tab_to("button", name)
             b.keys(Keys.ENTER)
