@@ -115,10 +115,11 @@ void nursery_free(nursery *n)
     free(n);
 }
 
-static void end_this_one(nursery *n)
+/* Unless another thread has ended it, and perhaps started the next. */
+static void end_this_one(nursery *n, pid_t child)
 {
     pthread_mutex_lock(&n->lock);
-    stop(n);
+    if (n->child == child) stop(n);
     pthread_mutex_unlock(&n->lock);
 }
 
@@ -146,17 +147,18 @@ static bool send_request(int socket, const nursery_work *work, int outcome)
 }
 
 /* 0, or why it could not be asked. */
-static int ask(nursery *n, const nursery_work *work, int outcome)
+static int ask(nursery *n, const nursery_work *work, int outcome, pid_t *asked)
 {
     int error = 0;
 
     pthread_mutex_lock(&n->lock);
-    if (n->socket < 0 || !send_request(n->socket, work, outcome)) {
-        stop(n);
+    if (n->socket < 0) {
         n->error = EAGAIN;
         aside_do(n->starter, start, n);
-        if (!(error = n->error) && !send_request(n->socket, work, outcome)) error = errno;
+        error = n->error;
     }
+    *asked = n->child;
+    if (!error && !send_request(n->socket, work, outcome)) error = ECHILD;
     pthread_mutex_unlock(&n->lock);
     return error;
 }
@@ -193,6 +195,7 @@ static nursery_end wait_for(int fd, int seconds)
 static nursery_end try(nursery *n, const nursery_work *work)
 {
     nursery_end end = { 0 };
+    pid_t asked;
     int ends[2];
 
     if (ftruncate(work->out, 0) || lseek(work->out, 0, SEEK_SET)
@@ -200,18 +203,17 @@ static nursery_end try(nursery *n, const nursery_work *work)
         end.error = errno;
         return end;
     }
-    end.error = ask(n, work, ends[1]);
+    end.error = ask(n, work, ends[1], &asked);
     close(ends[1]);
     if (!end.error) end = wait_for(ends[0], work->seconds);
     close(ends[0]);
+    if (end.error == ECHILD || WIFSIGNALED(end.state)) end_this_one(n, asked);
     return end;
 }
 
 nursery_end nursery_do(nursery *n, const nursery_work *work)
 {
-    nursery_end end = try(n, work);
+    const nursery_end end = try(n, work);
 
-    if (end.error == ECHILD) end = try(n, work);
-    if (WIFSIGNALED(end.state)) end_this_one(n);
-    return end;
+    return end.error == ECHILD ? try(n, work) : end;
 }

@@ -29,7 +29,8 @@ typedef struct nursery_work {
 } nursery_work;
 
 typedef struct nursery_end {
-    int error;                  /* 0, or why (as errno says it) it was not begun      */
+    int error;                  /* 0, or why (as errno says it) it was not begun, or
+                                   ECHILD: the processes around it were killed        */
     bool in_time;               /* false: it was killed                               */
     int state;                  /* as waitpid() tells it                              */
 } nursery_end;

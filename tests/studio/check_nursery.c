@@ -157,9 +157,12 @@ static void test_it_is_kept(void)
 {
     nursery *n = nursery_new(WORD);
     const family first = family_of(n), second = family_of(n);
+    pid_t parent;
+    char state;
 
     CHECK(first.nursery == second.nursery && first.work != second.work);
     CHECK(first.threads == 1);
+    CHECK(goes(first.keeper) && !look_up(first.keeper, &state, &parent));   /* no zombie */
     nursery_free(n);
     CHECK(goes(first.nursery));
 }
@@ -197,10 +200,10 @@ static void test_nursery_is_killed(void)
     nursery *n = nursery_new(WORD);
     family before;
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 6; i++) {
         before = family_of(n);
         CHECK(before.nursery > 0 && !kill(before.nursery, SIGKILL));
-        if (i) CHECK(goes(before.nursery));      /* at first while it is dying, perhaps */
+        if (i % 2) CHECK(goes(before.nursery));      /* else it is dying, perhaps */
         CHECK(family_of(n).nursery != before.nursery);
     }
     nursery_free(n);
