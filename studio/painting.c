@@ -48,12 +48,21 @@ static void keep(worker *w, seat *s)
 
 /* --- What is wished ---------------------------------------------------------------------- */
 
-static wish wish_of(worker *w, seat *s, bool *quit)
+/* What can be done now. Who wished the picture as it is has seen more of it than is there, if
+ * it had to be gone back to a checkpoint. The lock is held. */
+static wish wish_due(const seat *s)
+{
+    const int step = s->task.at.step;
+
+    return s->wish == WISH_STOP && (!step || step < s->wish_step) ? WISH_NONE : s->wish;
+}
+
+static wish wish_of(worker *w, const seat *s, bool *quit)
 {
     wish what;
 
     pthread_mutex_lock(&w->lock);
-    what = s->wish;
+    what = wish_due(s);
     *quit = w->quit;
     pthread_mutex_unlock(&w->lock);
     return what;
@@ -88,6 +97,15 @@ done:
     return status;
 }
 
+/* The lock is held. */
+static void forget_wish(worker *w, seat *s)
+{
+    imp_error err;
+
+    if (worker_set_wish(w, s, WISH_NONE, &err)) painting_grumble(s, "", &err);
+    s->wish = WISH_NONE;
+}
+
 /* Whether it is set aside. What cannot be kept is painted on. */
 static bool set_aside(worker *w, seat *s)
 {
@@ -97,10 +115,10 @@ static bool set_aside(worker *w, seat *s)
 
     pthread_mutex_lock(&w->lock);
     aside = s->wish == WISH_PAUSE && status == IMP_OK;   /* and not meanwhile something else */
-    if (s->wish == WISH_PAUSE) s->wish = WISH_NONE;
     if (status != IMP_OK) {
         painting_grumble(s, "cannot be paused: ", &err);
         worker_set_state(w, s->task.id, JOB_RUNNING, NULL);
+        if (s->wish == WISH_PAUSE) forget_wish(w, s);
     }
     if (aside) {
         worker_set_state(w, s->task.id, JOB_PAUSED, NULL);
@@ -118,7 +136,7 @@ static bool follow_wish(worker *w, seat *s)
 
     painting_follow_weights(w, s);
     if (what == WISH_CANCEL) painting_end(w, s, JOB_CANCELLED, NULL);
-    else if (what == WISH_STOP && s->task.at.step) keep(w, s);
+    else if (what == WISH_STOP) keep(w, s);
     else if (what == WISH_PAUSE) return !set_aside(w, s);
     else if (quit) break_off(w, s);
     else return true;
@@ -137,8 +155,8 @@ static bool wait_for_memory(worker *w, seat *s)
     pthread_mutex_lock(&w->lock);
     s->paints = false;
     left = w->left;
-    again = worker_paints(w, s) || w->quit || s->wish != WISH_NONE;
-    while (left == w->left && !w->quit && s->wish == WISH_NONE && worker_paints(w, s))
+    again = worker_paints(w, s) || w->quit || wish_due(s) != WISH_NONE;
+    while (left == w->left && !w->quit && wish_due(s) == WISH_NONE && worker_paints(w, s))
         pthread_cond_wait(&w->something, &w->lock);
     s->paints = true;
     pthread_mutex_unlock(&w->lock);

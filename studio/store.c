@@ -13,14 +13,19 @@
 #include "studio/folder.h"
 #include "studio/store_parts.h"
 
-/* What was running is queued. */
+/* What was running is queued; what was to be cancelled is, and none of it stays. */
 static imp_status begin_again(store *s, imp_error *err)
 {
-    const imp_status status = database_run(s->db, err, "UPDATE jobs SET state = ?"
-                                           " WHERE state = ?", "ii", (int64_t) JOB_QUEUED,
-                                           (int64_t) JOB_RUNNING);
+    imp_status status;
 
-    if (status == IMP_OK) store_sweep(s);
+    TRY(database_run(s->db, err, "UPDATE jobs SET state = ? WHERE state = ?", "ii",
+                     (int64_t) JOB_QUEUED, (int64_t) JOB_RUNNING));
+    TRY(database_run(s->db, err, "UPDATE jobs SET state = ?, finished = ?, bytes = 0, wish = 0"
+                     " WHERE wish = ?", "idi", (int64_t) JOB_CANCELLED, store_now(),
+                     (int64_t) WISH_CANCEL));
+    store_sweep(s);
+
+done:
     return status;
 }
 

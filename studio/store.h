@@ -38,6 +38,9 @@ typedef enum job_state {
     JOB_QUEUED, JOB_RUNNING, JOB_PAUSED, JOB_DONE, JOB_FAILED, JOB_CANCELLED
 } job_state;
 
+/* What is to become of a job. STOP keeps the picture as it is, CANCEL keeps nothing. */
+typedef enum wish { WISH_NONE, WISH_STOP, WISH_PAUSE, WISH_CONTINUE, WISH_CANCEL } wish;
+
 typedef struct job_progress {
     int step, steps;
     double seconds, left, loss;        /* left: below 0 if not known yet */
@@ -96,8 +99,9 @@ bool job_picture_known(job_picture *out, const job *j, int k);
 /* Any thread may call any of these. Errors are IMP_EIO or IMP_ENOMEM. */
 typedef struct store store;
 
-/* Makes the folder, or takes it over from an earlier run, whose running jobs are queued again.
- * IMP_EIO also if another process has it, or a newer version of impasto made it. */
+/* Makes the folder, or takes it over from an earlier run, whose running jobs are queued again;
+ * those that were to be cancelled are. IMP_EIO also if another process has it, or a newer
+ * version of impasto made it. */
 IMP_MUST_CHECK imp_status store_open(store **out, const char *folder, imp_error *err);
 void store_close(store *s);
 
@@ -183,9 +187,20 @@ store_job_threads(store *s, int64_t id, int threads, imp_error *err);
  * none. */
 IMP_MUST_CHECK imp_status store_job_next(store *s, int64_t *id, imp_error *err);
 
-/* With the end of a job its files go that it does not keep. `error` may be NULL. */
+/* With the end of a job its files go that it does not keep. What was wished of it is done once
+ * it is over or paused. `error` may be NULL. */
 IMP_MUST_CHECK imp_status
 store_job_state(store *s, int64_t id, job_state state, const char *error, imp_error *err);
+
+/* What is wished of a job, and the step that it had reached then. */
+typedef struct job_wish { int64_t job; wish what; int step; } job_wish;
+
+/* Stands until it is done, or WISH_NONE takes its place. */
+IMP_MUST_CHECK imp_status store_job_wish(store *s, const job_wish *wished, imp_error *err);
+
+/* All that stand. The caller frees *out. */
+IMP_MUST_CHECK imp_status store_wishes(store *s, job_wish **out, size_t *n, imp_error *err);
+
 /* The losses at one step, what the picture was measured at before it, and its size then. */
 typedef struct job_loss {
     int step;

@@ -1,4 +1,6 @@
 /* store_changes.c - what changes about the jobs that the store knows, until they go. */
+#include <stdlib.h>
+
 #include "studio/fail.h"
 #include "studio/store_parts.h"
 
@@ -10,15 +12,52 @@ imp_status store_job_state(store *s, int64_t id, job_state state, const char *er
     pthread_mutex_lock(&s->lock);
     if (job_is_over(state))
         status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ?, finished = ?,"
-                              " bytes = ? WHERE id = ?", "itdii", (int64_t) state,
+                              " bytes = ?, wish = 0 WHERE id = ?", "itdii", (int64_t) state,
                               error ? error : "", store_now(), store_job_bytes(s, id, state),
                               id);
     else
-        status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ?, bytes = ?"
-                              " WHERE id = ?", "itii", (int64_t) state, error ? error : "",
-                              store_job_bytes(s, id, state), id);
+        status = database_run(s->db, err, "UPDATE jobs SET state = ?, error = ?, bytes = ?,"
+                              " wish = iif(?, 0, wish) WHERE id = ?", "itiii",
+                              (int64_t) state, error ? error : "",
+                              store_job_bytes(s, id, state), (int64_t) (state == JOB_PAUSED),
+                              id);
     if (status == IMP_OK && job_is_over(state)) store_job_drop_files(s, id, &state);
     pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_job_wish(store *s, const job_wish *wished, imp_error *err)
+{
+    imp_status status;
+
+    pthread_mutex_lock(&s->lock);
+    status = database_run(s->db, err, "UPDATE jobs SET wish = ?, wish_step = ? WHERE id = ?",
+                          "iii", (int64_t) wished->what, (int64_t) wished->step, wished->job);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+imp_status store_wishes(store *s, job_wish **out, size_t *n, imp_error *err)
+{
+    sqlite3_stmt *query;
+    imp_status status;
+    job_wish *more;
+
+    *out = NULL;
+    *n = 0;
+    pthread_mutex_lock(&s->lock);
+    status = database_query(&query, s->db, err, "SELECT id, wish, wish_step FROM jobs"
+                            " WHERE wish <> 0 ORDER BY id DESC", "");
+    while (status == IMP_OK && database_row(query)) {
+        if ((more = store_grown(*out, *n, sizeof **out)))
+            (*out = more)[(*n)++] = (job_wish) { sqlite3_column_int64(query, 0),
+                                                 (wish) sqlite3_column_int(query, 1),
+                                                 sqlite3_column_int(query, 2) };
+        else status = studio_fail(err, IMP_ENOMEM, "no memory for the jobs");
+    }
+    status = database_done(query, status, s->db, err);
+    pthread_mutex_unlock(&s->lock);
+    if (status != IMP_OK) free(*out), *out = NULL, *n = 0;
     return status;
 }
 

@@ -12,13 +12,14 @@ seat *worker_seat(const worker *w, int64_t id)
     return s;
 }
 
-seat *worker_take_seat(worker *w, int64_t id, wish what)
+seat *worker_take_seat(worker *w, const job_wish *wished)
 {
     seat *s = calloc(1, sizeof *s);
 
     if (!s) return NULL;
-    s->task.id = id;
-    s->wish = what;
+    s->task.id = wished->job;
+    s->wish = wished->what;
+    s->wish_step = wished->step;
     s->progress.left = -1;
     s->next = w->seats;
     w->seats = s;
@@ -56,19 +57,44 @@ bool worker_paints(const worker *w, const seat *besides)
     return other;
 }
 
-/* A database that fails is told to who runs the server: the job goes on. */
-void worker_set_state(worker *w, int64_t id, job_state state, const char *error)
+static void tell_state(worker *w, int64_t id, job_state state, const char *error)
 {
     events *e = w->with.events;
-    imp_error err;
 
-    if (store_job_state(w->with.store, id, state, error, &err))
-        studio_say("job %lld: %s", (long long) id, err.message);
     events_publish(
         e, id, "state",
         error ? json_pack("{s:s, s:s}", "state", job_state_name(state), "error", error)
               : json_pack("{s:s}", "state", job_state_name(state)));
     if (job_is_over(state)) events_end(e, id);
+}
+
+imp_status worker_put_state(worker *w, int64_t id, job_state state, imp_error *err)
+{
+    const imp_status status = store_job_state(w->with.store, id, state, NULL, err);
+
+    if (status == IMP_OK) tell_state(w, id, state, NULL);
+    return status;
+}
+
+void worker_set_state(worker *w, int64_t id, job_state state, const char *error)
+{
+    imp_error err;
+
+    if (store_job_state(w->with.store, id, state, error, &err))
+        studio_say("job %lld: %s", (long long) id, err.message);
+    tell_state(w, id, state, error);
+}
+
+imp_status worker_set_wish(worker *w, seat *s, wish what, imp_error *err)
+{
+    const job_wish wished = { s->task.id, what, s->progress.step };
+    const imp_status status = s->wish == what ? IMP_OK
+                            : store_job_wish(w->with.store, &wished, err);
+
+    if (status != IMP_OK || s->wish == what) return status;
+    s->wish = what;
+    s->wish_step = wished.step;
+    return IMP_OK;
 }
 
 /* --- The queue --------------------------------------------------------------------------- */
@@ -77,15 +103,15 @@ void worker_set_state(worker *w, int64_t id, job_state state, const char *error)
  * no memory for it. The lock is held. */
 static seat *next_seat(worker *w)
 {
+    job_wish none = { .what = WISH_NONE };
     imp_error err;
-    int64_t id;
     seat *s = w->seats;
 
     if (w->full) return NULL;
     while (s && !s->waits) s = s->next;
     if (!s) {
-        if (store_job_next(w->with.store, &id, &err)) studio_say("%s", err.message);
-        if (!id || !(s = worker_take_seat(w, id, WISH_NONE))) return NULL;
+        if (store_job_next(w->with.store, &none.job, &err)) studio_say("%s", err.message);
+        if (!none.job || !(s = worker_take_seat(w, &none))) return NULL;
     }
     s->waits = false;
     worker_set_state(w, s->task.id, JOB_RUNNING, NULL);
@@ -111,9 +137,37 @@ static void *work(void *user)
     return NULL;
 }
 
+/* What was asked before the program ended comes before what is queued. */
+static imp_status remember(worker *w, imp_error *err)
+{
+    job_wish *all;
+    size_t n;
+    seat *s;
+    imp_status status = store_wishes(w->with.store, &all, &n, err);
+
+    for (size_t i = 0; status == IMP_OK && i < n; i++) {
+        if ((s = worker_take_seat(w, &all[i]))) s->waits = true;
+        else status = studio_fail(err, IMP_ENOMEM, "no memory for the jobs");
+    }
+    free(all);
+    return status;
+}
+
+static imp_status start(worker *w, imp_error *err)
+{
+    const int wanted = w->with.jobs;
+
+    w->thread = calloc((size_t) wanted, sizeof *w->thread);
+    while (w->thread && w->threads < wanted
+           && !pthread_create(&w->thread[w->threads], NULL, work, w)) w->threads++;
+    return w->threads == wanted ? IMP_OK
+                                : studio_fail(err, IMP_ENOMEM, "no thread for painting");
+}
+
 imp_status worker_new(worker **out, const worker_params *params, imp_error *err)
 {
     worker *w = calloc(1, sizeof *w);
+    imp_status status;
 
     *out = NULL;
     if (!w) return studio_fail(err, IMP_ENOMEM, "no memory for the studio");
@@ -122,15 +176,14 @@ imp_status worker_new(worker **out, const worker_params *params, imp_error *err)
     pthread_mutex_init(&w->lock, NULL);
     pthread_mutex_init(&w->beginning, NULL);
     pthread_cond_init(&w->something, NULL);
-    w->thread = calloc((size_t) params->jobs, sizeof *w->thread);
-    while (w->thread && w->threads < params->jobs
-           && !pthread_create(&w->thread[w->threads], NULL, work, w)) w->threads++;
-    if (w->threads < params->jobs) {
-        worker_free(w);
-        return studio_fail(err, IMP_ENOMEM, "no thread for painting");
-    }
+    TRY(remember(w, err));
+    TRY(start(w, err));
     *out = w;
-    return IMP_OK;
+    w = NULL;
+
+done:
+    worker_free(w);
+    return status;
 }
 
 void worker_free(worker *w)

@@ -38,12 +38,10 @@ void worker_look(worker *w);
 /* Adds a queued job and paints it in its turn: store_job_add(). */
 IMP_MUST_CHECK imp_status worker_add(worker *w, job *j, imp_error *err);
 
-typedef enum wish { WISH_NONE, WISH_STOP, WISH_PAUSE, WISH_CONTINUE, WISH_CANCEL } wish;
 typedef enum answer { ANSWER_YES, ANSWER_NO, ANSWER_UNKNOWN, ANSWER_FAILED } answer;
 
-/* What is to become of a job. STOP keeps the picture as it is, CANCEL keeps nothing. What is
- * being painted comes to it after the present step. ANSWER_NO: not in its present state;
- * *err says why. Any thread. */
+/* What is being painted comes to it after the present step, or at the next start if the
+ * program ends before. ANSWER_NO: not in its present state; *err says why. Any thread. */
 answer worker_ask(worker *w, int64_t id, wish what, imp_error *err);
 
 /* From the next step on these weights count, in JSON as weights_change() has them; either may

@@ -16,6 +16,7 @@ typedef struct seat {
     struct seat *next;
     task task;
     wish wish;
+    int wish_step;                   /* that it had reached when this was wished */
     bool waits;                      /* for a thread */
     bool begun, paints;              /* begun, and does not wait for memory */
     bool saves;                      /* a checkpoint: its weights must stay the job's */
@@ -50,12 +51,19 @@ struct worker {
 /* That of a job, NULL if it has none; and a new one, NULL if there is no memory. The lock is
  * held. */
 seat *worker_seat(const worker *w, int64_t id);
-seat *worker_take_seat(worker *w, int64_t id, wish what);
+seat *worker_take_seat(worker *w, const job_wish *wished);
+
+/* In the database, too, so that a kill does not undo it. The lock is held. */
+imp_status worker_set_wish(worker *w, seat *s, wish what, imp_error *err);
 
 /* Something about the queue has changed. The lock is held. */
 void worker_wake(worker *w);
 
 /* In the database, and for those who watch. The lock is held. */
+imp_status worker_put_state(worker *w, int64_t id, job_state state, imp_error *err);
+
+/* The same of a painting, which goes on whatever the database says; with the reason if it has
+ * failed, else NULL. */
 void worker_set_state(worker *w, int64_t id, job_state state, const char *error);
 
 /* Whether any other seat's job has begun, or is just being painted. The lock is held. */

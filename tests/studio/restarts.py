@@ -1,6 +1,7 @@
 """restarts.py - the server killed and stopped at any moment: nothing finished is lost, no job is painted twice, and each
 ends as if nothing had happened. restarts.py PROGRAM [KILLS [SEED]]"""
 import csv
+import json
 import os
 import random
 import shutil
@@ -58,8 +59,31 @@ def disturb(s, numbers, chance):
         s.post(f"jobs/{number}/{what}")
 
 
+def some_end(s, numbers, chance):
+    """Any moment at which people do this and that."""
+    end = time.time() + chance.uniform(0.01, 0.5)
+    while time.time() < end:
+        disturb(s, numbers, chance)
+        time.sleep(min(0.1, max(0, end - time.time())))
+
+
+def job_end(s, numbers):
+    """The moment at which a job is said to be done: its number, None if all are over."""
+    events = s.connection()
+    events.request("GET", "/api/v1/events")
+    stream = events.getresponse()
+    if all(s.job(number)["state"] == "done" for number in numbers):
+        return None
+    for number in numbers:
+        s.post(f"jobs/{number}/continue")
+    for line in stream:
+        if line.startswith(b"data:") and b'"state":"done"' in line:
+            return json.loads(line[5:])["job"]
+    raise AssertionError("the stream of events ended")
+
+
 def killed(program, kills, seed):
-    """kill -9 at random moments, of jobs that wait, are painted, and are paused."""
+    """kill -9 at random moments, of jobs that wait, are painted, and are paused; and as soon as one is done."""
     print(f"# kills: {kills}, seed: {seed}")
     chance = random.Random(seed)
     s = Studio(program)
@@ -68,12 +92,17 @@ def killed(program, kills, seed):
         wanted = [painted(s, f"{i}.png", params) for i, params in enumerate(JOBS)]
         s.start(*OFTEN)
         numbers = [add(s, params) for params in JOBS]
-        lost, again, back, words = [], [], 0, ""
+        lost, again, back, words, ended = [], [], 0, "", []
         for kill in range(kills):
-            end = time.time() + chance.uniform(0.01, 0.5)
-            while time.time() < end:
-                disturb(s, numbers, chance)
-                time.sleep(min(0.1, max(0, end - time.time())))
+            just_done = job_end(s, numbers) if kill % 2 else some_end(s, numbers, chance)
+            if just_done:
+                words += s.stop(signal.SIGKILL)[1]
+                s.start(*OFTEN)
+                ended.append(just_done)
+                one = s.job(just_done)
+                if one["state"] != "done" or s.result(just_done) != wanted[numbers.index(just_done)][0]:
+                    lost.append((just_done, one))
+                continue
             for number in numbers:
                 one = s.job(number)
                 steps[number] = one["progress"]["step"]
@@ -94,7 +123,7 @@ def killed(program, kills, seed):
             ok(s.wait_for(number, "done", "failed", "cancelled")["state"] == "done", f"job {number} ends", s.job(number))
         ok(not lost and not again, "what was done stays as it is", (lost, again))
         ok(not words, "nothing was said", words)
-        print(f"# steps that a kill cost at most: {back}; done before the last kill: {len(finished)}")
+        print(f"# steps that a kill cost at most: {back}; killed as they were done: {ended}; done before the last kill: {len(finished)}")
         for number, want in zip(numbers, wanted):
             ok(s.result(number) == want[0], f"job {number} ends as if nothing had happened")
             losses = s.get(f"jobs/{number}/losses").json
@@ -154,15 +183,50 @@ def stopped(s):
         s.start(*OFTEN)
 
 
+ORDERS = [("cancel", "cancelled"), ("stop", "done"), ("pause", "paused")]
+
+
 def wished(s):
     """What was asked of a job just before SIGTERM is done."""
-    for what, state in [("cancel", "cancelled"), ("stop", "done"), ("pause", "paused")]:
+    for what, state in ORDERS:
         number = begin(s)
         s.post(f"jobs/{number}/{what}")
         s.ends_well()
         s.start(*OFTEN)
         ok(s.job(number)["state"] == state, f"{what} was not forgotten", s.job(number))
         s.post(f"jobs/{number}/cancel")
+
+
+def promised(s):
+    """What was answered holds after a kill in the midst of a step, which takes long here."""
+    for what, state in ORDERS:
+        number = begin(s, size="long:96")
+        before = s.job(number)["progress"]["step"]
+        answer = s.post(f"jobs/{number}/{what}").json
+        s.stop(signal.SIGKILL)
+        s.start(*OFTEN)
+        one = s.wait_for(number, state)
+        ok(what != "stop" or one["progress"]["step"] >= before, f"{what}, of a job that was {answer['state']} when the kill came, is done", one)
+        s.post(f"jobs/{number}/cancel")
+    number = begin(s, size="long:96")
+    for what in ("pause", "continue", "stop"):
+        s.post(f"jobs/{number}/{what}")
+    s.stop(signal.SIGKILL)
+    s.start(*OFTEN)
+    ok(s.wait_for(number, "done")["state"] == "done", "the last order counts")
+
+
+def waited(s):
+    """So does what was asked of a job that waits for its turn."""
+    number = begin(s)
+    pause(s, number)
+    other = begin(s)
+    s.post(f"jobs/{number}/continue")
+    ok(s.post(f"jobs/{number}/stop").json["state"] == "queued", "one that waits behind another is stopped in its turn")
+    s.stop(signal.SIGKILL)
+    s.start(*OFTEN)
+    ok(s.wait_for(number, "done")["progress"]["step"] < LONG and s.get(f"jobs/{number}/result").status == 200, "also after a kill")
+    s.post(f"jobs/{other}/cancel")
 
 
 def spoilt(s):
@@ -203,6 +267,8 @@ def main(program, kills=8, seed=None):
     with studio(program, *OFTEN) as s:
         stopped(s)
         wished(s)
+        promised(s)
+        waited(s)
         spoilt(s)
     done()
 
