@@ -97,14 +97,12 @@ static int misbehave(uint64_t side)
 
 /* --- This one ---------------------------------------------------------------------------- */
 
-static imp_status load(imp_image **out, const char *file, size_t side, imp_error *err)
+static imp_status load(decoder *d, imp_image **out, const char *file, size_t side,
+                       imp_error *err)
 {
-    decoder *d = decoder_new();
     size_t width, height;
-    const imp_status status = decoder_load(d, out, &width, &height, file, side, err);
 
-    decoder_free(d);
-    return status;
+    return decoder_load(d, out, &width, &height, file, side, err);
 }
 
 static bool same_floats(const float *a, const float *b, size_t n)
@@ -132,30 +130,36 @@ static void check_same(const char *file, const imp_image *a, const imp_image *b)
 
 static void test_same_as_in_this_process(void)
 {
+    decoder *d = decoder_new();
+
     for (int i = 0; i < n_files; i++) {
         imp_image *here = NULL, *there = NULL;
         imp_error here_err, err;
         const imp_status want = imp_image_load(&here, files[i], NULL, &here_err);
 
-        CHECK_STATUS(load(&there, files[i], 0, &err), want);
+        CHECK_STATUS(load(d, &there, files[i], 0, &err), want);
         if (want == IMP_OK && there) check_same(files[i], here, there);
         else CHECK_TEXT(err.message + strlen("the picture"),
                         here_err.message + strlen(files[i]));
         imp_image_free(here);
         imp_image_free(there);
     }
+    decoder_free(d);
 }
 
 /* Overshoot is no lie. */
 static void test_all_can_be_small(void)
 {
+    decoder *d = decoder_new();
+
     for (int i = 0; i < n_files; i++) {
         imp_image *image = NULL;
         imp_error err;
-        if (load(&image, files[i], 30, &err) && strstr(err.message, "made no sense"))
+        if (load(d, &image, files[i], 30, &err) && strstr(err.message, "made no sense"))
             check_fail(__FILE__, __LINE__, "%s: %s", files[i], err.message);
         imp_image_free(image);
     }
+    decoder_free(d);
 }
 
 static void test_small(void)
@@ -174,14 +178,16 @@ static void test_small(void)
 
 static void expect(const char *how, imp_status want, const char *words)
 {
+    decoder *d = decoder_new();
     imp_image *image = NULL;
     imp_error err = { 0 };
 
     setenv("CHECK_DECODER", how, 1);
-    CHECK_STATUS(load(&image, files[0], 0, &err), want);
+    CHECK_STATUS(load(d, &image, files[0], 0, &err), want);
     if (want != IMP_OK && !(strstr(err.message, words) && !strncmp(err.message, "the pic", 7)))
         check_fail(__FILE__, __LINE__, "%s: \"%s\"", how, err.message);
     imp_image_free(image);
+    decoder_free(d);
     unsetenv("CHECK_DECODER");
 }
 
@@ -231,12 +237,10 @@ static int open_files(void)
 static void *load_some(void *user)
 {
     imp_image *image;
-    size_t width, height;
     imp_error err;
 
     for (int i = 0; i < 4; i++)
-        if (decoder_load(user, &image, &width, &height, files[0], 0, &err) == IMP_OK)
-            imp_image_free(image);
+        if (load(user, &image, files[0], 0, &err) == IMP_OK) imp_image_free(image);
         else return NULL;
     return user;
 }
