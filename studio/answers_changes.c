@@ -25,20 +25,6 @@ static imp_status unknown(const char *name, imp_error *err)
     return studio_fail(err, IMP_EINVAL, "\"%.40s\" cannot be changed", name);
 }
 
-/* A name in one line, at most `room` bytes with the zero behind it. */
-static imp_status read_name(const char **out, const json_t *value, size_t room, imp_error *err)
-{
-    const char *text = json_string_value(value);
-
-    if (!text || strlen(text) >= room)
-        return studio_fail(err, IMP_EINVAL, "name: a text of at most %zu bytes", room - 1);
-    for (const char *c = text; *c; c++)
-        if ((unsigned char) *c < ' ' || *c == 0x7f)
-            return studio_fail(err, IMP_EINVAL, "name: one line, without control characters");
-    *out = text;
-    return IMP_OK;
-}
-
 /* --- Pictures ---------------------------------------------------------------------------- */
 
 static imp_status change_picture(api *a, const picture *p, json_t *body, imp_error *err)
@@ -48,8 +34,9 @@ static imp_status change_picture(api *a, const picture *p, json_t *body, imp_err
     imp_status status = IMP_OK;
 
     json_object_foreach(body, member, value)
-        TRY(strcmp(member, "name") ? unknown(member, err)
-                                   : read_name(&name, value, PICTURE_NAME, err));
+        TRY(strcmp(member, "name")
+            ? unknown(member, err)
+            : job_request_line(&name, value, member, PICTURE_NAME, err));
     status = store_picture_rename(a->store, p->id, name, err);
 
 done:
@@ -105,7 +92,8 @@ static answer change_job(api *a, int64_t id, const json_t *body, imp_error *err)
     imp_status status = IMP_OK;
 
     json_object_foreach((json_t *) (uintptr_t) body, member, value) {
-        if (!strcmp(member, "name")) TRY(read_name(&change.name, value, JOB_NAME, err));
+        if (!strcmp(member, "name"))
+            TRY(job_request_line(&change.name, value, member, JOB_NAME, err));
         else if (!strcmp(member, "pinned")) TRY(read_pinned(&change.pinned, value, err));
         else if (!strcmp(member, "priority")) {
             TRY(job_request_priority(&priority, value, err));

@@ -41,9 +41,10 @@ static json_t *progress_json(const job_progress *p)
 static json_t *job_json(api *a, job *j)
 {
     if (!job_is_over(j->state)) worker_progress(a->worker, j->id, &j->progress);
-    return json_pack("{s:I, s:s, s:b, s:s, s:f, s:o, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o,"
-                     " s:o, s:i}", "id", (json_int_t) j->id, "name", j->name, "pinned",
-                     j->pinned, "state", job_state_name(j->state), "created", j->created,
+    return json_pack("{s:I, s:s, s:s, s:b, s:s, s:f, s:o, s:I, s:s, s:o, s:o, s:o, s:o, s:o,"
+                     " s:o, s:o, s:i}", "id", (json_int_t) j->id, "name", j->name, "group",
+                     j->group, "pinned", j->pinned, "state", job_state_name(j->state),
+                     "created", j->created,
                      "finished", j->finished > 0 ? json_real(j->finished) : json_null(),
                      "bytes", (json_int_t) j->bytes, "photo", j->photo, "styles",
                      styles_json(j), "keep", text_json(j->keep), "content",

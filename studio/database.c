@@ -30,7 +30,7 @@ static const char *const migrations[] = {
     "  kept TEXT NOT NULL DEFAULT '',"
     "  finished REAL, bytes INTEGER NOT NULL DEFAULT 0,"
     "  keep TEXT NOT NULL DEFAULT '', content TEXT NOT NULL DEFAULT '',"
-    "  init TEXT NOT NULL DEFAULT '',"
+    "  init TEXT NOT NULL DEFAULT '', \"group\" TEXT NOT NULL DEFAULT '',"
     "  wish INTEGER NOT NULL DEFAULT 0, wish_step INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX jobs_by_state ON jobs(state, id);"
     "CREATE INDEX jobs_by_turn ON jobs(priority DESC, id) WHERE state = 0;"

@@ -157,6 +157,32 @@ done:
     return status;
 }
 
+imp_status job_request_line(const char **out, const json_t *value, const char *member,
+                            size_t room, imp_error *err)
+{
+    const char *text = json_string_value(value);
+
+    if (!text || strlen(text) >= room)
+        return studio_fail(err, IMP_EINVAL, "%s: a text of at most %zu bytes", member,
+                           room - 1);
+    for (const char *c = text; *c; c++)
+        if ((unsigned char) *c < ' ' || *c == 0x7f)
+            return studio_fail(err, IMP_EINVAL, "%s: one line, without control characters",
+                               member);
+    *out = text;
+    return IMP_OK;
+}
+
+static imp_status read_group(char group[JOB_GROUP], const json_t *value, imp_error *err)
+{
+    const char *text = "";
+    imp_status status = IMP_OK;
+
+    if (value) status = job_request_line(&text, value, "group", JOB_GROUP, err);
+    snprintf(group, JOB_GROUP, "%s", text);
+    return status;
+}
+
 imp_status job_request_priority(int *out, const json_t *value, imp_error *err)
 {
     const json_int_t n = json_integer_value(value);
@@ -172,7 +198,7 @@ imp_status job_request_read(job *j, const char *text, size_t len, const char *mo
                             imp_error *err)
 {
     static const char *const known[] = { "photo", "styles", "keep", "content", "init",
-                                         "priority", "params", NULL };
+                                         "priority", "group", "params", NULL };
     json_error_t why;
     json_t *root = json_loadb(text ? text : "", len, JSON_REJECT_DUPLICATES, &why), *given;
     imp_status status = IMP_OK;
@@ -188,6 +214,7 @@ imp_status job_request_read(job *j, const char *text, size_t len, const char *mo
     TRY(read_picture_if_any(j->keep, root, "keep", "", err));
     TRY(read_picture_if_any(j->content, root, "content", "", err));
     TRY(read_picture_if_any(j->init, root, "init", "", err));
+    TRY(read_group(j->group, json_object_get(root, "group"), err));
     if ((given = json_object_get(root, "priority")))
         TRY(job_request_priority(&j->priority, given, err));
     given = json_object_get(root, "params");

@@ -13,6 +13,12 @@
 IMP_MUST_CHECK imp_status
 job_request_read(job *j, const char *text, size_t len, const char *model, imp_error *err);
 
+/* A text in one line, at most `room` bytes with the zero behind it, lent by `value`; `member`
+ * is what errors call it. IMP_EINVAL. */
+IMP_MUST_CHECK imp_status
+job_request_line(const char **out, const json_t *value, const char *member, size_t room,
+                 imp_error *err);
+
 /* A job's priority. IMP_EINVAL. */
 IMP_MUST_CHECK imp_status
 job_request_priority(int *out, const json_t *value, imp_error *err);

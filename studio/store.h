@@ -11,8 +11,8 @@
 #include <impasto/style.h>
 
 enum {
-    PICTURE_ID = 65, PICTURE_NAME = 256, JOB_NAME = 256, JOB_WORD = 16, STORE_LISTED = 1000,
-    JOB_PRIORITY = 100
+    PICTURE_ID = 65, PICTURE_NAME = 256, JOB_NAME = 256, JOB_GROUP = 64, JOB_WORD = 16,
+    STORE_LISTED = 1000, JOB_PRIORITY = 100
 };
 
 /* A picture, or which part of one counts: the two are listed apart. */
@@ -68,6 +68,7 @@ typedef struct job {
     job_progress progress;
     char error[1024];                  /* why it failed, "" if it did not */
     char name[JOB_NAME];               /* UTF-8, may be ""                */
+    char group[JOB_GROUP];             /* of those that belong together; may be "" */
     bool pinned;                       /* it stays when room is made      */
     int priority;                      /* at most JOB_PRIORITY, either way: the larger the
                                           sooner                          */

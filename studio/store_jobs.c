@@ -46,7 +46,7 @@ bool job_picture_known(job_picture *out, const job *j, int k)
 #define JOB_COLUMNS                                                                \
     "id, state, created, photo, params, step, steps, seconds, left, loss, width, " \
     "height, error, name, pinned, finished, bytes, keep, content, init, priority, " \
-    "threads, kept"
+    "threads, kept, \"group\""
 
 static imp_status add_styles(store *s, const job *j, imp_error *err)
 {
@@ -82,9 +82,10 @@ imp_status store_job_add(store *s, job *j, imp_error *err)
     j->created = store_now();
     TRY(database_run(s->db, err, "BEGIN IMMEDIATE", ""));
     TRY(database_run(s->db, err, "INSERT INTO jobs (state, created, photo, params, keep,"
-                     " content, init, priority) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "idttttti",
+                     " content, init, priority, \"group\")"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "idtttttit",
                      (int64_t) j->state, j->created, j->photo, j->params, j->keep, j->content,
-                     j->init, (int64_t) j->priority));
+                     j->init, (int64_t) j->priority, j->group));
     j->id = sqlite3_last_insert_rowid(s->db);
     TRY(add_styles(s, j, err));
     TRY(add_uses(s, j, err));
@@ -145,6 +146,7 @@ static imp_status read_job(store *s, job *j, sqlite3_stmt *query, imp_error *err
     database_text(j->keep, sizeof j->keep, query, 17);
     database_text(j->content, sizeof j->content, query, 18);
     database_text(j->init, sizeof j->init, query, 19);
+    database_text(j->group, sizeof j->group, query, 23);
     if (!params || !(j->params = strdup((const char *) params))
         || !(j->kept = strdup((const char *) sqlite3_column_text(query, 22))))
         return studio_fail(err, IMP_ENOMEM, "no memory for a job");

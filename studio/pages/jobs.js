@@ -17,14 +17,9 @@ const LARGER = / \(\d+ pixels\)$/;
 export const largerTitle = (job, side) =>
     `${jobTitle(job).replace(LARGER, '')} (${side} pixels)`;
 
-/* Those that differ from it in one way: variations.js names them so that they are found. */
-export function siblingsOf(job) {
-    const stem = (name) => name.slice(0, name.lastIndexOf(': ') + 1);
-    const mine = stem(job.name);
-
-    return state.jobs.filter((j) => mine && j.photo === job.photo && stem(j.name) === mine
-        && (j === job || !LARGER.test(j.name)));
-}
+/* The variations that were asked for together. */
+export const siblingsOf = (job) =>
+    job.group ? state.jobs.filter((j) => j.group === job.group) : [];
 
 export const shareOf = ({ progress: { step, steps } }) => steps ? step / steps : 0;
 export const percentOf = (job) => Math.round(100 * shareOf(job));

@@ -94,13 +94,13 @@ function sized(request) {
 }
 
 async function paint() {
-    const numbers = [];
+    const numbers = [], group = `variations ${new Date().toISOString()}`;
 
     setText(byId('variations-error'), '');
     byId('variations-paint').disabled = true;
     try {
         for (const variant of chosen()) {
-            const job = await paintNamed(variant.apply(sized(base.request)),
+            const job = await paintNamed({ ...variant.apply(sized(base.request)), group },
                 `${base.name.slice(0, STEM)}: ${variant.label.toLowerCase()}`);
             numbers.push(job.id);
         }

@@ -261,6 +261,8 @@ class Tour:
         b.press("button", "^Paint them")
         b.says("All are finished")
         self.moment("side by side")
+        three = self.s.get("jobs?limit=3").json
+        ok(len({job["group"] for job in three}) == 1 and three[0]["group"], f"{self.name}: variations are of one group", three[0]["group"])
         b.press_element(b.all("button", "^Paint larger")[0])
         b.find("radio", "^1.5 ")
         self.moment("larger")

@@ -24,9 +24,10 @@ def lists(s):
         ok(s.get("pictures?" + query).code == "list", f"pictures?{query} is refused")
     ok(s.get("pictures?before=" + "0" * 64).code == "no_picture", "before a picture that is not there")
 
-    numbers = [s.add_job(steps=1) for _ in range(3)]
+    numbers = [s.add_wish({**s.wish(steps=1), "group": "x" * 63})["id"] for _ in range(3)]
     for number in numbers:
         s.wait_for(number, "done")
+    ok([s.job(number)["group"] for number in numbers] == ["x" * 63] * 3, "they tell their group")
     ok([j["id"] for j in s.get("jobs?limit=2").json] == numbers[:0:-1], "jobs are listed the latest first, so many of them")
     ok([j["id"] for j in s.get(f"jobs?before={numbers[2]}").json] == numbers[1::-1], "and the next ones")
     ok([j["id"] for j in s.get(f"jobs?state=done&limit=1&before={numbers[1]}").json] == numbers[:1], "those in a state")
@@ -52,6 +53,8 @@ def changes(s, ids, numbers):
                            ({"name": "ok", "id": 1}, "invalid"),
                            (b"[]", "json"), (b"", "json"), (b"{", "json"), (b'{"name": "a", "name": "b"}', "json")]:
             ok(s.patch(path, body).code == code, f"PATCH {path[:9]} {str(body)[:30]} is refused")
+    for group in [7, "x" * 64, "a\nb"]:
+        ok(s.post("jobs", {**s.wish(), "group": group}).code == "invalid", f"a job of the group {str(group)[:9]!r} is refused")
     ok(s.patch(f"jobs/{numbers[0]}", {"pinned": 1}).code == "invalid", "pinned is true or false")
     ok(s.job(numbers[0]) == before, "what is refused changes nothing")
     ok(s.patch("jobs/999", {}).code == "no_job" and s.patch("pictures/" + "0" * 64, {}).code == "no_picture", "what is not there cannot be changed")
