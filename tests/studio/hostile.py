@@ -157,7 +157,7 @@ def hostile(s, count):
     for data in made.values():      # what is whole is accepted, or of a format that was left out
         answer = s.post("pictures", data)
         assert answer.status == 201 or answer.code == "unsupported", answer.body
-    before, memory = held(s), s.resident()
+    before, memory = open_files(s), s.resident()
     trials = list(fixed(made))
     trials += [spoilt(made, rng) for _ in range(max(0, count - len(trials)))]
     seen, wrong, doubtful = {}, [], []
