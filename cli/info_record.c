@@ -119,11 +119,22 @@ static void print_style(const json_t *style, bool some_regions)
     putchar('\n');
 }
 
+/* "changed:  after step 60 content-weight from 5 to 3" */
+static void print_change(const json_t *change)
+{
+    const char *weight = text_of(change, "weight");
+
+    printf("  changed:  after step %" JSON_INTEGER_FORMAT " ",
+           json_integer_value(json_object_get(change, "step")));
+    put(weight ? weight : "?");
+    printf(" from %.6g to %.6g\n", number_of(change, "from"), number_of(change, "to"));
+}
+
 static void print_inputs(const json_t *inputs)
 {
     const json_t *styles = json_object_get(inputs, "styles"), *style;
     const bool some_regions = have_regions(styles);
-    const json_t *keep;
+    const json_t *keep, *change;
     size_t i;
 
     print_name("  photo:    ", inputs, "photo");
@@ -133,6 +144,7 @@ static void print_inputs(const json_t *inputs)
     print_mask("  content:  ", json_object_get(inputs, "content-mask"));
     print_name("  subject:  ", inputs, "subject");
     print_name("  start:    ", inputs, "init");
+    json_array_foreach(json_object_get(inputs, "changes"), i, change) print_change(change);
 }
 
 /* --- How it went ------------------------------------------------------------------------- */

@@ -14,7 +14,8 @@ static http_response *command(api *a, const job *j)
     imp_error err;
     char *text;
 
-    if (job_names_of(&names, a->store, j, &err) || command_of(&text, j, &names, &err))
+    if (job_names_of(&names, a->store, j, &err)
+        || command_of(&text, a->store, j, &names, &err))
         return answer_failed(&err);
     return http_data("text/plain; charset=utf-8", text, strlen(text), free);
 }

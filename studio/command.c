@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "studio/fail.h"
+#include "studio/weights.h"
 
 /* One word more, which a shell takes as it is. */
 static void put(FILE *out, const char *word)
@@ -128,7 +129,33 @@ static imp_status put_stopped(FILE *out, imp_params *params, const job *j, imp_e
     return IMP_OK;
 }
 
-imp_status command_of(char **text, const job *j, const job_names *names, imp_error *err)
+/* Nor can weights be changed on the way. */
+static imp_status put_changes(FILE *out, store *s, const job *j, imp_error *err)
+{
+    json_t *list = NULL, *change;
+    size_t i;
+    imp_status status;
+
+    TRY(weights_changes(&list, s, j, err));
+    if (json_array_size(list))
+        fputs("# Weights were changed while it was painted; here the last ones count from the "
+              "beginning.\n", out);
+    json_array_foreach(list, i, change) {
+        char from[32], to[32];
+        print_number(from, json_number_value(json_object_get(change, "from")));
+        print_number(to, json_number_value(json_object_get(change, "to")));
+        fprintf(out, "# After step %d: %s from %s to %s.\n",
+                (int) json_integer_value(json_object_get(change, "step")),
+                json_string_value(json_object_get(change, "weight")), from, to);
+    }
+
+done:
+    json_decref(list);
+    return status;
+}
+
+imp_status command_of(char **text, store *s, const job *j, const job_names *names,
+                      imp_error *err)
 {
     char result[FILE_NAME + 8];
     size_t len;
@@ -139,6 +166,7 @@ imp_status command_of(char **text, const job *j, const job_names *names, imp_err
     if (!out) return studio_fail(err, IMP_ENOMEM, "no memory for a command");
     TRY(imp_params_from_json(&params, j->params, "the settings", err));
     TRY(put_stopped(out, &params, j, err));
+    TRY(put_changes(out, s, j, err));
     fputs("impasto stylize", out);
     put_pictures(out, j, names);
     snprintf(result, sizeof result, "%s.png", names->result);

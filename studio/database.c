@@ -46,6 +46,9 @@ static const char *const migrations[] = {
     "  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,"
     "  PRIMARY KEY (picture, job)) WITHOUT ROWID;"
     "CREATE INDEX uses_by_job ON uses(job);"
+    "CREATE TABLE changes ("  /* up to which step which weights counted, then others */
+    "  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE, step INTEGER NOT NULL,"
+    "  weights TEXT NOT NULL, PRIMARY KEY (job, step)) WITHOUT ROWID;"
     "CREATE TABLE losses ("
     "  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE, step INTEGER NOT NULL,"
     "  total REAL, content REAL, style REAL, tv REAL, width INTEGER NOT NULL,"

@@ -91,7 +91,7 @@ imp_status export_job(char **path, store *s, const job *j, const job_names *name
     imp_status status;
 
     *path = NULL;
-    TRY(command_of(&command, j, names, err));
+    TRY(command_of(&command, s, j, names, err));
     if (asprintf(path, "%s/export.XXXXXX", store_incoming(s)) < 0) {
         *path = NULL;
         TRY(studio_fail(err, IMP_ENOMEM, "no memory for the name of a file"));

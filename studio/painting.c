@@ -42,6 +42,7 @@ static void keep(worker *w, seat *s)
 {
     imp_error err;
 
+    painting_settle_weights(w, s);
     if (painting_keep_picture(w, s, &err)) painting_end(w, s, JOB_FAILED, err.message);
     else painting_end(w, s, JOB_DONE, NULL);
 }
@@ -134,13 +135,15 @@ static bool follow_wish(worker *w, seat *s)
     bool quit;
     const wish what = wish_of(w, s, &quit);
 
+    if (what == WISH_CANCEL || what == WISH_STOP) {
+        if (what == WISH_CANCEL) painting_end(w, s, JOB_CANCELLED, NULL);
+        else keep(w, s);
+        return false;
+    }
     painting_follow_weights(w, s);
-    if (what == WISH_CANCEL) painting_end(w, s, JOB_CANCELLED, NULL);
-    else if (what == WISH_STOP) keep(w, s);
-    else if (what == WISH_PAUSE) return !set_aside(w, s);
-    else if (quit) break_off(w, s);
-    else return true;
-    return false;
+    if (what == WISH_PAUSE) return !set_aside(w, s);
+    if (quit) break_off(w, s);
+    return !quit;
 }
 
 /* --- Painting ---------------------------------------------------------------------------- */

@@ -97,6 +97,7 @@ static imp_status begin(worker *w, seat *s, bool others, imp_error *err)
     s->checkpoint_cost = checkpoint_guess;
     painting_note(w, s);
     painting_save_progress(w, s);    /* and what went further is forgotten */
+    if (s->task.other_weights) painting_note_weights(w, s, &kept);
     painting_tell(w, s);
 
 done:

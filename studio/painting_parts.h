@@ -42,6 +42,13 @@ bool painting_save_is_due(const worker *w, const seat *s);
 /* The weights that were last asked for count from the next step on; painting_weights.c. */
 void painting_follow_weights(worker *w, seat *s);
 
+/* Up to its present step it has been painted with these. */
+void painting_note_weights(worker *w, seat *s, const imp_loss_weights *weights);
+
+/* No step is to come that others could count for: those that were asked for are taken back,
+ * and no more are taken. */
+void painting_settle_weights(worker *w, seat *s);
+
 /* Nobody changes the weights between these two. */
 void painting_hold_weights(worker *w, seat *s);
 void painting_release_weights(worker *w, seat *s);

@@ -180,6 +180,18 @@ store_job_weights(store *s, const job *j, const char *before, imp_error *err);
 /* A checkpoint has been written with the weights that are its own. */
 IMP_MUST_CHECK imp_status store_job_weights_kept(store *s, int64_t id, imp_error *err);
 
+/* Weights that counted up to a step, then others: weights_text(). */
+typedef struct job_weights { int step; char *text; } job_weights;
+
+/* Up to this step it has been painted with these. Nothing if it is known with which. */
+IMP_MUST_CHECK imp_status store_job_weighed(store *s, int64_t id, int step,
+                                            const char *weights, imp_error *err);
+
+/* Those of before, in the order of their steps. The caller frees them, also on failure. */
+IMP_MUST_CHECK imp_status store_job_weights_before(store *s, job_weights **out, size_t *n,
+                                                   int64_t id, imp_error *err);
+void store_weights_free(job_weights *all, size_t n);
+
 /* That it is painted with from now on. */
 IMP_MUST_CHECK imp_status
 store_job_threads(store *s, int64_t id, int threads, imp_error *err);
@@ -213,8 +225,8 @@ typedef struct job_loss {
 IMP_MUST_CHECK imp_status
 store_job_add_losses(store *s, int64_t id, const job_loss *more, size_t n, imp_error *err);
 
-/* Losses of steps that are still to come, from before a checkpoint was gone back to, are
- * forgotten. */
+/* Losses and weights of steps that are still to come, from before a checkpoint was gone back
+ * to, are forgotten. */
 IMP_MUST_CHECK imp_status
 store_job_progress(store *s, int64_t id, const job_progress *p, imp_error *err);
 

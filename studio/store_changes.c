@@ -75,42 +75,6 @@ imp_status store_job_change(store *s, int64_t id, const job_change *change, imp_
     return status;
 }
 
-static imp_status change_weights(store *s, const job *j, const char *before, imp_error *err)
-{
-    imp_status status;
-
-    TRY(database_run(s->db, err, "BEGIN IMMEDIATE", ""));
-    TRY(database_run(s->db, err, "UPDATE jobs SET params = ?, kept = iif(kept = '', ?, kept)"
-                     " WHERE id = ?", "tti", j->params, before, j->id));
-    for (int i = 0; i < j->styles; i++)
-        TRY(database_run(s->db, err, "UPDATE styles SET weight = ? WHERE job = ? AND"
-                         " place = ?", "dii", j->style[i].weight, j->id, (int64_t) i));
-    TRY(database_run(s->db, err, "COMMIT", ""));
-
-done:
-    return store_undo(s, status);
-}
-
-imp_status store_job_weights(store *s, const job *j, const char *before, imp_error *err)
-{
-    imp_status status;
-
-    pthread_mutex_lock(&s->lock);
-    status = change_weights(s, j, before, err);
-    pthread_mutex_unlock(&s->lock);
-    return status;
-}
-
-imp_status store_job_weights_kept(store *s, int64_t id, imp_error *err)
-{
-    imp_status status;
-
-    pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE jobs SET kept = '' WHERE id = ?", "i", id);
-    pthread_mutex_unlock(&s->lock);
-    return status;
-}
-
 imp_status store_job_threads(store *s, int64_t id, int threads, imp_error *err)
 {
     imp_status status;

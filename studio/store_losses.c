@@ -62,6 +62,7 @@ imp_status store_job_progress(store *s, int64_t id, const job_progress *p, imp_e
                      (int64_t) p->width, (int64_t) p->height, id));
     TRY(database_run(s->db, err, "DELETE FROM losses WHERE job = ? AND step > ?", "ii", id,
                      (int64_t) p->step));
+    TRY(store_weights_back(s, id, p->step, err));
     TRY(database_run(s->db, err, "COMMIT", ""));
 
 done:

@@ -23,6 +23,10 @@ void store_job_drop_files(const store *s, int64_t id, const job_state *state);
 /* Removes what a kill has left: files of jobs that are not to have them. */
 void store_sweep(store *s);
 
+/* A job is gone back to a step: the weights of its later ones have not counted. The lock is
+ * held, and a transaction open. */
+imp_status store_weights_back(store *s, int64_t id, int step, imp_error *err);
+
 /* Takes back a transaction that has failed; the status is handed on. */
 imp_status store_undo(store *s, imp_status status);
 

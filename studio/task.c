@@ -107,6 +107,7 @@ static imp_status resume_with(task *t, const char *checkpoint, const imp_loss_we
     status = imp_painter_resume(&t->painter, t->ctx, t->model, &t->in.all, &t->params,
                                 checkpoint, err);
     put_weights(t, &own);
+    t->other_weights = status == IMP_OK;
     return status == IMP_OK ? imp_painter_change(t->painter, &own, err) : status;
 }
 
@@ -122,6 +123,7 @@ static imp_status resume(task *t, const char *checkpoint, const imp_loss_weights
     if (status != IMP_OK) {
         imp_painter_free(t->painter);
         t->painter = NULL;
+        t->other_weights = false;
     }
     if (status == IMP_ENOMEM) return studio_fail(err, status, "%s", why.message);
     if (status != IMP_OK)

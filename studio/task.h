@@ -15,6 +15,7 @@ typedef struct task {
     imp_painter *painter;
     imp_progress at;
     double work;                 /* done: pixels times steps */
+    bool other_weights;          /* its checkpoint had others than the job's */
 } task;
 
 /* A model that has been opened, for all jobs that want it. */

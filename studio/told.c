@@ -5,6 +5,7 @@
 
 #include "studio/fail.h"
 #include "studio/names.h"
+#include "studio/weights.h"
 
 static void set_file(json_t *object, const char *member, const char *id,
                      const job_names *names)
@@ -56,20 +57,32 @@ static json_t *inputs_json(const job *j, const job_names *names, const imp_input
     return json;
 }
 
+/* The last of them are enough: a picture's file has not room for any number. */
+static void set_changes(json_t *inputs, json_t *list)
+{
+    enum { CHANGES_TOLD = 100 };
+
+    while (json_array_size(list) > CHANGES_TOLD) json_array_remove(list, 0);
+    if (json_array_size(list)) json_object_set(inputs, "changes", list);
+}
+
 imp_status told_inputs(char **text, store *s, const job *j, const imp_inputs *in,
                        const imp_plan *plan, imp_error *err)
 {
     job_names names;
-    json_t *json = NULL;
+    json_t *json = NULL, *changes = NULL;
     imp_status status;
 
     *text = NULL;
     TRY(job_names_of(&names, s, j, err));
+    TRY(weights_changes(&changes, s, j, err));
     json = inputs_json(j, &names, in, plan);
+    set_changes(json, changes);
     if (!(*text = json_dumps(json, JSON_COMPACT)))
         status = studio_fail(err, IMP_ENOMEM, "no memory for the record");
 
 done:
+    json_decref(changes);
     json_decref(json);
     return status;
 }

@@ -1,6 +1,7 @@
 /* weights.c - see weights.h. */
 #include "studio/weights.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,50 @@ bool weights_from_text(imp_loss_weights *w, int styles, const char *text)
 
     json_decref(json);
     return read;
+}
+
+static void add_change(json_t *list, int step, const char *weight, double from, double to)
+{
+    if (from < to || from > to)
+        json_array_append_new(list, json_pack("{s:i, s:s, s:f, s:f}", "step", step, "weight",
+                                              weight, "from", from, "to", to));
+}
+
+static void add_changes(json_t *list, int step, const imp_loss_weights *from,
+                        const imp_loss_weights *to, int styles)
+{
+    char name[24];
+
+    add_change(list, step, "content-weight", from->content, to->content);
+    add_change(list, step, "style-weight", from->style, to->style);
+    add_change(list, step, "tv-weight", from->tv, to->tv);
+    for (int i = 0; i < styles; i++) {
+        snprintf(name, sizeof name, "style %d", i + 1);
+        add_change(list, step, name, from->of_style[i], to->of_style[i]);
+    }
+}
+
+imp_status weights_changes(json_t **out, store *s, const job *j, imp_error *err)
+{
+    imp_loss_weights from = { 0 }, to = { 0 };
+    job_weights *all = NULL;
+    size_t n = 0;
+    imp_status status;
+
+    *out = json_array();
+    TRY(store_job_weights_before(s, &all, &n, j->id, err));
+    for (size_t i = 0; i < n; i++) {
+        if (i + 1 == n) TRY(weights_of(&to, j, err));
+        if (!weights_from_text(&from, j->styles, all[i].text)
+            || (i + 1 < n && !weights_from_text(&to, j->styles, all[i + 1].text)))
+            status = studio_fail(err, IMP_EINVAL, "weights of before are not understood");
+        TRY(status);
+        add_changes(*out, all[i].step, &from, &to, j->styles);
+    }
+
+done:
+    store_weights_free(all, n);
+    return status;
 }
 
 static imp_status read_number(double *out, const json_t *value, const char *name,

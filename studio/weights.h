@@ -21,6 +21,12 @@ json_t *weights_json(const imp_loss_weights *w, int styles);
 char *weights_text(const imp_loss_weights *w, int styles);
 bool weights_from_text(imp_loss_weights *w, int styles, const char *text);
 
+/* What was changed of them after a step of its painting, in their order: [{"step": 60,
+ * "weight": "content-weight", "from": 5, "to": 3}, ...], "style 1" for that of a style. The
+ * caller frees *out. IMP_EINVAL as weights_of(), IMP_EIO, IMP_ENOMEM. */
+IMP_MUST_CHECK imp_status
+weights_changes(json_t **out, store *s, const job *j, imp_error *err);
+
 /* What such an object has of them takes the place of those there are. IMP_EINVAL: it has
  * something else. Either may be NULL. */
 IMP_MUST_CHECK imp_status weights_change(imp_loss_weights *w, int styles, const json_t *params,

@@ -334,8 +334,9 @@ imp_painter_image(imp_image **out, const imp_painter *painter, imp_error *err);
  * object with names as people know them, left out if it is longer than a picture's file can
  * hold. `impasto info` tells members "photo", "styles" (of objects with "file", "weight",
  * "scale", "mask", "class", "style-mask", "style-colours"), "keep" (a list), "content-mask",
- * "subject" and "init". Nothing reads them back. Errors: IMP_EINVAL (no record, no object),
- * IMP_ENOMEM. */
+ * "subject", "init" and "changes" (of objects with "step", after which a "weight" was changed
+ * "from" one number "to" another). Nothing reads them back. Errors: IMP_EINVAL (no record, no
+ * object), IMP_ENOMEM. */
 IMP_API IMP_MUST_CHECK imp_status
 imp_image_tell_painted(imp_image *image, const imp_progress *at, const char *inputs,
                        imp_error *err);

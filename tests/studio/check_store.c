@@ -177,6 +177,72 @@ static void test_losses(void)
     store_close(s);
 }
 
+/* Up to `step` the weights were `text`, and nothing else is known. */
+static void check_weights(store *s, int64_t id, int step, const char *text)
+{
+    job_weights *all;
+    size_t n;
+
+    CHECK_OK(store_job_weights_before(s, &all, &n, id, &err));
+    CHECK(n == (text ? 1 : 0));
+    if (n && text) CHECK(all[0].step == step && !strcmp(all[0].text, text));
+    store_weights_free(all, n);
+}
+
+static void test_weights(void)
+{
+    store *s = opened();
+    const int64_t id = add_job(s, "{}");
+
+    CHECK_OK(store_job_weighed(s, id, 60, "first", &err));
+    CHECK_OK(store_job_weighed(s, id, 60, "never painted with", &err));
+    CHECK_OK(store_job_weighed(s, id, 70, "second", &err));
+    CHECK_OK(store_job_progress(s, id, &(job_progress) { .step = 65 }, &err));
+    CHECK_OK(store_job_progress(s, id, &(job_progress) { .step = 50 }, &err));
+    check_weights(s, id, 50, "first");       /* the others have not counted */
+    CHECK_OK(store_job_progress(s, id, &(job_progress) { .step = 0 }, &err));
+    check_weights(s, id, 0, NULL);           /* nor the first, if it begins anew */
+    CHECK_OK(store_job_remove(s, id, &err));
+    store_close(s);
+}
+
+static void check_wishes(store *s, int64_t id, int step)
+{
+    job_wish *all;
+    size_t n;
+
+    CHECK_OK(store_wishes(s, &all, &n, &err));
+    CHECK(n == (id ? 1 : 0));
+    if (n && id) CHECK(all[0].job == id && all[0].what == WISH_STOP && all[0].step == step);
+    free(all);
+}
+
+static void test_wishes(void)
+{
+    store *s = opened();
+    const int64_t stop = add_job_of(s, 'a', JOB_RUNNING);
+    const int64_t cancel = add_job_of(s, 'a', JOB_RUNNING);
+    bool found;
+    job j;
+
+    CHECK_OK(store_job_wish(s, &(job_wish) { stop, WISH_STOP, 7 }, &err));
+    CHECK_OK(store_job_wish(s, &(job_wish) { cancel, WISH_CANCEL, 7 }, &err));
+    store_close(s);
+
+    s = opened();
+    check_wishes(s, stop, 7);
+    CHECK_OK(store_job_find(s, &j, &found, cancel, &err));
+    CHECK(found && j.state == JOB_CANCELLED && j.finished > 1.7e9);
+    job_free(&j);
+    CHECK_OK(store_job_state(s, stop, JOB_RUNNING, NULL, &err));
+    check_wishes(s, stop, 7);
+    CHECK_OK(store_job_state(s, stop, JOB_DONE, NULL, &err));
+    check_wishes(s, 0, 0);           /* it is done */
+    CHECK_OK(store_job_remove(s, stop, &err));
+    CHECK_OK(store_job_remove(s, cancel, &err));
+    store_close(s);
+}
+
 static void test_job_needs_its_pictures(void)
 {
     job j = { .params = strdup("{}"), .styles = 1 }, *all;
@@ -334,6 +400,8 @@ int main(void)
     CHECK_RUN(test_pictures);
     CHECK_RUN(test_jobs);
     CHECK_RUN(test_losses);
+    CHECK_RUN(test_weights);
+    CHECK_RUN(test_wishes);
     CHECK_RUN(test_job_needs_its_pictures);
     CHECK_RUN(test_queue_over_restarts);
     CHECK_RUN(test_what_goes_first);

@@ -1,5 +1,6 @@
 """weights.py - the weights of a job changed while it waits, is painted, is paused; and the server killed meanwhile. weights.py PROGRAM"""
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,12 @@ def weights(job):
     return {"params": {name: job["params"][name] for name in OTHER["params"]}, "styles": [{"weight": x["weight"]} for x in job["styles"]]}
 
 
+def changes(s, number):
+    """What the command says of them: {(weight, from, to): step}."""
+    text = s.get(f"jobs/{number}/command").body.decode()
+    return {(weight, float(a), float(b)): int(step) for step, weight, a, b in re.findall(r"# After step (\d+): (\S.*) from (\S+) to (\S+)\.\n", text)}
+
+
 def waiting(s, running):
     """Before it begins they are as good as having been asked for."""
     number = ask(s, steps=40)
@@ -37,6 +44,7 @@ def waiting(s, running):
     s.post(f"jobs/{running}/cancel")
     s.wait_for(number, "done")
     ok(s.result(number) == painted(s, 40), "it is painted with them")
+    ok(not changes(s, number), "and nothing was changed on the way", changes(s, number))
     answer = s.patch(f"jobs/{number}", OTHER)
     ok(answer.status == 409 and answer.code == "state", "what is over cannot be changed", answer.body)
     ok(s.patch(f"jobs/{number}", {"pinned": True}).status == 200, "but pinned")
@@ -66,18 +74,29 @@ def running(s):
        "who watches is told", changed)
     with open(s.path("result.png"), "wb") as f:
         f.write(s.get(f"jobs/{number}/result").body)
-    told = subprocess.run([s.program, "info", "result.png", "--params"], cwd=s.folder, stdout=subprocess.PIPE, check=True).stdout
-    ok(json.loads(told)["style-weight"] == 1e9, "the picture tells them")
+    told = json.loads(info(s, "--json"))["settings"]
+    ok(told["params"]["style-weight"] == 1e9, "the picture tells them")
+    change = told["inputs"]["changes"][0]
+    step, total = change.pop("step"), s.get(f"jobs/{number}/losses").json["total"]
+    ok(len(told["inputs"]["changes"]) == 1 and change == {"weight": "style-weight", "from": 1e6, "to": 1e9}, "and what was before", told["inputs"])
+    ok(50 <= step <= after["progress"]["step"] and total[step] > 100 * total[step - 1], "up to which step: the next loss shows it",
+       (step, total[step - 2:step + 2]))
+    ok(f"changed:  after step {step} style-weight from 1e+06 to 1e+09\n" in info(s), "in words, too", info(s))
+    ok(changes(s, number) == {("style-weight", 1e6, 1e9): step}, "so does the command", changes(s, number))
+
+
+def info(s, *options):
+    return subprocess.run([s.program, "info", "result.png", *options], cwd=s.folder, stdout=subprocess.PIPE, check=True).stdout.decode()
 
 
 def kills(s):
     """From a checkpoint with other weights the job goes on with its own; not from the beginning."""
-    number = ask(s, steps=LONG)
+    number, paused = ask(s, steps=LONG), 0
     for state in ("paused", "running"):
-        s.wait_for(number, "running", step=60)
+        s.wait_for(number, "running", step=paused + 60)
         if state == "paused":
             s.post(f"jobs/{number}/pause")
-            step = s.wait_for(number, "paused")["progress"]["step"]
+            paused = step = s.wait_for(number, "paused")["progress"]["step"]
             s.patch(f"jobs/{number}", OTHER)
         else:
             step = s.job(number)["progress"]["step"] // 2    # a checkpoint comes every quarter of a second at most
@@ -91,6 +110,22 @@ def kills(s):
     s.wait_for(number, "running", step=one["progress"]["step"] + 5)
     s.post(f"jobs/{number}/stop")
     ok(s.wait_for(number, "done")["error"] is None, "to its end")
+    told = changes(s, number)
+    ok(told.get(("content-weight", 1, 3)) == paused, "the command tells what was changed in a pause", told)
+    last = [(before, step) for (weight, before, after), step in told.items() if (weight, after) == ("style 1", 5)]
+    ok(last == [(1, paused)] or last[0][0] == 2 and paused < last[0][1] <= one["progress"]["step"], "and before a kill, as of its checkpoint",
+       (told, one["progress"]))
+
+
+def aside(s):
+    """Changed while it is paused, and stopped then, its picture is one of the weights before."""
+    number = s.begin()
+    s.post(f"jobs/{number}/pause")
+    step = s.wait_for(number, "paused")["progress"]["step"]
+    for weight in (7, 5, 3):
+        s.patch(f"jobs/{number}", {"params": {"content-weight": weight}})
+    s.post(f"jobs/{number}/stop")
+    ok(changes(s, number) == {("content-weight", 1, 3): step}, "so the command says", changes(s, number))
 
 
 def main(program):
@@ -98,6 +133,7 @@ def main(program):
         waiting(s, s.begin())
         running(s)
         kills(s)
+        aside(s)
     done()
 
 
