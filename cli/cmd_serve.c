@@ -1,45 +1,20 @@
 /* cmd_serve.c - impasto serve: the studio, until a signal ends it. */
+#include <errno.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 #include "studio/studio.h"
 
 #include "command.h"
+#include "desktop.h"
 #include "machine.h"
 #include "report.h"
-
-extern char **environ;
 
 enum { MAX_NAMES = 16, DEFAULT_PORT = 8080 };
 
 #define DEFAULT_DISK UINT64_C(10000000000)
-
-/* In the background, so that this program is not its parent. False if there is no browser. */
-static bool open_browser(const char *url)
-{
-    char script[] =
-        "url=$1; set -- ${BROWSER:-xdg-open}; command -v \"$1\" > /dev/null || exit 1; "
-        "\"$@\" \"$url\" < /dev/null > /dev/null 2>&1 &",
-         sh[] = "sh", flag[] = "-c", address[512];
-    char *argv[] = { sh, flag, script, sh, address, NULL };
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    pid_t shell;
-    int state = 1;
-
-    snprintf(address, sizeof address, "%s", url);
-    if (posix_spawnattr_init(&attributes)) return false;
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-    if (!posix_spawnp(&shell, "sh", NULL, &attributes, argv, environ))
-        waitpid(shell, &state, 0);
-    posix_spawnattr_destroy(&attributes);
-    return WIFEXITED(state) && !WEXITSTATUS(state);
-}
 
 /* Blocked in all threads, so that the main one can wait for them. */
 static void block_signals(sigset_t *ends)
@@ -58,6 +33,11 @@ static void wait_for_end(const sigset_t *ends)
 
     sigwait(ends, &which);
     pthread_sigmask(SIG_UNBLOCK, ends, NULL);
+}
+
+bool serve_is_built_in(void)
+{
+    return true;
 }
 
 bool serve_helper(int *status, int argc, char **argv)
@@ -79,9 +59,69 @@ static void say_where(const studio *s, const studio_params *params, const option
     if (!is_loopback(params->address) && !params->certificate && !params->n_names)
         warn("pictures and token pass the network in the clear; --certificate and --key hide "
              "them, or a proxy, named by --host");
-    if (o->open && !open_browser(studio_link(s)))
-        warn("--open: neither $BROWSER nor xdg-open is there; open %s yourself",
-             studio_url(s));
+    if (o->open && !((is_set("BROWSER") || desktop_is_there())
+                     && desktop_open("BROWSER", studio_link(s))))
+        warn("--open: neither $BROWSER nor, on a desktop, xdg-open opens a browser; open %s "
+             "yourself", studio_link(s));
+}
+
+/* --- What is wrong with the options ------------------------------------------------------ */
+
+static int check_file(const char *option, const char *file)
+{
+    if (!file || !access(file, R_OK)) return STATUS_OK;
+    return complain(STATUS_INPUT, "--%s %s: %s", option, file, strerror(errno));
+}
+
+static int check_files(const options *o)
+{
+    int status;
+
+    if (!o->certificate != !o->key)
+        TRY(complain(STATUS_USAGE, "--certificate and --key need each other"));
+    TRY(check_file("certificate", o->certificate));
+    TRY(check_file("key", o->key));
+    if (o->token && strcmp(o->token, "auto")) TRY(check_file("token", o->token));
+done:
+    return status;
+}
+
+/* A name as it stands in an address, without the rest of that. */
+static int check_name(const char *name)
+{
+    if (*name && !name[strcspn(name, "/:@[] ")]) return STATUS_OK;
+    return complain(STATUS_USAGE, "--host %s: a name alone, such as paint.example, which goes "
+                    "for all ports", name);
+}
+
+static int check_names(const options *o)
+{
+    int status = STATUS_OK;
+
+    if (o->n_each > MAX_NAMES)
+        TRY(complain(STATUS_USAGE, "--host: at most %d names", MAX_NAMES));
+    for (int i = 0; i < o->n_each; i++) TRY(check_name(o->each[i].text));
+done:
+    return status;
+}
+
+/* A network that is known may be fetched later; anything else has to be one now. */
+static int check_models(imp_context *ctx, const options *o)
+{
+    imp_model *model = NULL;
+    imp_segmenter *segmenter = NULL;
+    int status = STATUS_OK;
+    imp_error err;
+
+    if (o->model && imp_model_open(&model, o->model, &err) && err.status != IMP_ENOMODEL)
+        TRY(complain_error(&err, PHASE_MODEL));
+    if (o->segment_model && imp_segmenter_new(&segmenter, ctx, o->segment_model, &err)
+        && err.status != IMP_ENOMODEL)
+        status = complain_error(&err, PHASE_MODEL);
+done:
+    imp_model_free(model);
+    imp_segmenter_free(segmenter);
+    return status;
 }
 
 int cmd_serve(const options *o)
@@ -104,12 +144,11 @@ int cmd_serve(const options *o)
     int status;
 
     block_signals(&ends);
+    TRY(check_files(o));
+    TRY(check_names(o));
     TRY(machine_context(&ctx, o));
+    TRY(check_models(ctx, o));
     params.ctx = ctx;
-    if (!o->certificate != !o->key)
-        TRY(complain(STATUS_USAGE, "--certificate and --key need each other"));
-    if (o->n_each > MAX_NAMES)
-        TRY(complain(STATUS_USAGE, "--host: at most %d names", MAX_NAMES));
     for (int i = 0; i < o->n_each; i++) names[i] = o->each[i].text;
     if (studio_new(&s, &params, &err))
         TRY(complain_error(&err, err.status == IMP_EIO ? PHASE_OUTPUT : PHASE_SETTINGS));

@@ -2,6 +2,11 @@
 #include "command.h"
 #include "report.h"
 
+bool serve_is_built_in(void)
+{
+    return false;
+}
+
 bool serve_helper(int *status, int argc, char **argv)
 {
     (void) status, (void) argc, (void) argv;

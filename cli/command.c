@@ -1,6 +1,7 @@
 /* command.c - see command.h. */
 #include "command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "nearest.h"
@@ -22,8 +23,8 @@ static const command commands[] = {
             "The settings are a preset's, changed by a file (--params), changed by single "
             "options. They are written into the picture, so that impasto info shows them and "
             "--params uses them again; what the picture was painted from is written beside "
-            "them, by the names given here, for information alone. If FILE of --params names "
-            "a preset, --preset may not name another.",
+            "them, by the names of the files without their folders, for information alone. If "
+            "FILE of --params names a preset, --preset may not name another.",
             "On a terminal a line tells how far the painting is; elsewhere a few plain lines "
             "do. Ctrl-C finishes the step, saves the best picture so far, and ends; a second "
             "Ctrl-C ends at once without a picture.",
@@ -185,6 +186,18 @@ const command *command_find(const char *name)
     for (size_t i = 0; (c = command_known(i)); i++)
         if (!strcmp(c->name, name)) return c;
     return NULL;
+}
+
+int command_missing(void)
+{
+    char names[128] = "";
+    size_t n = 0;
+
+    for (size_t i = 0; command_known(i) && n < sizeof names; i++)
+        n += (size_t) snprintf(names + n, sizeof names - n, "%s%s",
+                               !i ? "" : command_known(i + 1) ? ", " : " or ",
+                               command_known(i)->name);
+    return complain(STATUS_USAGE, "a command is missing: %s", names);
 }
 
 int command_unknown(const char *name)

@@ -19,6 +19,9 @@ typedef struct command {
 const command *command_known(size_t i);
 const command *command_find(const char *name);
 
+/* Prints which commands there are; returns STATUS_USAGE. */
+int command_missing(void);
+
 /* Prints "no such command" with the nearest one; returns STATUS_USAGE. */
 int command_unknown(const char *name);
 
@@ -30,6 +33,8 @@ int cmd_info(const options *o);
 int cmd_serve(const options *o);
 int cmd_bench(const options *o);
 int cmd_help(const options *o);
+
+bool serve_is_built_in(void);
 
 /* Whether serve has started this program for purposes of its own: then *status is the end. */
 bool serve_helper(int *status, int argc, char **argv);

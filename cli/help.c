@@ -124,6 +124,7 @@ int help_version(void)
     printf("impasto %s\n", imp_version());
     for (size_t i = 0; (part = imp_build_part(i)); i++)
         printf("  %s\n", part);
+    printf("  studio: %s\n", serve_is_built_in() ? "built in" : "left out");
     if (imp_context_new(&ctx, NULL, &err) != IMP_OK) return complain_error(&err, PHASE_WORK);
     printf("  computing: %s, %d thread%s\n", imp_context_backend(ctx),
            imp_context_threads(ctx), imp_context_threads(ctx) == 1 ? "" : "s");

@@ -31,9 +31,7 @@ int main(int argc, char **argv)
     const command *c;
     int status;
 
-    if (argc < 2)
-        return complain(STATUS_USAGE, "a command is missing: stylize, blend, model, info, "
-                        "bench, serve or help");
+    if (argc < 2) return command_missing();
     if (serve_helper(&status, argc, argv)) return status;
     if (!strcmp(argv[1], "--version")) return finish(help_version());
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) return finish(help_program());

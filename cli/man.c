@@ -135,10 +135,15 @@ static void surroundings(void)
 {
     static const char *const variable[][2] = {
         { "IMPASTO_HOME", "Where the model store is, in its folder models." },
-        { "XDG_DATA_HOME", "The same, in impasto/models; by default ~/.local/share." },
+        { "XDG_DATA_HOME", "The same, in impasto/models, and what serve keeps, in "
+                           "impasto/studio; by default ~/.local/share." },
+        { "IMPASTO_CPU", "What to compute with if --backend is not given: avx512, avx2 or "
+                         "c." },
         { "IMPASTO_VIEWER", "What --show opens a picture with on a desktop, instead of "
                             "xdg-open: a program and its options, split at blanks; the "
                             "file's name is added." },
+        { "BROWSER", "What --open opens the studio with, on a desktop or not, instead of "
+                     "xdg-open; split as that." },
         { "DISPLAY, WAYLAND_DISPLAY", "If neither is set, --show draws in the terminal." },
     };
 

@@ -98,7 +98,7 @@ static const option_def own[] = {
       .help = "Keep how far a painting is at most so often (default 20), and never so often "
               "that it takes 2 % of the time." },
     { "open", 0, VALUE_NONE, NULL, FOR_SERVE, "serve", FIELD(open),
-      .help = "Open the studio with $BROWSER or xdg-open." },
+      .help = "Open the studio with $BROWSER, or with xdg-open on a desktop." },
 
     { "style", 0, VALUE_EACH, "FILE[@CLASS,...][:WEIGHT[:SCALE]]", FOR_STYLIZE, "picture",
       .help = "A painting besides or instead of PAINTING, as often as wanted: how much of it "

@@ -2,59 +2,21 @@
  * colour and the colour behind it. */
 #include "show.h"
 
+#include <limits.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "desktop.h"
 #include "report.h"
 
-extern char **environ;
-
-static bool is_set(const char *variable)
-{
-    const char *value = getenv(variable);
-
-    return value && *value;
-}
-
-/* Whether the viewer has started well: it still runs after a second, or has ended without
- * failure. */
-static bool has_started(pid_t viewer)
-{
-    const struct timespec pause = { .tv_nsec = 25000000 };
-    int state;
-
-    for (int i = 0; i < 40; i++) {
-        if (waitpid(viewer, &state, WNOHANG) == viewer)
-            return WIFEXITED(state) && !WEXITSTATUS(state);
-        nanosleep(&pause, NULL);
-    }
-    return true;
-}
-
-/* In a session of its own, so that it outlives the terminal. The shell splits $IMPASTO_VIEWER
- * into words; the file's name is handed over untouched. */
 static bool open_viewer(const char *path)
 {
-    char command[] = "exec ${IMPASTO_VIEWER:-xdg-open} \"$1\" < /dev/null > /dev/null 2>&1",
-         sh[] = "sh", flag[] = "-c";
-    char absolute[4096];
-    char *argv[] = { sh, flag, command, sh, absolute, NULL };
-    posix_spawnattr_t attributes;
-    pid_t viewer;
-    int failed;
+    char absolute[PATH_MAX];
 
-    if (!realpath(path, absolute)) return false;
-    if (posix_spawnattr_init(&attributes)) return false;
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-    failed = posix_spawnp(&viewer, "sh", NULL, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    return !failed && has_started(viewer);
+    return realpath(path, absolute) && desktop_open("IMPASTO_VIEWER", absolute);
 }
 
 /* A pixel in 0..255, laid over white. */
@@ -113,7 +75,7 @@ static void draw_in_terminal(const imp_image *image)
 
 void show_picture(const imp_image *image, const char *path)
 {
-    const bool desktop = is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    const bool desktop = desktop_is_there();
 
     if (desktop && open_viewer(path)) return;
     if (isatty(STDOUT_FILENO)) draw_in_terminal(image);

@@ -36,7 +36,9 @@ static imp_status make_all(const char *path, imp_error *err)
         if (path[i] != '/' && path[i] != '\0') continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (!make(part)) return studio_fail(err, IMP_EIO, "%s: %s", part, strerror(errno));
+        if (!make(part))
+            return studio_fail(err, IMP_EIO, "%s: cannot be made the studio's folder: %s; "
+                               "--data takes another", part, strerror(errno));
     }
     return IMP_OK;
 }
@@ -78,7 +80,9 @@ static imp_status lock_folder(int *lock, const char *folder, imp_error *err)
 
     snprintf(path, sizeof path, "%s/lock", folder);
     *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (*lock < 0) return studio_fail(err, IMP_EIO, "%s: %s", path, strerror(errno));
+    if (*lock < 0)
+        return studio_fail(err, IMP_EIO, "%s: %s; --data takes another folder", path,
+                           strerror(errno));
     if (flock(*lock, LOCK_EX | LOCK_NB))
         return studio_fail(err, IMP_EIO, "%s: %s", folder, errno == EWOULDBLOCK
                            ? "another studio has this folder; stop it, or take another --data"

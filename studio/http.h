@@ -116,7 +116,7 @@ typedef struct http_server http_server;
 
 /* Listens and answers from now on. The caller owns *out.
  * Errors: IMP_EINVAL (no address, or one that may not be without a guard; a certificate that
- * does not fit its key), IMP_EIO (port in use, a file that cannot be read ...). */
+ * does not fit its key), IMP_ENET (port in use ...), IMP_EIO (a file that cannot be read). */
 IMP_MUST_CHECK imp_status
 http_server_new(http_server **out, const http_site *site, const http_place *place,
                 imp_error *err);

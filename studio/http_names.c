@@ -49,6 +49,14 @@ static imp_status parse_address(any_address *out, socklen_t *len, bool *loopback
                        "use the studio; a token is needed: --token auto", text);
 }
 
+static const char *remedy(int error)
+{
+    return error == EADDRINUSE ? "; another --port, or 0 for any"
+         : error == EACCES ? "; a --port of 1024 or more, which all may have"
+         : error == EADDRNOTAVAIL ? "; --address 0.0.0.0 stands for all that this machine has"
+         : "";
+}
+
 static imp_status bind_to(int *out, any_address *address, socklen_t len, const char *text,
                           imp_error *err)
 {
@@ -59,11 +67,11 @@ static imp_status bind_to(int *out, any_address *address, socklen_t len, const c
     if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on)
         && !bind(fd, &address->any, len) && !listen(fd, BACKLOG)
         && !getsockname(fd, &address->any, &len)) return IMP_OK;
-    studio_fail(err, IMP_EIO, "%s, port %d: %s%s", text, port, strerror(errno),
-                errno == EADDRINUSE ? "; another --port, or 0 for any" : "");
+    studio_fail(err, IMP_ENET, "%s, port %d: %s%s", text, port, strerror(errno),
+                remedy(errno));
     if (fd >= 0) close(fd);
     *out = -1;
-    return IMP_EIO;
+    return IMP_ENET;
 }
 
 imp_status http_listen(http_names *names, const http_place *place, imp_error *err)

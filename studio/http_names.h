@@ -19,7 +19,7 @@ typedef struct http_names {
 } http_names;
 
 /* Listens; names->fd is then the caller's. Errors: IMP_EINVAL (no address; beyond loopback
- * without a guard), IMP_EIO (port in use ...). */
+ * without a guard), IMP_ENET (port in use ...). */
 IMP_MUST_CHECK imp_status
 http_listen(http_names *names, const http_place *place, imp_error *err);
 

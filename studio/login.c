@@ -63,6 +63,12 @@ static imp_status check_token(login *l, const char *file, imp_error *err)
                        "\"openssl rand -hex 24\" makes one", file, TOKEN_LEAST);
 }
 
+/* A credential of systemd's has an access list, which shows as rights of root's group. */
+static bool others_may_read(const struct stat *st)
+{
+    return st->st_mode & S_IRWXO || (st->st_mode & S_IRWXG && st->st_gid != 0);
+}
+
 static imp_status read_token(login *l, const char *file, imp_error *err)
 {
     const int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -76,7 +82,7 @@ static imp_status read_token(login *l, const char *file, imp_error *err)
         goto done;
     }
     l->token[n] = '\0';
-    if (st.st_mode & (S_IRWXG | S_IRWXO))
+    if (others_may_read(&st))
         status = studio_fail(err, IMP_EINVAL, "%s: others may read this token; chmod 600 %s, "
                              "and better take another token", file, file);
     TRY(status);

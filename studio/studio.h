@@ -28,7 +28,8 @@ typedef struct studio studio;
 /* Serves from now on, in threads of its own, and paints what is queued from before. What the
  * params point to is borrowed until studio_free().
  * Errors: IMP_EINVAL (an address beyond loopback without a token, a token that is none, a
- * certificate that does not fit), IMP_EIO (port, folder, database, a file), IMP_ENOMEM. */
+ * certificate that does not fit), IMP_ENET (port), IMP_EIO (folder, database, a file),
+ * IMP_ENOMEM. */
 IMP_MUST_CHECK imp_status studio_new(studio **out, const studio_params *params,
                                      imp_error *err);
 

@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def environment(program):
-    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS", "IMPASTO_VIEWER")}
+    env = {k: v for k, v in os.environ.items() if k not in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "COLUMNS", "IMPASTO_VIEWER")}
     env["PATH"] = os.pathsep.join([os.path.dirname(os.path.abspath(program)), HERE, env["PATH"]])
     return env
 

@@ -92,13 +92,26 @@ def bad(s):
     s.write("open", TOKEN, 0o644)
     s.write("blank", "correct horse battery staple")
     for options, code, words in [(["--token", "short"], 2, "16"), (["--token", "open"], 2, "chmod 600"), (["--token", "blank"], 2, "blank"),
-                                 (["--token", "none"], 6, "none"), (["--certificate", "cert.pem"], 2, "--key"),
+                                 (["--token", "none"], 3, "none"), (["--certificate", "cert.pem"], 2, "--key"),
                                  (["--certificate", "cert.pem", "--key", "other.pem"], 2, "belong"),
                                  (["--certificate", "short", "--key", "key.pem"], 2, "no certificate"),
                                  (["--certificate", "cert.pem", "--key", "short"], 2, "private key"),
-                                 (["--certificate", "none", "--key", "key.pem"], 6, "none"), (["--address", "0.0.0.0"], 2, "--token")]:
+                                 (["--certificate", "none", "--key", "key.pem"], 3, "none"), (["--address", "0.0.0.0"], 2, "--token")]:
         got = s.refused(*options)
         ok(got[0] == code and words in got[1], f"refused: {' '.join(options)}", got)
+
+
+def credential(s):
+    """As systemd hands one over: with an access list, which shows as rights of root's group."""
+    s.write("credential", TOKEN, 0o440)
+    group = os.stat(s.path("credential")).st_gid
+    if group == 0:
+        s.start("--token", "credential")
+        ok(s.get("about", Authorization="Bearer " + TOKEN).status == 200, "a credential of systemd's is a token")
+        s.stop()
+    if os.geteuid() == 0:
+        os.chown(s.path("credential"), -1, 1)
+    ok(s.refused("--token", "credential")[0] == 2, "one that another group may read is none")
 
 
 def certificates(s):
@@ -157,6 +170,7 @@ def main(program):
         tokens(s)
         made(s)
         bad(s)
+        credential(s)
         beyond(s)
     finally:
         s.close()

@@ -146,7 +146,7 @@ def starting(s):
         code, said = serve("--address", address, "--data", "other", "--port", "0")
         ok(code == 2 and "loopback" in said, f"--address {address!r} is refused", (code, said))
     code, said = serve("--data", "other", "--port", str(s.port))
-    ok(code == 6 and "--port" in said, "a port in use", (code, said))
+    ok(code == 7 and "--port" in said, "a port in use", (code, said))
     code, said = serve("--data", "data", "--port", "0")
     ok(code == 6 and "another studio" in said, "a folder in use", (code, said))
     code, said = serve("--data", "photo.png/x", "--port", "0")
