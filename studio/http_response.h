@@ -1,4 +1,4 @@
-/* http_response.h - what http_response.c makes and http.c sends. */
+/* http_response.h - what http_response.c makes and http_send.c sends. */
 #ifndef STUDIO_HTTP_RESPONSE_H
 #define STUDIO_HTTP_RESPONSE_H
 
