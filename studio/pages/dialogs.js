@@ -1,5 +1,5 @@
 // dialogs.js - asks in a dialog, and says in a few words what was done.
-import { byId, setText } from './dom.js';
+import { byId, icon, make, setText } from './dom.js';
 
 const SAID_MS = 6000;
 
@@ -31,6 +31,33 @@ export async function write(title, label, value) {
     const answer = closed(byId('write'));
     input.select();
     return await answer === 'yes' ? input.value.trim() : null;
+}
+
+/* A dialog that asks for paintings: {dialog, yes}, `yes` being its button. answer() hears when
+ * they are wanted, and closes it; what it throws is told. */
+export function makeAsking({ id, title, words, yes: label }, fields, answer) {
+    const error = make('p', { class: 'error', role: 'alert' });
+    const yes = make('button', { class: 'primary' }, icon('brush'), label);
+    const no = make('button', { type: 'button', onclick: () => dialog.close() }, 'Not now');
+    const form = make('form', { method: 'dialog', novalidate: true },
+        make('h2', { id: `${id}-title` }, title), make('p', { class: 'quiet' }, words),
+        ...fields, error, make('div', { class: 'buttons' }, yes, no));
+    const dialog = make('dialog', { id, 'aria-labelledby': `${id}-title` }, form);
+
+    form.addEventListener('submit', async (e) => {
+        e.preventDefault();
+        setText(error, '');
+        yes.disabled = true;
+        try {
+            await answer();
+        } catch (wrong) {
+            setText(error, wrong.message);
+        }
+        yes.disabled = false;
+    });
+    dialog.addEventListener('close', () => setText(error, ''));
+    document.body.append(dialog);
+    return { dialog, yes };
 }
 
 /* At the foot of the page, for a while. */

@@ -78,8 +78,8 @@ function buildObjects(view) {
     view.chips = make('ul', { class: 'chips', 'aria-labelledby': 'objects-title' });
     view.found = make('p', { class: 'quiet', id: 'objects-note', role: 'status' });
     return make('section', { class: 'block', 'aria-labelledby': 'objects-title' },
-        make('h3', { id: 'objects-title' }, 'Found in the photograph'), view.chips,
-        view.found);
+        make('h3', { id: 'objects-title' }, 'Found in the photograph'), view.found,
+        view.chips);
 }
 
 /* The dialog and all in it that changes. */

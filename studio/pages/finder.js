@@ -75,7 +75,7 @@ export function makeFinder(view, taker, canPoint) {
             const { classes } = await api.objects(photo.id, signal);
             note = classes.length ? '' : 'Nothing else that the network knows.';
             classes.sort((a, b) => b.share - a.share);
-            view.chips.replaceChildren(...classes.map(chipOf), subject);
+            view.chips.replaceChildren(subject, ...classes.map(chipOf));
             canPoint(true);
         } catch (e) {
             if (signal.aborted) return;

@@ -29,8 +29,8 @@ function differs(sheet, a, b, rect) {
     return found;
 }
 
-/* A deed is {rect, cuts, run}: of each plane that it changed, the bytes that are not there now.
- * Deeds of one run, which may be undefined, are undone together. */
+/* A deed is {rect, cuts, run}: of each plane that it changed, the bytes that are not there
+ * now. Deeds of one run, which may be undefined, are undone together. */
 export function makeHistory(sheet) {
     const { planes } = sheet;
     let settled = planes.map((plane) => plane.slice());   /* as the last deed left them */

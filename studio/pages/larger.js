@@ -1,7 +1,8 @@
 // larger.js - the dialog in which a finished painting is asked for again, larger.
 import { api } from './api.js';
 import { paintNamed } from './catalogue.js';
-import { byId, make, setText } from './dom.js';
+import { makeAsking } from './dialogs.js';
+import { make, setText } from './dom.js';
 import { largerTitle, requestOfJob } from './jobs.js';
 import { fits, objection, planWords } from './plan.js';
 import { pictureOf } from './state.js';
@@ -10,6 +11,9 @@ import { pixels } from './words.js';
 const TIMES = [1.5, 2, 3, 4];
 const SETTLE_MS = 400;
 
+const OWN_WORDS = 'Its longer side, in pixels';
+
+let asking, list, own;
 let job, stop = new AbortController(), timer;
 
 const longOf = ({ progress: p }) => Math.max(p.width, p.height);
@@ -74,18 +78,32 @@ async function reckon(rows, signal) {
 
 /* --- A size of one's own ----------------------------------------------------------------- */
 
-function ownSide() {
-    return Math.round(Number(byId('larger-side').value));
+function makeOwn() {
+    const words = make('span', { class: 'quiet', id: 'larger-own-words' });
+    const input = make('input', { type: 'radio', name: 'larger', id: 'larger-own',
+        value: 'own', 'aria-describedby': words.id });
+    const side = make('input', { type: 'number', min: 1, max: 20000, inputmode: 'numeric',
+        'aria-label': 'Longer side, in pixels', 'aria-describedby': words.id });
+
+    side.addEventListener('input', () => {
+        input.checked = true;
+        clearTimeout(timer);
+        timer = setTimeout(reckonOwn, SETTLE_MS);
+    });
+    return { side, words, item: make('li', {}, input, make('label', { for: input.id },
+        make('strong', {}, 'Another size')), side, words) };
 }
+
+const ownSide = () => Math.round(Number(own.side.value));
 
 async function reckonOwn() {
     const side = ownSide();
 
-    if (!(side > 0)) return setText(byId('larger-own-words'), 'Its longer side, in pixels');
-    setText(byId('larger-own-words'), sidesWords(side));
+    if (!(side > 0)) return setText(own.words, OWN_WORDS);
+    setText(own.words, sidesWords(side));
     try {
         const plan = await api.plan(request(side), stop.signal);
-        setText(byId('larger-own-words'), allWords(plan));
+        setText(own.words, allWords(plan));
     } catch {
         /* Without a plan the size is all there is to say. */
     }
@@ -97,17 +115,10 @@ async function paint() {
     const choice = document.querySelector('[name="larger"]:checked')?.value;
     const side = choice === 'own' ? ownSide() : Number(choice);
 
-    setText(byId('larger-error'), '');
-    if (!(side > 0)) return setText(byId('larger-error'), 'Choose how large it is to be.');
-    byId('larger-paint').disabled = true;
-    try {
-        const made = await paintNamed(request(side), largerTitle(job, side));
-        byId('larger').close();
-        location.hash = `#painting-${made.id}`;
-    } catch (e) {
-        setText(byId('larger-error'), e.message);
-    }
-    byId('larger-paint').disabled = false;
+    if (!(side > 0)) throw new Error('Choose how large it is to be.');
+    const made = await paintNamed(request(side), largerTitle(job, side));
+    asking.dialog.close();
+    location.hash = `#painting-${made.id}`;
 }
 
 export function openLarger(of) {
@@ -115,22 +126,19 @@ export function openLarger(of) {
     stop = new AbortController();
 
     const rows = choices().map(makeRow);
-    const own = byId('larger-own').closest('li');
-    byId('larger-list').replaceChildren(...rows.map((row) => row.item), own);
+    list.replaceChildren(...rows.map((row) => row.item), own.item);
     rows.find((row) => row.side === 2 * longOf(job)).input.checked = true;
-    byId('larger-side').value = '';
-    setText(byId('larger-own-words'), 'Its longer side, in pixels');
-    setText(byId('larger-error'), '');
-    byId('larger').showModal();
+    own.side.value = '';
+    setText(own.words, OWN_WORDS);
+    asking.dialog.showModal();
     reckon(rows, stop.signal);
 }
 
 export function startLarger() {
-    byId('larger').addEventListener('close', () => stop.abort());
-    byId('larger-side').addEventListener('input', () => {
-        byId('larger-own').checked = true;
-        clearTimeout(timer);
-        timer = setTimeout(reckonOwn, SETTLE_MS);
-    });
-    byId('larger-form').addEventListener('submit', (e) => { e.preventDefault(); paint(); });
+    own = makeOwn();
+    list = make('ul', { class: 'sizes' });
+    asking = makeAsking({ id: 'larger', title: 'Paint it larger', yes: 'Paint it',
+        words: 'The same pictures and settings, on a larger canvas.' },
+    [make('div', { role: 'group', 'aria-label': 'Sizes' }, list)], paint);
+    asking.dialog.addEventListener('close', () => stop.abort());
 }

@@ -33,7 +33,8 @@ export function objection(plan) {
     }
     if (plan.seconds > LONG_SECONDS) {
         return { words: `This is long: about ${duration(plan.seconds)}. Less Time or a `
-            + 'smaller Size makes it shorter.', side: sideFor(plan, LONG_SECONDS / 2 / plan.seconds) };
+            + 'smaller Size makes it shorter.',
+        side: sideFor(plan, LONG_SECONDS / 2 / plan.seconds) };
     }
     return null;
 }

@@ -1,6 +1,7 @@
 // variations.js - the dialog in which variants are chosen, to be seen side by side.
 import { api } from './api.js';
-import { byId, make, setText } from './dom.js';
+import { makeAsking } from './dialogs.js';
+import { make, setText } from './dom.js';
 import { isKind, paintNamed } from './catalogue.js';
 import { jobTitle, requestOfJob } from './jobs.js';
 import { compareHash } from './compare.js';
@@ -15,6 +16,7 @@ const STEM = 70;           /* letters of a name that all of them have */
 const PAINTINGS = 12;      /* so many earlier ones are offered */
 const KEPT = ['size', 'keep-colours', 'seed'];   /* what holds in any recipe */
 
+let asking, view;
 let base;   /* {request, name, recipe, long} */
 
 /* --- What may differ --------------------------------------------------------------------- */
@@ -46,20 +48,20 @@ function paintings() {
 }
 
 const WAYS = {
-    strength: () => factors('style-weight', [['Much fainter', 0.1], ['Fainter', 0.3, true],
-        ['As it is', 1, true], ['Stronger', 3, true], ['Much stronger', 10]]),
-    strokes: () => factors('style-scale', [['Finest strokes', 0.5],
-        ['Finer strokes', 0.7, true], ['As it is', 1, true], ['Broader strokes', 1.4, true],
-        ['Broadest strokes', 2]]),
-    recipe: presets,
-    painting: paintings,
+    strength: { label: 'How strong the style is', offer: () => factors('style-weight',
+        [['Much fainter', 0.1], ['Fainter', 0.3, true], ['As it is', 1, true],
+            ['Stronger', 3, true], ['Much stronger', 10]]) },
+    strokes: { label: 'How broad the strokes are', offer: () => factors('style-scale',
+        [['Finest strokes', 0.5], ['Finer strokes', 0.7, true], ['As it is', 1, true],
+            ['Broader strokes', 1.4, true], ['Broadest strokes', 2]]) },
+    recipe: { label: 'The recipe', offer: presets },
+    painting: { label: 'The painting', offer: paintings },
 };
 
 /* --- The dialog -------------------------------------------------------------------------- */
 
 let variants = [];
 
-const way = () => byId('variations-way').value;
 const chosen = () => variants.filter((v) => v.input.checked);
 
 function makeVariant(variant, i) {
@@ -75,20 +77,20 @@ function count() {
     const n = chosen().length;
 
     for (const v of variants) v.input.disabled = n >= MOST && !v.input.checked;
-    byId('variations-paint').disabled = n < LEAST;
-    setText(byId('variations-words'), n < LEAST ? `Choose ${LEAST} to ${MOST} of them.`
+    asking.yes.disabled = n < LEAST;
+    setText(view.words, n < LEAST ? `Choose ${LEAST} to ${MOST} of them.`
         : `${n} paintings will be made, one after the other.`);
 }
 
 function offer() {
-    variants = WAYS[way()]();
-    byId('variations-list').replaceChildren(...variants.map(makeVariant));
+    variants = WAYS[view.way.value].offer();
+    view.list.replaceChildren(...variants.map(makeVariant));
     count();
 }
 
 /* What is small is quick; the one that pleases is painted large. */
 function sized(request) {
-    const small = byId('variations-small').checked && base.long > SMALL;
+    const small = view.small.checked && base.long > SMALL;
     const params = { ...request.params, size: `long:${SMALL}` };
     return small ? { ...request, params } : request;
 }
@@ -96,20 +98,16 @@ function sized(request) {
 async function paint() {
     const numbers = [], group = `variations ${new Date().toISOString()}`;
 
-    setText(byId('variations-error'), '');
-    byId('variations-paint').disabled = true;
     try {
         for (const variant of chosen()) {
             const job = await paintNamed({ ...variant.apply(sized(base.request)), group },
                 `${base.name.slice(0, STEM)}: ${variant.label.toLowerCase()}`);
             numbers.push(job.id);
         }
-        byId('variations').close();
-    } catch (e) {
-        setText(byId('variations-error'), e.message);
+        asking.dialog.close();
+    } finally {
+        if (numbers.length) location.hash = compareHash(numbers);
     }
-    if (numbers.length) location.hash = compareHash(numbers);
-    count();
 }
 
 /* --- What they are of -------------------------------------------------------------------- */
@@ -131,17 +129,32 @@ export const ofJob = (job) => ({ request: requestOfJob(job), recipe: job.params,
 
 export function openVariations(of) {
     base = of;
-    setText(byId('variations-error'), '');
-    byId('variations-small-row').hidden = base.long <= SMALL;
+    view.smallRow.hidden = base.long <= SMALL;
     offer();
-    byId('variations').showModal();
+    asking.dialog.showModal();
+}
+
+function build() {
+    const id = 'variations-way';
+    const small = make('input', { type: 'checkbox', checked: true });
+
+    return {
+        small,
+        smallRow: make('label', { class: 'check' }, small, make('span', {},
+            'Small ones, to choose by; the one that pleases is painted large after that')),
+        way: make('select', { id, onchange: offer }, ...Object.entries(WAYS).map(
+            ([value, { label }]) => make('option', { value }, label))),
+        wayLabel: make('label', { for: id }, 'What differs'),
+        list: make('ul', { class: 'variants', onchange: count }),
+        words: make('p', { class: 'quiet', role: 'status' }),
+    };
 }
 
 export function startVariations() {
-    byId('variations-way').addEventListener('change', offer);
-    byId('variations-list').addEventListener('change', count);
-    byId('variations-form').addEventListener('submit', (e) => {
-        e.preventDefault();
-        paint();
-    });
+    view = build();
+    asking = makeAsking({ id: 'variations', title: 'Variations', yes: 'Paint them',
+        words: 'The same painting in several ways, side by side.' },
+    [make('div', { class: 'field' }, view.wayLabel, view.way),
+        make('div', { role: 'group', 'aria-label': 'Variants' }, view.list), view.words,
+        view.smallRow], paint);
 }
