@@ -73,6 +73,10 @@ http_response *answer_refuse_inputs(api *a, const job *j);
 /* The job that the path names; else false, and *refusal says why. job_free() it. */
 bool answer_find_job(api *a, const http_request *r, job *j, http_response **refusal);
 
+/* What is made of that job, or why there is none. */
+http_response *answer_of_job(api *a, const http_request *r,
+                             http_response *(*made)(api *a, job *j));
+
 /* Why the worker does not do what was asked; NULL if it does. */
 http_response *answer_refused(answer given, const imp_error *err);
 

@@ -8,7 +8,7 @@
 #include "studio/command.h"
 #include "studio/export.h"
 
-static http_response *command(api *a, const job *j)
+static http_response *command(api *a, job *j)
 {
     job_names names;
     imp_error err;
@@ -22,16 +22,11 @@ static http_response *command(api *a, const job *j)
 
 http_response *answer_job_command(api *a, http_request *r)
 {
-    http_response *response;
-    job j;
-
-    if (answer_find_job(a, r, &j, &response)) response = command(a, &j);
-    job_free(&j);
-    return response;
+    return answer_of_job(a, r, command);
 }
 
 /* The file is on its way out once it is open, and needs no name any more. */
-static http_response *export(api *a, const job *j)
+static http_response *export(api *a, job *j)
 {
     char name[FILE_NAME + 8], *path;
     http_response *response;
@@ -51,10 +46,5 @@ static http_response *export(api *a, const job *j)
 
 http_response *answer_job_export(api *a, http_request *r)
 {
-    http_response *response;
-    job j;
-
-    if (answer_find_job(a, r, &j, &response)) response = export(a, &j);
-    job_free(&j);
-    return response;
+    return answer_of_job(a, r, export);
 }

@@ -80,14 +80,25 @@ bool answer_find_job(api *a, const http_request *r, job *j, http_response **refu
     return found;
 }
 
-http_response *answer_job(api *a, http_request *r)
+http_response *answer_of_job(api *a, const http_request *r,
+                             http_response *(*made)(api *a, job *j))
 {
     http_response *response;
     job j;
 
-    if (answer_find_job(a, r, &j, &response)) response = http_json(200, job_json(a, &j));
+    if (answer_find_job(a, r, &j, &response)) response = made(a, &j);
     job_free(&j);
     return response;
+}
+
+static http_response *whole_job(api *a, job *j)
+{
+    return http_json(200, job_json(a, j));
+}
+
+http_response *answer_job(api *a, http_request *r)
+{
+    return answer_of_job(a, r, whole_job);
 }
 
 http_response *answer_jobs(api *a, http_request *r)

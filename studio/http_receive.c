@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "studio/hex.h"
 #include "studio/http_response.h"
 #include "studio/http_send.h"
 
@@ -205,8 +206,7 @@ static void finish_file(exchange *e)
     uint8_t digest[SHA256_DIGEST_SIZE];
 
     sha256_digest(&e->sha, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(e->r.sha256 + 2 * i, 3, "%02x", digest[i]);
+    hex_of(e->r.sha256, digest, sizeof digest);
     e->r.file_bytes = e->got;
     if (!e->write_error && fsync(e->fd)) e->write_error = errno;
     close(e->fd);

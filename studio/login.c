@@ -14,6 +14,7 @@
 
 #include "studio/clock.h"
 #include "studio/fail.h"
+#include "studio/hex.h"
 
 /* When there is no place the one that has been quiet longest makes room. */
 enum {
@@ -46,7 +47,7 @@ static bool make_random(char *text, size_t bytes)
     unsigned char data[32];
 
     if (getrandom(data, bytes, 0) != (ssize_t) bytes) return false;
-    for (size_t i = 0; i < bytes; i++) snprintf(text + 2 * i, 3, "%02x", data[i]);
+    hex_of(text, data, bytes);
     return true;
 }
 

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <unistd.h>
 
 #include <impasto/image.h>
 
 #include "studio/fail.h"
+#include "studio/hex.h"
 #include "studio/shrink.h"
 
 enum { PREVIEW_QUALITY = 85 };
@@ -182,7 +182,7 @@ static void name_by_bytes(picture *p, const void *data, size_t len)
     sha256_init(&sha);
     sha256_update(&sha, len, data);
     sha256_digest(&sha, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++) snprintf(p->id + 2 * i, 3, "%02x", digest[i]);
+    hex_of(p->id, digest, sizeof digest);
     p->bytes = len;
 }
 

@@ -12,21 +12,10 @@
 enum { BRIEF_AT_ONCE = 2 };
 
 struct studio {
-    store *store;
-    pictures *pictures;
-    events *events;
-    disk *disk;
-    worker *worker;
-    masks *masks;
-    finder *finder;
-    aside *aside;
-    plans *plans;
-    aside *planning;
-    login *login;
+    api api;                 /* with what it borrows, which is freed here */
     sem_t few;
     http_server *server;
     char *link;
-    api api;
 };
 
 static const char *variable(const char *name)
@@ -54,13 +43,13 @@ static imp_status folder_of(char **out, const char *given, imp_error *err)
 static imp_status serve(studio *s, const studio_params *params, imp_error *err)
 {
     const http_site site = { .body = api_body, .answer = api_answer, .user = &s->api,
-                             .folder = store_incoming(s->store) };
+                             .folder = store_incoming(s->api.store) };
     const http_place place = {
         .address = params->address, .port = params->port, .guarded = params->token,
         .certificate = params->certificate, .key = params->key, .names = params->names,
         .n_names = params->n_names,
     };
-    const char *made = login_made(s->login);
+    const char *made = login_made(s->api.login);
     const imp_status status = http_server_new(&s->server, &site, &place, err);
 
     if (status != IMP_OK) return status;
@@ -84,34 +73,31 @@ static plans *plans_of(pictures *p, const studio_params *params)
 imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
 {
     studio *s = calloc(1, sizeof *s);
+    api *a = s ? &s->api : NULL;
     char *folder = NULL;
     imp_status status = s ? IMP_OK : studio_fail(err, IMP_ENOMEM, "no memory for the studio");
 
     *out = NULL;
     TRY(status);
     sem_init(&s->few, 0, BRIEF_AT_ONCE);
+    *a = (api) { .few = &s->few, .ctx = params->ctx, .model = params->model };
     TRY(folder_of(&folder, params->data, err));
-    TRY(store_open(&s->store, folder, err));
-    TRY(login_new(&s->login, params->token, folder, err));
-    if (!(s->pictures = pictures_new(s->store)) || !(s->events = events_new())
-        || !(s->disk = disk_new(s->store, params->disk))
-        || !(s->masks = masks_new(s->store, s->pictures))
-        || !(s->finder = finder_new(s->pictures, params->ctx, params->segment_model))
-        || !(s->plans = plans_of(s->pictures, params)))
+    TRY(store_open(&a->store, folder, err));
+    TRY(login_new(&a->login, params->token, folder, err));
+    if (!(a->pictures = pictures_new(a->store)) || !(a->events = events_new())
+        || !(a->disk = disk_new(a->store, params->disk))
+        || !(a->masks = masks_new(a->store, a->pictures))
+        || !(a->finder = finder_new(a->pictures, params->ctx, params->segment_model))
+        || !(a->plans = plans_of(a->pictures, params)))
         status = studio_fail(err, IMP_ENOMEM, "no memory for the studio");
     TRY(status);
-    TRY(aside_new(&s->aside, 10, err));
-    TRY(aside_new(&s->planning, 0, err));
-    TRY(disk_make_room(s->disk, &(store_spared) { 0 }, err));
-    TRY(worker_new(&s->worker, &(worker_params) {
-        .store = s->store, .pictures = s->pictures, .events = s->events, .disk = s->disk,
+    TRY(aside_new(&a->aside, 10, err));
+    TRY(aside_new(&a->planning, 0, err));
+    TRY(disk_make_room(a->disk, &(store_spared) { 0 }, err));
+    TRY(worker_new(&a->worker, &(worker_params) {
+        .store = a->store, .pictures = a->pictures, .events = a->events, .disk = a->disk,
         .ctx = params->ctx, .every = params->checkpoint_every, .jobs = params->jobs,
         .memory = params->memory }, err));
-    s->api = (api) { .store = s->store, .pictures = s->pictures, .events = s->events,
-                     .disk = s->disk, .worker = s->worker, .masks = s->masks,
-                     .finder = s->finder, .aside = s->aside, .plans = s->plans,
-                     .planning = s->planning, .login = s->login,
-                     .few = &s->few, .ctx = params->ctx, .model = params->model };
     TRY(serve(s, params, err));
     *out = s;
     s = NULL;
@@ -141,21 +127,23 @@ const char *studio_url(const studio *s)
 
 void studio_free(studio *s)
 {
+    const api *a = s ? &s->api : NULL;
+
     if (!s) return;
-    if (s->events) events_close(s->events);
+    if (a->events) events_close(a->events);
     http_server_free(s->server);
-    login_free(s->login);
+    login_free(a->login);
     free(s->link);
     sem_destroy(&s->few);
-    worker_free(s->worker);
-    aside_free(s->aside);
-    aside_free(s->planning);
-    plans_free(s->plans);
-    finder_free(s->finder);
-    masks_free(s->masks);
-    events_free(s->events);
-    disk_free(s->disk);
-    pictures_free(s->pictures);
-    store_close(s->store);
+    worker_free(a->worker);
+    aside_free(a->aside);
+    aside_free(a->planning);
+    plans_free(a->plans);
+    finder_free(a->finder);
+    masks_free(a->masks);
+    events_free(a->events);
+    disk_free(a->disk);
+    pictures_free(a->pictures);
+    store_close(a->store);
     free(s);
 }
