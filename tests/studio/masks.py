@@ -4,6 +4,7 @@ masks.py PROGRAM WRITE_DEEPLAB"""
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -218,7 +219,7 @@ def crowd(s, photo):
 def broken(s):
     photo = s.add("photo.png")
     got = s.get(f"pictures/{photo}/objects")
-    ok(got.status == 409 and got.code == "no_model" and "tiny.safetensors" in got.json["error"]["message"], "a network that is none is told", got.body)
+    ok(got.status == 409 and got.code == "no_model" and "net.safetensors" in got.json["error"]["message"], "a network that is none is told", got.body)
 
 
 def main(program, write_deeplab):
@@ -238,7 +239,8 @@ def main(program, write_deeplab):
         s.start("--segment-model", "net.safetensors")
         crowd(s, objects(s))
         s.stop()
-        s.start("--segment-model", "tiny.safetensors")
+        s.start("--segment-model", "net.safetensors")
+        shutil.copy(s.path("tiny.safetensors"), s.path("net.safetensors"))    # behind its back: at the start it was one
         broken(s)
         s.ends_well()
     finally:
