@@ -1,6 +1,6 @@
 // cards.js - a painting or a picture in the gallery, and what can be done with it there.
 import { api } from './api.js';
-import { icon, make, setText } from './dom.js';
+import { byId, icon, make, setText } from './dom.js';
 import { isOver, state } from './state.js';
 import { pin, removeJob, removePicture, renameJob, renamePicture } from './catalogue.js';
 import { jobTitle, percentOf } from './jobs.js';
@@ -9,6 +9,12 @@ import { pixels, stateName, title, when } from './words.js';
 function makeDeed(name, symbol, deed) {
     return make('button', { type: 'button', class: 'deed', 'data-deed': name, onclick: deed },
         icon(symbol));
+}
+
+/* The card that had the focus goes with what was on it. */
+async function removed(gone) {
+    if (await gone && document.activeElement === document.body)
+        byId('gallery-title').focus({ preventScroll: true });
 }
 
 /* What a button does is told by its name, which has the picture's in it. */
@@ -31,7 +37,7 @@ export function makeJobCard(id) {
     const deeds = {
         pin: makeDeed('pin', 'pin', () => pin(job())),
         rename: makeDeed('rename', 'pen', () => renameJob(job())),
-        remove: makeDeed('remove', 'bin', () => removeJob(job())),
+        remove: makeDeed('remove', 'bin', () => removed(removeJob(job()))),
     };
 
     return { link, image, badge, name, time, deeds,
@@ -77,7 +83,7 @@ export function makePictureCard(picture, pick, { deeds = false } = {}) {
 
     if (!deeds) return item;
     const rename = makeDeed('rename', 'pen', () => renamePicture(picture));
-    const remove = makeDeed('remove', 'bin', () => removePicture(picture));
+    const remove = makeDeed('remove', 'bin', () => removed(removePicture(picture)));
     nameDeed(rename, 'Rename', name);
     nameDeed(remove, 'Delete', name);
     item.append(make('div', { class: 'deeds' }, rename, remove));

@@ -30,10 +30,6 @@ async function again(job) {
     }
 }
 
-async function remove(job) {
-    if (await removeJob(job)) location.hash = '';
-}
-
 /* Beside the variations made next to it. */
 function beside(job) {
     const far = ({ id }) => Math.abs(id - job.id);
@@ -43,7 +39,7 @@ function beside(job) {
 
 const DEEDS = {
     larger: openLarger, variations: (job) => openVariations(ofJob(job)), beside, again,
-    pin, rename: renameJob, remove,
+    pin, rename: renameJob, remove: removeJob,
 };
 
 export function showDeeds(job) {

@@ -131,6 +131,7 @@ export function openLarger(of) {
     own.side.value = '';
     setText(own.words, OWN_WORDS);
     asking.dialog.showModal();
+    rows.find((row) => row.input.checked).input.focus();
     reckon(rows, stop.signal);
 }
 

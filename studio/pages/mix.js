@@ -37,12 +37,16 @@ function makeDial(style, dial, name) {
         input, make('output', { class: 'quiet' }));
 }
 
-function makeRow(style) {
+/* `add` is where one is after a painting was taken out. */
+function makeRow(style, add) {
     const name = title(style.picture, 'Painting');
     const drop = make('button', { type: 'button', class: 'plain',
-        'aria-label': `Without ${name}`, onclick: () => change(({ draft }) => {
-            draft.styles = draft.styles.filter((s) => s !== style);
-        }) }, icon('cross'));
+        'aria-label': `Without ${name}`, onclick: () => {
+            change(({ draft }) => {
+                draft.styles = draft.styles.filter((s) => s !== style);
+            });
+            add.focus();
+        } }, icon('cross'));
 
     return make('li', {}, make('img', { src: api.thumbnail(style.picture.id, 256), alt: '' }),
         make('span', { class: 'name' }, name), drop,
@@ -68,7 +72,7 @@ function showMix(mix) {
     mix.list.hidden = styles.length < 2;
     mix.add.hidden = !styles.length || styles.length >= state.about.limits.styles;
     if (mix.styles.length !== styles.length || mix.styles.some((s, i) => s !== styles[i]))
-        mix.list.replaceChildren(...styles.map(makeRow));
+        mix.list.replaceChildren(...styles.map((style) => makeRow(style, mix.add)));
     mix.styles = [...styles];
     styles.forEach((style, i) => DIALS.forEach((dial, d) =>
         showDial(style, dial, mix.list.children[i].querySelectorAll('.dial')[d], all)));

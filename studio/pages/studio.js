@@ -20,7 +20,7 @@ import { startSliders } from './sliders.js';
 import { startStream } from './stream.js';
 import { ofDraft, openVariations, startVariations } from './variations.js';
 import { atRest, blame, forgetErrors, startMore } from './more.js';
-import { change, rememberJob, state, watch } from './state.js';
+import { change, jobOf, rememberJob, state, watch } from './state.js';
 
 const NO_MODEL = 'There is no network yet that could look at pictures. “impasto model fetch '
     + 'vgg19” brings one; then start the studio again.';
@@ -60,6 +60,11 @@ function wayOf(hash) {
     if (n) return { name: 'easel', open: () => openEasel(n) };
     if (compared.length) return { name: 'compare', open: () => openCompare(compared) };
     return { name: 'studio' };
+}
+
+/* What is shown can be deleted, here or elsewhere. */
+function leaveGone() {
+    if (state.shown && !jobOf(state.shown)) location.hash = '';
 }
 
 function turnTo(name) {
@@ -135,6 +140,7 @@ function start() {
         if (bothFull()) openVariations(ofDraft());
     });
     window.addEventListener('hashchange', go);
+    watch(leaveGone);
     go();
 }
 
