@@ -1,131 +1,17 @@
-/* guests.c - see guests.h. */
-#include "studio/guests.h"
+/* guests.c - who comes and goes, what each does, and until when: see guests.h. */
+#include "studio/guests_parts.h"
 
-#include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "studio/clock.h"
 
-/* Bytes a second at least, both ways, beyond the seconds granted to begin with. */
-static const double least_rate = 16 * 1024;
-static const double headers_seconds = 10, idle_seconds = 30, body_seconds = 10,
-                    body_most_seconds = 600, reading_seconds = 30, reading_most_seconds = 3600,
-                    piece_seconds = 30, look_seconds = 0.25;
+/* Granted to begin with, beyond which the least rate counts, and at most. */
+static const double headers_seconds = 10, idle_seconds = 30, body_most_seconds = 600,
+                    reading_seconds = 30, reading_most_seconds = 3600, piece_seconds = 30,
+                    look_seconds = 0.25;
 
-/* One may be slow for so long before room is made at its expense. */
-static const double slow_seconds = 1;
-
-typedef enum doing { WAITING, SENDING, SERVED, READING, WATCHING } doing;
-
-struct guest {
-    guests *all;
-    guest *next;
-    int socket;
-    struct in6_addr address;
-    bool foreign;                   /* not this machine */
-    doing doing;
-    bool upload, gone;              /* gone: cut off, its thread will notice */
-    double since, end;              /* of what it does; end 0: none */
-    uint64_t bytes;
-};
-
-struct guests {
-    pthread_mutex_t lock;
-    pthread_cond_t change;
-    pthread_t watchdog;
-    guest *first;
-    bool over;
-};
-
-/* --- Under the lock ---------------------------------------------------------------------- */
-
-/* What it has not read is not kept for it. */
-static void cut_off(guest *g)
-{
-    const struct linger at_once = { .l_onoff = 1 };
-
-    setsockopt(g->socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    shutdown(g->socket, SHUT_RDWR);
-    g->gone = true;
-}
-
-static bool has_hung_up(const guest *g)
-{
-    struct pollfd seen = { .fd = g->socket, .events = POLLRDHUP };
-
-    return poll(&seen, 1, 0) == 1 && seen.revents & (POLLRDHUP | POLLHUP | POLLERR);
-}
-
-void guest_address(const guest *g, unsigned char address[16])
-{
-    memset(address, 0, 16);
-    memcpy(address, &g->address, IN6_IS_ADDR_V4MAPPED(&g->address) ? 16 : 8);
-}
-
-static bool same_address(const guest *a, const guest *b)
-{
-    unsigned char first[16], second[16];
-
-    guest_address(a, first);
-    guest_address(b, second);
-    return !memcmp(first, second, sizeof first);
-}
-
-/* Those who are here and upload, or watch; of the address of `one`, or of all. */
-static int count(const guests *all, const guest *one, bool uploads)
-{
-    int n = 0;
-
-    for (const guest *g = all->first; g; g = g->next)
-        n += !g->gone && (uploads ? g->upload : g->doing == WATCHING)
-          && (!one || same_address(g, one));
-    return n;
-}
-
-static int count_all(const guests *all, const guest *one)
-{
-    int n = 0;
-
-    for (const guest *g = all->first; g; g = g->next)
-        n += !g->gone && (!one || same_address(g, one));
-    return n;
-}
-
-/* How readily it is sent away, 0: not at all. */
-static int dispensable(const guest *g, double now)
-{
-    const double age = now - g->since;
-
-    if (g->gone || age < slow_seconds) return 0;
-    if (g->doing == WAITING) return 3;
-    if (g->doing == SENDING && (double) g->bytes < least_rate * age) return 2;
-    return g->doing == READING && age > body_seconds;
-}
-
-static guest *most_dispensable(const guests *all, double now, bool uploads)
-{
-    guest *worst = NULL;
-
-    for (guest *g = all->first; g; g = g->next) {
-        const int this = uploads && !g->upload ? 0 : dispensable(g, now);
-        const int that = worst ? dispensable(worst, now) : 0;
-        if (this > that || (this && this == that && g->since < worst->since)) worst = g;
-    }
-    return worst;
-}
-
-static void make_room(guests *all, double now)
-{
-    guest *worst;
-
-    for (int n = count_all(all, NULL); n > GUESTS_CROWD; n--)
-        if ((worst = most_dispensable(all, now, false))) cut_off(worst);
-        else return;
-}
-
+/* Under the lock. */
 static void begins(guest *g, doing what, double seconds)
 {
     g->doing = what;
@@ -142,8 +28,8 @@ static void look_round(guests *all)
     const double now = seconds_now();
 
     for (guest *g = all->first; g; g = g->next)
-        if (!g->gone && g->end > 0 && now > g->end) cut_off(g);
-    make_room(all, now);
+        if (!g->gone && g->end > 0 && now > g->end) guest_cut_off(g);
+    guests_make_room(all, now);
 }
 
 static void *watch(void *user)
@@ -194,6 +80,12 @@ void guests_free(guests *all)
 
 /* --- Coming and going -------------------------------------------------------------------- */
 
+void guest_address(const guest *g, unsigned char address[16])
+{
+    memset(address, 0, 16);
+    memcpy(address, &g->address, IN6_IS_ADDR_V4MAPPED(&g->address) ? 16 : 8);
+}
+
 /* IPv4 as IPv6 has it, so that there is one kind. */
 static void set_address(guest *g, const struct sockaddr *address)
 {
@@ -223,10 +115,10 @@ guest *guest_come(guests *all, int socket, const struct sockaddr *address)
     set_address(g, address);
     begins(g, WAITING, headers_seconds);
     pthread_mutex_lock(&all->lock);
-    if (g->foreign && count_all(all, g) >= GUESTS_OF_ONE) cut_off(g);
+    if (!guest_may_come(g)) guest_cut_off(g);
     g->next = all->first;
     all->first = g;
-    make_room(all, g->since);
+    guests_make_room(all, g->since);
     pthread_cond_signal(&all->change);
     pthread_mutex_unlock(&all->lock);
     return g;
@@ -274,7 +166,7 @@ void guest_reads_piece(guest *g)
 
 static double at_least_rate(double seconds, uint64_t bytes, double most)
 {
-    const double all = seconds + (double) bytes / least_rate;
+    const double all = seconds + (double) bytes / GUESTS_LEAST_RATE;
 
     return all < most ? all : most;
 }
@@ -284,25 +176,14 @@ void guest_reads(guest *g, uint64_t bytes)
     change(g, READING, at_least_rate(reading_seconds, bytes, reading_most_seconds));
 }
 
-static bool is_room_for_upload(guest *g)
-{
-    guest *worst;
-
-    if (g->foreign && count(g->all, g, true) >= GUESTS_UPLOADS_OF_ONE) return false;
-    if (count(g->all, NULL, true) < GUESTS_UPLOADS) return true;
-    if (!(worst = most_dispensable(g->all, seconds_now(), true))) return false;
-    cut_off(worst);
-    return true;
-}
-
 bool guest_sends(guest *g, bool upload)
 {
     bool room;
 
     if (!g) return true;
     pthread_mutex_lock(&g->all->lock);
-    if ((room = !upload || is_room_for_upload(g))) {
-        begins(g, SENDING, body_seconds);
+    if ((room = !upload || guest_may_upload(g))) {
+        begins(g, SENDING, GUESTS_BODY_SECONDS);
         g->upload = upload;
     }
     pthread_mutex_unlock(&g->all->lock);
@@ -314,17 +195,8 @@ void guest_sent(guest *g, uint64_t bytes)
     if (!g) return;
     pthread_mutex_lock(&g->all->lock);
     g->bytes += bytes;
-    g->end = g->since + at_least_rate(body_seconds, g->bytes, body_most_seconds);
+    g->end = g->since + at_least_rate(GUESTS_BODY_SECONDS, g->bytes, body_most_seconds);
     pthread_mutex_unlock(&g->all->lock);
-}
-
-/* Those who have gone are noticed only when there is something to tell them. */
-static bool is_room_for_stream(guest *g)
-{
-    for (guest *other = g->all->first; other; other = other->next)
-        if (!other->gone && other->doing == WATCHING && has_hung_up(other)) cut_off(other);
-    return count(g->all, NULL, false) < GUESTS_STREAMS
-        && !(g->foreign && count(g->all, g, false) >= GUESTS_STREAMS_OF_ONE);
 }
 
 bool guest_watches(guest *g)
@@ -333,7 +205,7 @@ bool guest_watches(guest *g)
 
     if (!g) return true;
     pthread_mutex_lock(&g->all->lock);
-    if (g->doing != WATCHING) room = is_room_for_stream(g);
+    if (g->doing != WATCHING) room = guest_may_watch(g);
     if (room) begins(g, WATCHING, 0);
     pthread_mutex_unlock(&g->all->lock);
     return room;
