@@ -13,7 +13,8 @@
 int checkpoint_can(const options *o)
 {
     if (o->resume && access(o->resume, R_OK))
-        return complain(STATUS_INPUT, "%s: %s", o->resume, strerror(errno));
+        return complain(STATUS_INPUT, "--resume %s: %s; without --resume it begins anew",
+                        o->resume, strerror(errno));
     return o->checkpoint ? whole_file_can_write(o->checkpoint) : STATUS_OK;
 }
 

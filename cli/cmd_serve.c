@@ -105,7 +105,15 @@ done:
     return status;
 }
 
-/* A network that is known may be fetched later; anything else has to be one now. */
+/* May be fetched later. */
+static bool is_known(const char *name, imp_model_use use)
+{
+    const imp_model_info *known = imp_model_find(name);
+
+    return known && known->use == use;
+}
+
+/* What is not known by name has to be a network now. */
 static int check_models(imp_context *ctx, const options *o)
 {
     imp_model *model = NULL;
@@ -113,10 +121,11 @@ static int check_models(imp_context *ctx, const options *o)
     int status = STATUS_OK;
     imp_error err;
 
-    if (o->model && imp_model_open(&model, o->model, &err) && err.status != IMP_ENOMODEL)
+    if (o->model && !is_known(o->model, IMP_MODEL_PAINTS)
+        && imp_model_open(&model, o->model, &err))
         TRY(complain_error(&err, PHASE_MODEL));
-    if (o->segment_model && imp_segmenter_new(&segmenter, ctx, o->segment_model, &err)
-        && err.status != IMP_ENOMODEL)
+    if (o->segment_model && !is_known(o->segment_model, IMP_MODEL_SEGMENTS)
+        && imp_segmenter_new(&segmenter, ctx, o->segment_model, &err))
         status = complain_error(&err, PHASE_MODEL);
 done:
     imp_model_free(model);

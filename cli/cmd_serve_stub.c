@@ -17,5 +17,5 @@ int cmd_serve(const options *o)
 {
     (void) o;
     return complain(STATUS_FAILED, "serve: the studio was left out of this build; it needs "
-                    "libmicrohttpd and SQLite (meson configure -Dstudio=enabled)");
+                    "libmicrohttpd, GnuTLS and SQLite (meson configure -Dstudio=enabled)");
 }

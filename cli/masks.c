@@ -1,7 +1,6 @@
 /* masks.c - see masks.h. */
 #include "masks.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,10 +164,7 @@ int mask_add(imp_mask **mask, imp_mask *more, size_t w, size_t h)
     }
     TRY(fit(mask, w, h));
     TRY(fit(&more, w, h));
-    for (size_t i = 0; i < w * h; i++) {
-        float *sum = &imp_mask_values(*mask)[i];
-        *sum = fminf(1, *sum + imp_mask_values(more)[i]);
-    }
+    imp_mask_add(*mask, more);
 done:
     imp_mask_free(more);
     return status;

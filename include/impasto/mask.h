@@ -27,6 +27,9 @@ IMP_API size_t imp_mask_height(const imp_mask *mask);
 IMP_API float *imp_mask_values(imp_mask *mask);
 IMP_API const float *imp_mask_values_const(const imp_mask *mask);
 
+/* Adds to a mask another of the same size; what comes to more than 1 is 1. */
+IMP_API void imp_mask_add(imp_mask *mask, const imp_mask *more);
+
 /* Whether every value is 1. */
 IMP_API bool imp_mask_is_full(const imp_mask *mask);
 

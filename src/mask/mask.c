@@ -51,6 +51,13 @@ const float *imp_mask_values_const(const imp_mask *mask)
     return mask->value;
 }
 
+void imp_mask_add(imp_mask *mask, const imp_mask *more)
+{
+    const size_t n = mask->width * mask->height;
+
+    for (size_t i = 0; i < n; i++) mask->value[i] = fminf(1, mask->value[i] + more->value[i]);
+}
+
 bool imp_mask_is_full(const imp_mask *mask)
 {
     const size_t n = mask->width * mask->height;

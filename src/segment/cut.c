@@ -56,19 +56,17 @@ imp_status imp_segmentation_cut_at(imp_mask **out, int *class_number,
                                    const imp_image *image, imp_error *err)
 {
     const size_t w = found->width, h = found->height;
-    uint8_t *labels = imp_alloc(w * h, 1);
+    uint8_t *labels = NULL;
     imp_mask *mask = NULL;
     imp_status status;
 
     *out = NULL;
     TRY(check_size(found, image, err));
     if (x >= w || y >= h)
-        status = imp_fail(err, IMP_EINVAL, "the picture of %zu x %zu has no pixel at %zu, %zu",
-                          w, h, x, y);
-    else if (!labels)
-        status = imp_fail(err, IMP_ENOMEM, "no memory for the classes of %zu x %zu pixels", w,
-                          h);
-    TRY(status);
+        TRY(imp_fail(err, IMP_EINVAL, "the picture of %zu x %zu has no pixel at %zu, %zu", w,
+                     h, x, y));
+    if (!(labels = imp_alloc(w * h, 1)))
+        TRY(imp_fail(err, IMP_ENOMEM, "no memory for the classes of %zu x %zu pixels", w, h));
     imp_segmentation_labels(found, labels);
     *class_number = labels[y * w + x];
     TRY(imp_segmentation_mask(&mask, found, *class_number, err));

@@ -107,21 +107,19 @@ imp_status imp_segmentation_mask(imp_mask **out, const imp_segmentation *found,
 imp_status imp_segmentation_any(imp_mask **out, const imp_segmentation *found,
                                 const bool wanted[IMP_CLASSES], imp_error *err)
 {
-    const size_t n = found->width * found->height;
-    imp_mask *sum = NULL, *one = NULL;
+    imp_mask *sum = NULL, *one;
     imp_status status = IMP_OK;
 
     *out = NULL;
     for (int k = 0; k < IMP_CLASSES; k++) {
         if (!wanted[k]) continue;
         TRY(imp_segmentation_mask(&one, found, k, err));
-        for (size_t i = 0; sum && i < n; i++) {
-            float *v = &imp_mask_values(sum)[i];
-            *v = fminf(1, *v + imp_mask_values(one)[i]);
+        if (!sum) {
+            sum = one;
+            continue;
         }
-        if (!sum) sum = one;
-        else imp_mask_free(one);
-        one = NULL;
+        imp_mask_add(sum, one);
+        imp_mask_free(one);
     }
     *out = sum;
     sum = NULL;

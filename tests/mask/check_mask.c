@@ -68,6 +68,18 @@ static void test_full(void)
     imp_mask_free(mask);
 }
 
+static void test_add(void)
+{
+    imp_mask *mask = flat_mask(9, 4, 0.5f), *more = flat_mask(9, 4, 0.25f);
+
+    imp_mask_values(more)[35] = 0.75f;
+    imp_mask_add(mask, more);
+    CHECK(imp_mask_values(mask)[0] == 0.75f && imp_mask_values(mask)[34] == 0.75f);
+    CHECK(imp_mask_values(mask)[35] == 1.0f);
+    imp_mask_free(mask);
+    imp_mask_free(more);
+}
+
 /* Less than half a step of 8 bits is nothing. */
 static void test_empty(void)
 {
@@ -291,6 +303,7 @@ int main(void)
 {
     CHECK_RUN(test_new);
     CHECK_RUN(test_full);
+    CHECK_RUN(test_add);
     CHECK_RUN(test_empty);
     CHECK_RUN(test_fits);
     CHECK_RUN(test_from_grey);
