@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "studio/confine.h"
@@ -61,9 +62,11 @@ static int lie(const char *how)
 /* What a decoder that somebody has taken over would try. */
 static int escape(void)
 {
+    const pid_t keeper = getppid();
     const bool held = confine(10, 1 << 20)
         && open("/etc/passwd", O_RDONLY) < 0 && socket(AF_INET, SOCK_STREAM, 0) < 0
-        && fork() < 0 && kill(getppid(), 0) < 0 && execl("/bin/true", "true", NULL) < 0
+        && fork() < 0 && kill(keeper, 0) < 0 && syscall(SYS_tgkill, keeper, keeper, 0) < 0
+        && execl("/bin/true", "true", NULL) < 0
         && !malloc((size_t) 4 << 30);
 
     return held ? answer_with(honest, 12, 0.5f) : 1;
@@ -81,6 +84,11 @@ static int misbehave(uint64_t side)
         raise(SIGSEGV);
     }
     if (!strcmp(how, "killed")) raise(SIGKILL);
+    if (!strcmp(how, "abort")) {
+        confine(10, 1 << 20);
+        signal(SIGABRT, SIG_DFL);
+        abort();
+    }
     if (!strcmp(how, "exit")) return 3;
     if (!strcmp(how, "hang")) {
         confine(1, 1 << 20);
@@ -193,7 +201,8 @@ static void expect(const char *how, imp_status want, const char *words)
 
 static void test_bad_ends(void)
 {
-    expect("crash", IMP_EFORMAT, "");
+    expect("crash", IMP_EFORMAT, "crashed");
+    expect("abort", IMP_EFORMAT, "crashed");
     expect("killed", IMP_ENOMEM, "killed");
     expect("exit", IMP_EIO, "started");
     expect("hang", IMP_ELIMIT, "seconds");
