@@ -14,6 +14,26 @@
 
 #include <impasto/base.h>
 
+/* Sanitizers make a program ten times slower, and see in small cases what they would see in
+ * large ones: tests whose subject is a number leave the large ones to the other builds. */
+#if defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CHECK_SANITIZED 1
+#endif
+#elif defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define CHECK_SANITIZED 1
+#endif
+#ifndef CHECK_SANITIZED
+#define CHECK_SANITIZED 0
+#endif
+
+/* Of a test's own arithmetic, which is not what is tested: no sanitizer watches it. */
+#ifdef __clang__
+#define CHECK_UNWATCHED __attribute__((no_sanitize("address", "undefined")))
+#else
+#define CHECK_UNWATCHED
+#endif
+
 static int check_tests, check_failed_tests, check_failures;
 static const char *check_skip_reason;
 

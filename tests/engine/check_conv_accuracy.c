@@ -67,7 +67,7 @@ static void run_measures(const kernel_run *run, void *data)
     const subject *s = data;
     const bool reference = run->ops == kernel_reference();
 
-    if (run->side != GUARD_AFTER) return;
+    if (run->side != GUARD_AFTER || conv_too_slow(run, &s->truth->in->shape)) return;
     measure(run, s->truth, IMP_PRECISION_FP32, s->truth,
             reference ? REFERENCE_LIMIT : FLOAT_LIMIT);
     measure(run, s->truth, IMP_PRECISION_BF16, reference ? s->rounded : s->truth,

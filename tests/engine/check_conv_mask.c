@@ -87,6 +87,7 @@ static void run_exact(const kernel_run *run, void *data)
 {
     const conv_input *in = data;
 
+    if (conv_too_slow(run, &in->shape)) return;
     for (imp_precision precision = IMP_PRECISION_FP32; precision <= IMP_PRECISION_BF16;
          precision++) {
         float *z = own_z(run, in, precision);

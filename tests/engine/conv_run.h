@@ -12,6 +12,15 @@ typedef struct conv_result {
     imp_gate *mask;
 } conv_result;
 
+/* Whether to leave a case of the reference backend to builds without sanitizers: small ones
+ * walk all of it. */
+static inline bool conv_too_slow(const kernel_run *run, const conv_shape *s)
+{
+    const double products = 1.0 * s->in_c * s->out_c * s->h * s->w * s->kernel * s->kernel;
+
+    return CHECK_SANITIZED && run->ops == kernel_reference() && products > 4e6;
+}
+
 static inline void conv_result_free(conv_result *r)
 {
     imp_free(r->y);

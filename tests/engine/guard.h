@@ -62,10 +62,20 @@ static inline void guard_watch(void)
     sigaction(SIGBUS, &action, NULL);
 }
 
-/* The canary of a place is told by its address. */
+/* The canary of a place is told by its address; a page begins with the first byte of one. */
 static inline unsigned char guard_byte(const unsigned char *p)
 {
     return guard_canary[(uintptr_t) p % sizeof guard_canary];
+}
+
+/* So many bytes from the beginning of a page. */
+static inline void guard_fill(unsigned char *p, size_t n)
+{
+    memcpy(p, guard_canary, sizeof guard_canary);
+    for (size_t done = sizeof guard_canary, more; done < n; done += more) {
+        more = done < n - done ? done : n - done;
+        memcpy(p + done, p, more);
+    }
 }
 
 /* `bytes` full of canaries; no more than `align` is promised of the address. */
@@ -80,7 +90,7 @@ static inline void *guard_room(guard *g, size_t bytes, size_t align)
     b->map = g->n > GUARD_BUFFERS ? MAP_FAILED
              : mmap(NULL, b->map_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (b->map == MAP_FAILED || mprotect(b->map + page, data, PROT_READ | PROT_WRITE)) abort();
-    for (size_t i = 0; i < data; i++) b->map[page + i] = guard_byte(b->map + page + i);
+    guard_fill(b->map + page, data);
     b->p = b->map + page + (g->side == GUARD_AFTER ? data - whole : 0);
     return b->p;
 }

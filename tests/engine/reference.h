@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "check.h"
 #include "engine/ops.h"
 
 typedef struct map { int c, h, w; double *v; } map;
@@ -36,6 +37,7 @@ static inline void ref_overlap(int *from, int *to, int n, int n_other, int shift
 
 /* Both ways of one tap: out += w * in moved by (ky - pad, kx - pad), or in += w * out moved
  * back. */
+CHECK_UNWATCHED
 static inline void ref_tap(map *out, int o, map *in, int i, double w, int ky, int kx,
                            bool back)
 {

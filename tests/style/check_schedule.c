@@ -623,6 +623,7 @@ static void test_plan_of_all_sizes(void)
     double alone, all;
     imp_plan plan;
 
+    if (CHECK_SANITIZED) CHECK_SKIP("a sanitizer takes memory of its own");
     SET(&params, "size", "1600", "style-fit", "size", "average", "0.9");
     alone = (double) planned(&params);
     SET(&params, "start-size", "200", "scale-factor", "2", "steps", "7,6");
@@ -664,6 +665,7 @@ static void test_seconds_of_each_size(void)
     imp_params params = small_params();
     double few[2], many[2];
 
+    if (CHECK_SANITIZED) CHECK_SKIP("a sanitizer takes time of its own");
     SET(&params, "size", "320", "start-size", "80", "scale-factor", "4", "steps", "5");
     shortest_seconds(few, &params);
     CHECK(few[1] > 1.5 * few[0]);
