@@ -25,6 +25,8 @@ import { change, jobOf, rememberJob, state, watch } from './state.js';
 const NO_MODEL = 'There is no network yet that could look at pictures. “impasto model fetch '
     + 'vgg19” brings one; then start the studio again.';
 
+const AGAIN_MS = 3000;
+
 function notice(text) {
     byId('notice').hidden = !text;
     setText(byId('notice'), text);
@@ -144,10 +146,17 @@ function start() {
     go();
 }
 
-try {
-    await startSession();
-    await learn();
+/* Until the server is there. */
+async function begin() {
+    try {
+        await learn();
+    } catch (e) {
+        notice(e.message);
+        if (e.code === 'unreachable') setTimeout(begin, AGAIN_MS);
+        return;
+    }
     start();
-} catch (e) {
-    notice(e.message);
 }
+
+await startSession();
+begin();

@@ -288,6 +288,11 @@ class Tour:
         b.press("button", "^Delete it")
         b.find("heading", "A new painting")
         ok(len(self.s.get("jobs").json) == number - 1, f"{self.name}: deleted, after a question")
+        b.press("button", "^Show all")
+        b.press("button", "^Delete ")
+        b.press("button", "^Delete it")
+        b.wait(lambda: len(self.s.get("jobs").json) == number - 2 and b.focused().text == "Gallery", "the focus at the gallery")
+        ok(True, f"{self.name}: in the gallery as well, and the focus stays there")
 
 
 def choose(select, value):
