@@ -24,7 +24,7 @@ from decoder import Decoder  # noqa: E402
 HAVE_WEBP, HAVE_TIFF = "with-webp" in sys.argv, "with-tiff" in sys.argv
 EFORMAT, ELIMIT = -4, -5
 FLIPS = 250                              # damaged copies of each file
-SLOW = 20                                # seconds for one small file: far above any honest one
+SLOW = 60                                # seconds for one small file: far above any honest one
 folder = tempfile.TemporaryDirectory(prefix="impasto-hostile.")
 decoder = Decoder(sys.argv[1], folder.name, (1 << 20, 65500, 1 << 24))
 

@@ -6,7 +6,6 @@ check_resize.py PICTURE_TOOL
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 from PIL import Image
@@ -125,13 +124,13 @@ def test_transparent_colours():
 
 
 def test_large():
-    """A photograph of a camera to a size for painting. The limit only catches a loss of the order of ten."""
+    """A photograph of a camera to a size for painting. The limit, of processor time, only catches a loss of the order of ten."""
     rgb = np.random.default_rng(6).random((3456, 5184, 3), dtype="f4")
-    start = time.monotonic()
+    start = os.times()
     got, _ = resize(rgb, None, 512, 341, 2, linear=True)
-    seconds = time.monotonic() - start
-    tap.ok(seconds < 10, "18 megapixels are soon done", seconds)
-    print(f"# 18 megapixels, Lanczos, linear light, with reading and writing: {seconds:.2f} s")
+    seconds = sum(b - a for a, b in zip(start[:4], os.times()))
+    tap.ok(seconds < 30, "18 megapixels are soon done", seconds)
+    print(f"# 18 megapixels, Lanczos, linear light, with reading and writing: {seconds:.2f} s of processors")
     # 10 x 10 source pixels and more enter each: noise around the mean light, within six deviations.
     tap.ok(np.abs(to_linear(got).mean() - to_linear(rgb[:100]).mean()) < 0.01, "and their mean light stays")
 

@@ -310,15 +310,15 @@ def test_pip():
     result = store.run("fetch", "pip: toy==1.0")
     check_refused(store, result, "pip brings another content", "bad file content", "not the file for toy")
     tap.ok(store.run("fetch", "pip: -r evil").status == "invalid argument", "options are no packages")
-    fake_program(f"{store.home}/bin", "python3", IS_VERSION + "exec /bin/sleep 60\n")
+    fake_program(f"{store.home}/bin", "python3", IS_VERSION + "exec /bin/sleep 600\n")
     began = time.time()
     result = store.run("fetch", "pip: toy==1.0", options=["-s", 0])
     check_refused(store, result, "pip can be stopped", "download failed", "stopped")
-    tap.ok(time.time() - began < 20, "at once")
+    tap.ok(time.time() - began < 60, "long before it would have ended")
     fake_program(f"{store.home}/bin", "python3", "trap '' INT\n" + IS_VERSION + "while :; do /bin/sleep 1; done\n")
     began = time.time()
     store.run("fetch", "pip: toy==1.0", options=["-s", 0])
-    tap.ok(time.time() - began < 20, "even if it does not want to")
+    tap.ok(time.time() - began < 60, "even if it does not want to")
 
 
 def test_real_pip():
@@ -557,7 +557,7 @@ def test_many(server):
 
     store = Store("killed")
     process = store.start("fetch", server.url("/slow/killed"))
-    deadline = time.time() + 20
+    deadline = time.time() + 60
     while not server.asked_for("/slow/killed") and time.time() < deadline:
         time.sleep(0.01)
     process.kill()

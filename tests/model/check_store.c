@@ -118,7 +118,7 @@ static void test_silent_server(void)
     snprintf(url, sizeof url, "http://127.0.0.1:%d/x", port);
     CHECK_STATUS(imp_fetch_url(&f, url, &err), IMP_ENET);
     CHECK(strstr(err.message, url));
-    CHECK(imp_clock() - began < 10.0);   /* a second, on a machine with other work */
+    CHECK(imp_clock() - began < 60.0);   /* a second, on a machine with other work */
     CHECK(access("models/toy.bin.part", F_OK));
     close(fd);
 }

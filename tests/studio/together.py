@@ -50,7 +50,8 @@ def threads(s, running):
 def memory(s):
     """What has no place beside another waits for it, and what has none at all fails."""
     with open(s.program, "rb") as f:
-        if b"__asan_init" in f.read():
+        program = f.read()
+        if b"__asan_init" in program or b"__tsan_init" in program:
             return skip("a job waits while there is no memory for it beside another", "a sanitizer takes memory of its own")
     large = {"steps": LONG, "size": "long:640"}
     plan = subprocess.run([s.program, "stylize", "photo.png", "painting.png", "--params", "tiny.json", "--size", "long:640", "--plan", "--json"],
