@@ -122,26 +122,51 @@ static job_state state_of(store *s, int64_t id)
     return status == IMP_OK ? state : JOB_RUNNING;
 }
 
+/* Where that cannot be told it is. */
+static bool is_picture(store *s, const char *id)
+{
+    picture p;
+    bool found;
+
+    return store_picture_find(s, &p, &found, id, NULL) || found;
+}
+
+/* Whether a file of this room is named like a picture's, of which there is none. */
+static bool is_lost(store *s, const char *room, const char *name)
+{
+    const size_t n = strspn(name, "0123456789abcdef");
+    const char *ending = name + n;
+    char id[PICTURE_ID];
+
+    if (n != sizeof id - 1 || (strcmp(room, "pictures")
+                               ? strcmp(ending, STORE_MIDDLE) && strcmp(ending, STORE_SMALL)
+                               : *ending)) return false;
+    memcpy(id, name, n);
+    id[n] = '\0';
+    return !is_picture(s, id);
+}
+
 /* Whether a file of this room is a job's that is not to have it (any more). */
 static bool is_left_over(store *s, const char *room, const char *name)
 {
     char *ending;
     const int64_t id = strtoll(name, &ending, 10);
 
-    for (int i = 0; i < KINDS; i++)
+    for (int i = 0; *name >= '1' && *name <= '9' && i < KINDS; i++)
         if (!strcmp(kinds[i].room, room) && !strcmp(kinds[i].ending, ending))
             return !kinds[i].stays[state_of(s, id)];
     return false;
 }
 
-static void sweep(store *s, const char *room)
+static void sweep(store *s, const char *room,
+                  bool goes(store *s, const char *room, const char *name))
 {
     char *path = store_path(s, room, "", "");
     DIR *folder = path ? opendir(path) : NULL;
     const struct dirent *entry;
 
     while (folder && (entry = readdir(folder)))
-        if (is_left_over(s, room, entry->d_name))
+        if (goes(s, room, entry->d_name))
             unlinkat(dirfd(folder), entry->d_name, 0);
     if (folder) closedir(folder);
     free(path);
@@ -149,6 +174,8 @@ static void sweep(store *s, const char *room)
 
 void store_sweep(store *s)
 {
-    sweep(s, "results");
-    sweep(s, "checkpoints");
+    sweep(s, "pictures", is_lost);
+    sweep(s, "thumbnails", is_lost);
+    sweep(s, "results", is_left_over);
+    sweep(s, "checkpoints", is_left_over);
 }

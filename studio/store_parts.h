@@ -20,7 +20,8 @@ int64_t store_job_bytes(const store *s, int64_t id, job_state state);
 /* Removes those that a job in this state does not keep; NULL: all of them. */
 void store_job_drop_files(const store *s, int64_t id, const job_state *state);
 
-/* Removes what a kill has left: files of jobs that are not to have them. */
+/* Removes what a kill has left: files named like those of pictures or jobs that are not there,
+ * or are not to have them. Nothing that is called otherwise. */
 void store_sweep(store *s);
 
 /* A job is gone back to a step: the weights of its later ones have not counted. The lock is

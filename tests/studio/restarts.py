@@ -229,6 +229,10 @@ def waited(s):
     s.post(f"jobs/{other}/cancel")
 
 
+LOST = [("pictures", "ab" * 32), ("thumbnails", "ab" * 32 + ".jpg"), ("thumbnails", "ab" * 32 + ".256.jpg"), ("incoming", "body.aB3xYz")]
+KEPT = [("pictures", "notes.txt"), ("pictures", "AB" * 32), ("pictures", "ab" * 31), ("thumbnails", "ab" * 32), ("results", "mine.png"), ("results", ".png"), ("notes",)]
+
+
 def spoilt(s):
     """A checkpoint that is of no use costs its steps, not the job."""
     torn, foreign, gone = paused_three(s)
@@ -240,7 +244,16 @@ def spoilt(s):
     for part in [path[0] + ".aB3xYz", s.path("data", "results", "7.png.000000"), s.path("data", "results", "999.png"), path[0] + "999"]:
         with open(part, "wb") as f:
             f.write(b"what a kill left")
+    lost, kept = [os.path.join(*name) for name in LOST], [os.path.join(*name) for name in KEPT]
+    for part in lost + kept:
+        with open(s.path("data", part), "wb") as f:
+            f.write(b"what a kill left, or somebody")
     s.start(*OFTEN)
+    there = [part for part in lost + kept if os.path.exists(s.path("data", part))]
+    ok(there == kept, "files of pictures that no row knows go, and nothing that is called otherwise", there)
+    for part in kept:
+        os.remove(s.path("data", part))
+    ok(s.get(f"pictures/{s.job(torn)['photo']}/file").body == s.read("photo.png"), "nor a picture that there is")
     ok(len(os.listdir(s.path("data", "checkpoints"))) == 2 and not any(f.startswith(("7.png.", "999")) for f in
        os.listdir(s.path("data", "results"))), "what a kill left is swept", os.listdir(s.path("data", "checkpoints")))
     for number in (torn, foreign, gone):
