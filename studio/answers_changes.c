@@ -66,8 +66,10 @@ http_response *answer_picture_remove(api *a, http_request *r)
 
     if (!answer_find_picture(a, r, &p, &refusal)) return refusal;
     if (store_picture_remove(a->store, p.id, &gone, &err)) return answer_failed(&err);
-    if (gone) return http_empty(204);
-    return http_error(409, "in_use", "a job uses the picture; remove the job first");
+    if (!gone)
+        return http_error(409, "in_use", "a job uses the picture; remove the job first");
+    events_removed(a->events, 0, p.id);
+    return http_empty(204);
 }
 
 /* --- Jobs -------------------------------------------------------------------------------- */

@@ -8,17 +8,19 @@
 
 struct disk {
     store *store;
+    events *events;
     uint64_t budget;
     pthread_mutex_t lock;            /* one makes room at a time; guards what is counted */
     int64_t jobs_gone, pictures_gone;
 };
 
-disk *disk_new(store *s, uint64_t budget)
+disk *disk_new(store *s, events *e, uint64_t budget)
 {
     disk *d = calloc(1, sizeof *d);
 
     if (!d) return NULL;
     d->store = s;
+    d->events = e;
     d->budget = budget;
     pthread_mutex_init(&d->lock, NULL);
     return d;
@@ -77,6 +79,7 @@ imp_status disk_make_room(disk *d, const store_spared *spare, imp_error *err)
     while (used > d->budget && gone.any) {
         TRY(store_drop(d->store, &gone, spare, err));
         used -= gone.bytes < used ? gone.bytes : used;
+        if (gone.any) events_removed(d->events, gone.job, gone.picture);
         d->jobs_gone += gone.any && gone.job;
         d->pictures_gone += gone.any && !gone.job;
     }

@@ -4,12 +4,13 @@
 #ifndef STUDIO_DISK_H
 #define STUDIO_DISK_H
 
+#include "studio/events.h"
 #include "studio/store.h"
 
 typedef struct disk disk;
 
-/* Borrows the store. NULL: no memory. */
-disk *disk_new(store *s, uint64_t budget);
+/* Borrows both; who watches is told what goes. NULL: no memory. */
+disk *disk_new(store *s, events *e, uint64_t budget);
 void disk_free(disk *d);
 
 typedef struct disk_state {

@@ -138,6 +138,18 @@ void events_begin(events *all, int64_t job, const char *name, json_t *data)
     publish(all, job, name, data, true);
 }
 
+void events_removed(events *all, int64_t job, const char *picture)
+{
+    json_t *data = job ? json_pack("{s:I}", "job", (json_int_t) job)
+                       : json_pack("{s:s}", "picture", picture);
+
+    pthread_mutex_lock(&all->lock);
+    append(find(all, EVENTS_OF_ALL), "removed", data);
+    pthread_cond_broadcast(&all->more);
+    pthread_mutex_unlock(&all->lock);
+    json_decref(data);
+}
+
 /* The ended channels beyond those that are kept, the oldest at the end of the list. */
 static void forget_ended(events *all)
 {

@@ -25,7 +25,11 @@ void events_free(events *all);
 /* Takes `data`. Where there is no memory the event is lost. */
 void events_publish(events *all, int64_t job, const char *name, json_t *data);
 
-/* The same for a job of which there is none; where there is one nothing happens. */
+/* To those who watch all jobs: this one, or, if it is 0, this picture has been removed. */
+void events_removed(events *all, int64_t job, const char *picture);
+
+/* As events_publish(), for a job of which there is none; where there is one nothing
+ * happens. */
 void events_begin(events *all, int64_t job, const char *name, json_t *data);
 
 /* No more come of this job. */

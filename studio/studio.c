@@ -85,7 +85,7 @@ imp_status studio_new(studio **out, const studio_params *params, imp_error *err)
     TRY(store_open(&a->store, folder, err));
     TRY(login_new(&a->login, params->token, folder, err));
     if (!(a->pictures = pictures_new(a->store)) || !(a->events = events_new())
-        || !(a->disk = disk_new(a->store, params->disk))
+        || !(a->disk = disk_new(a->store, a->events, params->disk))
         || !(a->masks = masks_new(a->store, a->pictures))
         || !(a->finder = finder_new(a->pictures, params->ctx, params->segment_model))
         || !(a->plans = plans_of(a->pictures, params)))

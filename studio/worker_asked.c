@@ -174,6 +174,7 @@ answer worker_remove(worker *w, int64_t id, imp_error *err)
     pthread_mutex_lock(&w->lock);
     given = find(w, id, &j, true, err);
     if (given == ANSWER_YES) given = done_if(store_job_remove(w->with.store, id, err));
+    if (given == ANSWER_YES) events_removed(w->with.events, id, NULL);
     pthread_mutex_unlock(&w->lock);
     job_free(&j);
     return given;

@@ -1,7 +1,7 @@
 // stream.js - hears of all jobs, again after an interruption, and keeps them up to date.
 import { api } from './api.js';
 import { PAGE } from './catalogue.js';
-import { change, forgetJob, isOver, jobOf, rememberJob, state } from './state.js';
+import { change, forgetJob, forgetPicture, isOver, jobOf, rememberJob, state } from './state.js';
 
 const AGAIN_MS = 3000;
 const SOON_MS = 60;   /* several events make one question */
@@ -43,6 +43,15 @@ function refreshSoon(n) {
     }, SOON_MS));
 }
 
+/* `jobs` are the latest that there are. */
+function forgetBeside(jobs) {
+    const there = new Set(jobs.map((job) => job.id));
+    const least = jobs.length < PAGE ? 0 : jobs.at(-1).id;
+
+    state.jobs.filter((job) => job.id >= least && !there.has(job.id))
+        .forEach((job) => forgetJob(job.id));
+}
+
 /* What happened while nobody listened. */
 async function catchUp() {
     for (const job of state.jobs.filter((j) => !isOver(j))) refreshSoon(job.id);
@@ -50,6 +59,7 @@ async function catchUp() {
         const known = state.jobs[0]?.id ?? 0;
         const jobs = await api.jobs({ limit: PAGE });
         jobs.filter((job) => job.id > known).reverse().forEach(rememberJob);
+        forgetBeside(jobs);
     } catch {
         /* The connection is lost again, and told of by the stream. */
     }
@@ -75,6 +85,7 @@ const HEARD = {
     progress,
     preview: (data) => tell('preview', data),
     state: (data) => refreshSoon(data.job),
+    removed: (data) => (data.job ? forgetJob(data.job) : forgetPicture(data.picture)),
     missed: () => catchUp(),
 };
 

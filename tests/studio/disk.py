@@ -1,4 +1,5 @@
 """disk.py - the room that pictures and results may take, and what goes when it is full. disk.py PROGRAM"""
+import json
 import os
 import sys
 
@@ -32,10 +33,25 @@ def settled(s, numbers):
     return comes(lambda: numbers_of(s) == numbers)
 
 
+def watch(s):
+    """What is told of all jobs from now on, line by line."""
+    connection = s.connection()
+    connection.request("GET", "/api/v1/events")
+    return connection.getresponse()
+
+
+def removed(stream):
+    """The next thing that is told to have been removed."""
+    while stream.readline() != b"event: removed\n":
+        pass
+    return json.loads(stream.readline()[5:])
+
+
 def disk(s):
     """The budget is what is there; then less and less of it."""
     ok(s.get("disk").json["used"] == s.get("disk").json["database"] and not on_disk(s), "when nothing is there, nothing is used", s.get("disk").json)
-    jobs = [s.add_job(steps=n + 1) for n in range(4)]
+    subject = s.add("subject.png")
+    jobs = [s.add_wish({**s.wish(steps=1), "content": subject})["id"], *(s.add_job(steps=n + 1) for n in range(1, 4))]
     for number in jobs:
         s.wait_for(number, "done")
     mask = s.post("pictures?role=mask", s.variant(1)).json["id"]
@@ -55,8 +71,10 @@ def disk(s):
     ok(s.get(f"jobs/{jobs[1]}").status == 404 and not os.path.exists(s.path("data", "results", f"{jobs[1]}.png")), "its files are gone")
     budget = s.get("disk").json["used"] + s.job(jobs[0])["bytes"] // 2
     restart(s, budget)
+    stream = watch(s)
     third = s.add_job(steps=5)
     s.wait_for(third, "done")
+    ok(removed(stream) == {"job": jobs[2]}, "who watches is told what goes for a new result")
     ok(settled(s, [jobs[0], jobs[3], third]), "a new result makes the oldest go", numbers_of(s))
     ok(s.get("disk").json["used"] <= budget, "and the budget is kept", s.get("disk").json)
 
@@ -66,7 +84,9 @@ def disk(s):
     ok(s.get(f"pictures/{mask}").status == 404 and s.get(f"pictures/{unused}").status == 200, "then pictures that no job uses, the oldest first")
     restart(s, 10**10)
     ok(s.get(f"pictures/{used}").status == 200, "those of pinned jobs stay")
+    stream = watch(s)
     s.remove(f"pictures/{unused}")
+    ok(removed(stream) == {"picture": unused}, "and what somebody removes, a picture")
     first = s.send(s.variant(3))
     second = s.send(s.variant(4))
     s.post("pictures", s.variant(3))
@@ -79,6 +99,8 @@ def disk(s):
     ok([p["id"] for p in s.get("pictures").json if p["id"] in (first, second, unused)] == [], "all that may go is gone")
     answer = s.post("pictures", s.variant(5))
     ok(answer.status == 507 and answer.code == "disk" and "--disk" in answer.json["error"]["message"], "what cannot fit is refused", answer.body)
+    answer = s.post(f"pictures/{subject}/masks", {"subject": True})
+    ok(answer.status == 507 and answer.code == "disk", "a mask that would be made, too", answer.body)
     ok(s.post("pictures", s.read("photo.png")).status == 200, "what is there may be handed over again")
     ok(comes(lambda: not s.left_over()), "and nothing of it is left")
     one = s.job(jobs[0])
@@ -92,6 +114,9 @@ def disk(s):
     s.post(f"jobs/{running}/stop")
     s.wait_for(running, "done")
     ok(settled(s, [running]) and len(s.get("pictures").json) == 2, "its result drives out the other, its pictures stay", numbers_of(s))
+    stream = watch(s)
+    s.remove(f"jobs/{running}")
+    ok(removed(stream) == {"job": running}, "a job that somebody removes is told, too")
     restart(s, 10**10)
     with open(s.path("data", "results", "7.png.abcdef"), "wb") as f:
         f.write(b"half of it")

@@ -293,6 +293,11 @@ class Tour:
         b.press("button", "^Delete it")
         b.wait(lambda: len(self.s.get("jobs").json) == number - 2 and b.focused().text == "Gallery", "the focus at the gallery")
         ok(True, f"{self.name}: in the gallery as well, and the focus stays there")
+        other = [job["id"] for job in self.s.get("jobs").json if job["state"] == "done"][-1]
+        card = f"const card = document.querySelector('#gallery-list a[href=\"#painting-{other}\"]');"
+        b.wait(lambda: b.run(card + "card?.scrollIntoView(); return card?.querySelector('img').naturalWidth"), "the card of another, with its picture")
+        ok(self.s.remove(f"jobs/{other}").status == 204 and b.wait(lambda: b.run(card + "return !card"), "it to go"),
+           f"{self.name}: what somebody else removes goes")
 
 
 def choose(select, value):
