@@ -80,21 +80,11 @@ static bool put_refusal(decoder_reply *reply, imp_status status, const imp_error
     return put(reply, sizeof *reply);
 }
 
-static imp_status make_small(imp_image **image, size_t side, imp_error *err)
-{
-    imp_image *small;
-    const imp_status status = shrink(&small, *image, side, err);
-
-    if (status != IMP_OK) return status;
-    imp_image_free(*image);
-    *image = small;
-    return IMP_OK;
-}
-
 int decoder_run(uint64_t side)
 {
     decoder_reply reply = { 0 };
-    imp_image *image = NULL;
+    imp_image *image = NULL, *made = NULL;
+    const imp_image *wanted;
     imp_error err;
     imp_status status;
     bool said;
@@ -103,10 +93,12 @@ int decoder_run(uint64_t side)
     TRY(read_picture(&image, &err));
     reply.width = imp_image_width(image);
     reply.height = imp_image_height(image);
-    if (side) TRY(make_small(&image, (size_t) side, &err));
+    wanted = image;
+    if (side) TRY(shrink(&wanted, &made, image, (size_t) side, &err));
 
 done:
-    said = status == IMP_OK ? put_picture(&reply, image) : put_refusal(&reply, status, &err);
+    said = status == IMP_OK ? put_picture(&reply, wanted) : put_refusal(&reply, status, &err);
+    imp_image_free(made);
     imp_image_free(image);
     return said ? 0 : 1;
 }

@@ -31,7 +31,7 @@ struct events {
 enum { PIECE = 16 * 1024 };
 
 /* Of all watchers together one is told something so often. */
-static const double apart = 0.005;
+static const double apart = 0.01;
 
 static void channel_free(channel *c)
 {

@@ -47,8 +47,8 @@ events_state events_next(events *all, int64_t job, int64_t *after, char **text,
                          double seconds);
 
 /* Somebody begins, and ends, to ask for events again and again. Between two pieces each is to
- * rest: not at all who watches alone, a second who is one of two hundred, who would else
- * together take a painting's time. */
+ * rest: not at all who watches alone, two seconds who is one of two hundred, who would
+ * else together take a painting's time. */
 void events_watch(events *all);
 void events_rest(events *all);
 void events_unwatch(events *all);

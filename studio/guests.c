@@ -136,6 +136,17 @@ void guest_leave(guest *g)
     free(g);
 }
 
+bool guest_is_one_of_many(const guest *g)
+{
+    bool many;
+
+    if (!g) return false;
+    pthread_mutex_lock(&g->all->lock);
+    many = guests_are_many(g->all);
+    pthread_mutex_unlock(&g->all->lock);
+    return many;
+}
+
 /* --- What it does ------------------------------------------------------------------------ */
 
 static void change(guest *g, doing what, double seconds)

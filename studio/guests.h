@@ -11,11 +11,12 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* Connections; how many are let be before room is made; uploads and streams of events. On
- * loopback all clients have one address; any other has limits of its own. */
+/* Connections; how many are let be before room is made; uploads and streams of events; what a
+ * few people's browsers have. On loopback all clients have one address; any other has limits
+ * of its own. */
 enum {
     GUESTS_MOST = 512, GUESTS_CROWD = 384, GUESTS_UPLOADS = 32, GUESTS_STREAMS = 128,
-    GUESTS_OF_ONE = 64, GUESTS_UPLOADS_OF_ONE = 4, GUESTS_STREAMS_OF_ONE = 16
+    GUESTS_FEW = 24, GUESTS_OF_ONE = 64, GUESTS_UPLOADS_OF_ONE = 4, GUESTS_STREAMS_OF_ONE = 16
 };
 
 typedef struct guests guests;
@@ -33,6 +34,9 @@ void guest_leave(guest *g);
 
 /* Where it comes from, as IPv6 has it; of IPv6 the network alone, as that is one client's. */
 void guest_address(const guest *g, unsigned char address[16]);
+
+/* Whether more than GUESTS_FEW are here. */
+bool guest_is_one_of_many(const guest *g);
 
 /* What it does next. The first of the two that may be refused is an upload, the other a stream
  * of events: false if there are too many. */

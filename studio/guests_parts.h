@@ -38,6 +38,8 @@ void guest_cut_off(guest *g);
 /* Of those who are too many, the most dispensable go. */
 void guests_make_room(guests *all, double now);
 
+bool guests_are_many(const guests *all);
+
 /* Whether it may be here, before it is among the others; begin an upload, for which another
  * one may have to go; watch a stream. */
 bool guest_may_come(const guest *g);

@@ -88,6 +88,11 @@ void guests_make_room(guests *all, double now)
         else return;
 }
 
+bool guests_are_many(const guests *all)
+{
+    return count_all(all, NULL) > GUESTS_FEW;
+}
+
 bool guest_may_come(const guest *g)
 {
     return !g->foreign || count_all(g->all, g) < GUESTS_OF_ONE;

@@ -14,7 +14,7 @@
 #include "studio/http_receive.h"
 #include "studio/http_tls.h"
 
-enum { CONNECTION_MEMORY = 32 * 1024, QUIET_SECONDS = 30, LOW_PRIORITY = 12 };
+enum { CONNECTION_MEMORY = 32 * 1024, QUIET_SECONDS = 30, LOW_PRIORITY = 5 };
 
 struct http_server {
     struct MHD_Daemon *daemon;
@@ -38,7 +38,8 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 }
 
 /* In a thread that ends at once: those of the connections descend from it and have its
- * priority: one of them gets 6 % of a processor that is painting, all of one that is not. */
+ * priority: one of them gets a quarter of a processor that is painting, all of one that is
+ * not. */
 static void *start(void *user)
 {
     http_server *s = user;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "studio/hex.h"
@@ -14,7 +15,8 @@
 #include "studio/http_send.h"
 
 enum {
-    UNREAD_MOST = 256 * 1024        /* of a refused body, read so that the client listens */
+    UNREAD_MOST = 256 * 1024,       /* of a refused body, read so that the client listens */
+    CROWD_PRIORITY = 15
 };
 
 /* One request while it lasts. */
@@ -134,6 +136,15 @@ static enum MHD_Result refuse(exchange *e, http_response *refusal)
     return MHD_YES;
 }
 
+/* One thread, as the others are the painting's; and where many are here, less of a processor
+ * for each: 3 % of one that is painting. A priority once lowered stays so while the connection
+ * lasts. */
+static void step_back(const guest *g)
+{
+    imp_threads_use(1);
+    if (guest_is_one_of_many(g)) setpriority(PRIO_PROCESS, 0, CROWD_PRIORITY);
+}
+
 static enum MHD_Result begin(const http_host *h, struct MHD_Connection *connection,
                              const char *url, const char *method, void **state)
 {
@@ -144,9 +155,9 @@ static enum MHD_Result begin(const http_host *h, struct MHD_Connection *connecti
     if (!e) return MHD_NO;
     *state = e;
     e->fd = -1;
-    imp_threads_use(1);   /* each of hundreds: the others are the painting's */
     e->body.most = UNREAD_MOST;
     set_client(e, h, connection);
+    step_back(e->guest);
     e->r.method = strcmp(method, "HEAD") ? method : "GET";
     if (!(e->path = strdup(url))) return MHD_NO;
     split(&e->r, e->path);

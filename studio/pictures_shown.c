@@ -13,34 +13,32 @@ enum { PREVIEW_QUALITY = 85 };
 static const imp_save_params jpeg = { .format = IMP_FORMAT_JPEG, .depth = 8,
                                       .quality = PREVIEW_QUALITY };
 
-/* Takes `path`, which is NULL if there was no memory for it. */
-static imp_status save_small(char *path, const imp_image *image, size_t side, imp_error *err)
+/* Takes the paths, which are NULL if there was no memory for them. */
+static imp_status save_both(char *middle, char *small, const imp_image *image, imp_error *err)
 {
-    imp_image *small = NULL;
-    imp_status status = path ? IMP_OK : pictures_no_memory(err);
+    imp_image *made[2] = { NULL };
+    const imp_image *shown;
+    imp_status status = middle && small ? IMP_OK : pictures_no_memory(err);
 
     TRY(status);
-    TRY(shrink(&small, image, side, err));
-    TRY(imp_image_save(small, path, &jpeg, err));
+    TRY(shrink(&shown, &made[0], image, THUMBNAIL_MOST, err));
+    TRY(imp_image_save(shown, middle, &jpeg, err));
+    TRY(shrink(&shown, &made[1], shown, THUMBNAIL_SMALL, err));
+    TRY(imp_image_save(shown, small, &jpeg, err));
 
 done:
-    imp_image_free(small);
-    free(path);
+    imp_image_free(made[1]);
+    imp_image_free(made[0]);
+    free(small);
+    free(middle);
     return status;
 }
 
 imp_status pictures_save_thumbnails(const pictures *all, const char *id,
                                     const imp_image *image, imp_error *err)
 {
-    imp_status status;
-
-    TRY(save_small(store_path(all->store, "thumbnails", id, STORE_MIDDLE), image,
-                   THUMBNAIL_MOST, err));
-    status = save_small(store_path(all->store, "thumbnails", id, STORE_SMALL), image,
-                        THUMBNAIL_SMALL, err);
-
-done:
-    return status;
+    return save_both(store_path(all->store, "thumbnails", id, STORE_MIDDLE),
+                     store_path(all->store, "thumbnails", id, STORE_SMALL), image, err);
 }
 
 static bool is_there(char *path)
@@ -87,18 +85,19 @@ imp_status pictures_thumbnail(pictures *all, void **data, size_t *len, const cha
 {
     char *path = store_path(all->store, "thumbnails", id,
                             side < THUMBNAIL_SMALL ? STORE_SMALL : STORE_MIDDLE);
-    imp_image *image = NULL, *small = NULL;
+    imp_image *image = NULL, *made = NULL;
+    const imp_image *small;
     imp_status status = path ? IMP_OK : pictures_no_memory(err);
 
     pthread_mutex_lock(&all->one_at_a_time);
     TRY(status);
     TRY(imp_image_load(&image, path, NULL, err));
-    TRY(shrink(&small, image, (size_t) side, err));
+    TRY(shrink(&small, &made, image, (size_t) side, err));
     TRY(imp_image_encode(data, len, small, &jpeg, err));
 
 done:
     pthread_mutex_unlock(&all->one_at_a_time);
-    imp_image_free(small);
+    imp_image_free(made);
     imp_image_free(image);
     free(path);
     return status;
@@ -156,10 +155,8 @@ imp_status pictures_keep_result(pictures *all, int64_t id, const imp_image *imag
     imp_status status = path ? IMP_OK : pictures_no_memory(err);
 
     TRY(status);
-    TRY(save_small(store_result_path(all->store, id, STORE_MIDDLE), image, THUMBNAIL_MOST,
-                   err));
-    TRY(save_small(store_result_path(all->store, id, STORE_SMALL), image, THUMBNAIL_SMALL,
-                   err));
+    TRY(save_both(store_result_path(all->store, id, STORE_MIDDLE),
+                  store_result_path(all->store, id, STORE_SMALL), image, err));
     TRY(imp_image_save(image, path, &png, err));
 
 done:
@@ -169,13 +166,14 @@ done:
 
 imp_status pictures_preview(void **data, size_t *len, const imp_image *image, imp_error *err)
 {
-    imp_image *small = NULL;
+    const imp_image *shown;
+    imp_image *made;
     imp_status status;
 
-    TRY(shrink(&small, image, THUMBNAIL_MOST, err));
-    TRY(imp_image_encode(data, len, small, &jpeg, err));
+    TRY(shrink(&shown, &made, image, THUMBNAIL_MOST, err));
+    status = imp_image_encode(data, len, shown, &jpeg, err);
+    imp_image_free(made);
 
 done:
-    imp_image_free(small);
     return status;
 }

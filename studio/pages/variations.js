@@ -41,7 +41,7 @@ function paintings() {
 
     return mine.map((picture, i) => ({
         label: title(picture, 'Without a name'), chosen: i < 3,
-        image: api.thumbnail(picture.id, 128),
+        image: api.thumbnail(picture.id, 256),
         apply: (request) => ({ ...request,
             styles: [{ picture: picture.id, weight: 1, scale: 1 }] }),
     }));

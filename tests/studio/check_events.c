@@ -176,7 +176,7 @@ static void test_rest(void)
     for (int i = 0; i < 5; i++) alone = fmin(alone, seconds_of_rest(all));
     CHECK(alone < 0.1);
     for (int i = 0; i < 50; i++) events_watch(all);
-    CHECK(seconds_of_rest(all) >= 0.2);
+    CHECK(seconds_of_rest(all) >= 0.4);
     for (int i = 0; i < 50; i++) events_unwatch(all);
     alone = 1;
     for (int i = 0; i < 5; i++) alone = fmin(alone, seconds_of_rest(all));

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import random
 import re
+import socket
 import time
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 
 from server import PATIENCE
 
-PICTURES = 64    # different ones to be uploaded
+PICTURES = 8    # different ones to be uploaded
 SIDE = 480
 PAUSES = 1, 3    # seconds between two things that a person does
 
@@ -32,63 +33,76 @@ class Client:
     """One connection, kept for one request after the other."""
     def __init__(self, crowd, seed):
         self.crowd, self.random = crowd, random.Random(seed)
-        self.reader = self.writer = None
+        self.socket, self.rest = None, b""
 
     def close(self):
-        if self.writer:
-            self.writer.close()
-        self.writer = None
+        if self.socket:
+            self.socket.close()
+        self.socket, self.rest = None, b""
+
+    async def receive(self):
+        data = await asyncio.get_running_loop().sock_recv(self.socket, 1 << 16)
+        if not data:
+            raise EOFError
+        return data
 
     async def send(self, method, path, body):
-        """The answer's status, headers and length of body."""
-        if not self.writer:
-            self.reader, self.writer = await asyncio.open_connection(self.crowd.host, self.crowd.port)
+        """The answer's head; what has come of its body is in `rest`."""
+        loop = asyncio.get_running_loop()
+        if not self.socket:
+            self.socket = socket.socket()
+            self.socket.setblocking(False)
+            await loop.sock_connect(self.socket, (self.crowd.host, self.crowd.port))
         length = f"Content-Length: {len(body)}\r\n" if body else ""
         head = f"{method} {path} HTTP/1.1\r\nHost: {self.crowd.host}:{self.crowd.port}\r\n{length}\r\n"
-        self.writer.write(head.encode() + body)
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"\r\nContent-Length: (\d+)", head)
-        return int(head[9:12]), head, int(length.group(1)) if length else 0
+        await loop.sock_sendall(self.socket, head.encode() + body)
+        while b"\r\n\r\n" not in self.rest:
+            self.rest += await self.receive()
+        head, self.rest = self.rest.split(b"\r\n\r\n", 1)
+        return head
 
-    async def ask(self, method, path, body=b"", read=None):
-        """Counts the answer, its body read by `read` or else left aside."""
-        begun = time.time()
-        text = b""
+    async def body(self, head):
+        found = re.search(rb"\r\nContent-Length: (\d+)", head)
+        length = int(found.group(1)) if found else 0
+        while len(self.rest) < length:
+            self.rest += await self.receive()
+        text, self.rest = self.rest[:length], self.rest[length:]
+        return text
+
+    async def ask(self, method, path, body=b""):
+        """Counts the answer, and returns its body."""
+        begun, text = time.time(), b""
         try:
-            status, head, length = await asyncio.wait_for(self.send(method, path, body), PATIENCE)
-            if read and status == 200:
-                await read()
-                self.close()
-            else:
-                text = await asyncio.wait_for(self.reader.readexactly(length), PATIENCE)
-            what = "busy" if b"\r\nRetry-After" in head else status
+            head = await self.send(method, path, body)
+            text = await self.body(head)
+            what = "busy" if b"\r\nRetry-After" in head else int(head[9:12])
             if b"\r\nConnection: close" in head:
                 self.close()
-        except (OSError, EOFError, asyncio.TimeoutError) as e:
+        except (OSError, EOFError) as e:
             what = type(e).__name__
             self.close()
-        self.crowd.note(what, 0 if read else time.time() - begun)
+        self.crowd.note(what, time.time() - begun)
         return text
 
     async def watch(self):
-        """Reads a stream of events to the end of all."""
-        async def read():
-            try:
-                while self.crowd.goes_on():
-                    await asyncio.wait_for(self.reader.readline(), self.crowd.left())
-                    self.crowd.lines += 1
-            except asyncio.TimeoutError:
-                pass
-
-        await self.ask("GET", "/api/v1/events", read=read)
+        """Reads a stream of events to the end of all, or is refused."""
+        head = await self.send("GET", "/api/v1/events", b"")
+        self.crowd.note("busy" if b"\r\nRetry-After" in head else int(head[9:12]), 0)
+        try:
+            while b"text/event-stream" in head and self.crowd.goes_on():
+                text = await asyncio.wait_for(self.receive(), self.crowd.left())
+                self.crowd.events += text.count(b"\nevent: ")
+        except asyncio.TimeoutError:
+            pass
+        self.close()
 
     async def do_something(self):
         crowd = self.crowd
-        kind = self.random.choices(["list", "thumbnail", "page", "upload"], [8, 8, 3, 1])[0]
+        kind = self.random.choices(["list", "thumbnail", "page", "upload"], [12, 12, 5, 1])[0]
         if kind == "list":
             await self.ask("GET", self.random.choice(["/api/v1/pictures?limit=20", "/api/v1/jobs", "/api/v1/about"]))
         elif kind == "thumbnail":
-            await self.ask("GET", f"/api/v1/pictures/{crowd.photo}/thumbnail?side=64")
+            await self.ask("GET", f"/api/v1/pictures/{crowd.photo}/thumbnail?side=256")
         elif kind == "page":
             await self.ask("GET", self.random.choice(["/", "/studio.js", "/studio.css"]))
         else:
@@ -129,10 +143,10 @@ class Client:
 class Crowd:
     """`number` clients who behave as that method of a client says. What is pushed to the end of a picture's file makes
     it another one, which decoders leave aside."""
-    def __init__(self, s, photo, number, behaviour, nice=0):
+    def __init__(self, s, photo, number, behaviour):
         self.host, self.port, self.photo, self.number = s.name, s.port, photo, number
-        self.behaviour, self.nice = behaviour, nice
-        self.answers, self.times, self.lines, self.files = collections.Counter(), [], 0, 0
+        self.behaviour = behaviour
+        self.answers, self.times, self.events, self.files = collections.Counter(), [], 0, 0
         self.pictures = [photograph(i) for i in range(PICTURES)]
 
     def goes_on(self):
@@ -146,14 +160,14 @@ class Crowd:
         self.times.append(seconds)
 
     async def all(self):
-        await asyncio.gather(*(getattr(Client(self, i), self.behaviour)() for i in range(self.number)))
+        clients = (getattr(Client(self, i), self.behaviour)() for i in range(self.number))
+        await asyncio.wait_for(asyncio.gather(*clients), self.left() + PATIENCE)
 
     def run(self, seconds, results):
-        os.nice(self.nice)
         self.end = time.time() + seconds
         asyncio.run(self.all())
         used = os.times()
-        results.put((self.answers, sorted(self.times), self.lines, self.files, used.user + used.system))
+        results.put((self.answers, sorted(self.times), self.events, self.files, used.user + used.system))
 
     def come(self, seconds):
         """Begins; what `gone()` returns then tells how it was."""

@@ -113,10 +113,20 @@ def spoilt(made, rng):
     return f"{name}, {way}", bytes(data)
 
 
+def tells_how_it_is_made(tiff):
+    """Whether the first directory says how it is compressed, and what its numbers stand for."""
+    at, = struct.unpack_from("<I", tiff, 4)
+    n, = struct.unpack_from("<H", tiff, at)
+    return {259, 262} <= {struct.unpack_from("<H", tiff, at + 2 + 12 * i)[0] for i in range(n)}
+
+
 def can_be_read(data, told):
     """By a decoder that is not ours. Of WebP, which PIL reads as if it were an animation, minding what stands
-    behind the first picture, the size alone has to agree."""
+    behind the first picture, the size alone has to agree; and of TIFF PIL wants to be told what libtiff takes
+    for granted."""
     try:
+        if data[:4] == b"II*\0" and not tells_how_it_is_made(data):
+            return True
         image = Image.open(io.BytesIO(data))
         if image.format == "WEBP":
             return image.size == (told["width"], told["height"])
