@@ -9,6 +9,10 @@ enum { ANSWERS_WORD = 3 };   /* the segment in which {id} or {n} stands */
 /* A failed call of ours or of the library, with the status that fits it. */
 http_response *answer_failed(const imp_error *err);
 
+/* The body as a JSON object, which the caller drops; NULL if it is none, and *refusal says so,
+ * calling it `what`. */
+json_t *answer_read_object(const http_request *r, const char *what, http_response **refusal);
+
 /* A word of the path or of JSON that is the id of a picture, 64 hexadecimal digits. */
 bool answer_is_picture_id(const char *text);
 

@@ -7,19 +7,6 @@
 #include "studio/fail.h"
 #include "studio/job_request.h"
 
-/* The body as an object; NULL if it is none, and *refusal says so. */
-static json_t *read_body(const http_request *r, http_response **refusal)
-{
-    json_error_t why;
-    json_t *body = json_loadb(r->data ? r->data : "", r->len, JSON_REJECT_DUPLICATES, &why);
-
-    if (json_is_object(body)) return body;
-    *refusal = http_error(400, "json", "the change is no JSON object%s%s", body ? "" : ": ",
-                          body ? "" : why.text);
-    json_decref(body);
-    return NULL;
-}
-
 static imp_status unknown(const char *name, imp_error *err)
 {
     return studio_fail(err, IMP_EINVAL, "\"%.40s\" cannot be changed", name);
@@ -50,8 +37,8 @@ http_response *answer_picture_change(api *a, http_request *r)
     imp_error err;
     picture p;
 
-    if (!answer_find_picture(a, r, &p, &response) || !(body = read_body(r, &response)))
-        return response;
+    if (!answer_find_picture(a, r, &p, &response)
+        || !(body = answer_read_object(r, "the change", &response))) return response;
     response = change_picture(a, &p, body, &err) ? answer_failed(&err) : answer_picture(a, r);
     json_decref(body);
     return response;
@@ -117,7 +104,8 @@ http_response *answer_job_change(api *a, http_request *r)
     imp_error err;
     job j;
 
-    if (answer_find_job(a, r, &j, &response) && (body = read_body(r, &response))
+    if (answer_find_job(a, r, &j, &response)
+        && (body = answer_read_object(r, "the change", &response))
         && !(response = answer_refused(change_job(a, j.id, body, &err), &err)))
         response = answer_job(a, r);
     json_decref(body);

@@ -149,11 +149,14 @@ http_response *answer_refuse_inputs(api *a, const job *j)
 
 http_response *answer_read_job(api *a, const http_request *r, job *j)
 {
+    http_response *refusal = NULL;
+    json_t *request = answer_read_object(r, "the job", &refusal);
     imp_error err;
 
-    if (!job_request_read(j, r->data, r->len, a->model, &err)) return NULL;
-    return err.status == IMP_EFORMAT ? http_error(400, "json", "%s", err.message)
-                                     : answer_failed(&err);
+    *j = (job) { 0 };
+    if (request && job_request_read(j, request, a->model, &err)) refusal = answer_failed(&err);
+    json_decref(request);
+    return refusal;
 }
 
 http_response *answer_job_add(api *a, http_request *r)

@@ -74,14 +74,17 @@ static http_response *with_cookie(const http_request *r, const char *session, in
 
 http_response *answer_login(api *a, http_request *r)
 {
-    json_t *body = json_loadb(r->data ? r->data : "", r->len, JSON_REJECT_DUPLICATES, NULL);
+    http_response *no;
+    json_t *body = answer_read_object(r, "the login", &no);
     const char *token = NULL;
     char session[LOGIN_SESSION];
     unsigned seconds = 0;
     login_answer what = LOGIN_NO;
-    const bool said = json_unpack(body, "{s:s !}", "token", &token) == 0;
+    bool said;
 
-    if (said) what = login_check(a->login, NULL, token, true, r->client, &seconds);
+    if (!body) return no;
+    if ((said = !json_unpack(body, "{s:s !}", "token", &token)))
+        what = login_check(a->login, NULL, token, true, r->client, &seconds);
     json_decref(body);
     if (!said) return http_error(400, "json", "{\"token\": \"...\"} is wanted");
     if (what != LOGIN_YES && seconds) return refusal(what, seconds);

@@ -127,7 +127,7 @@ static imp_status read_subject(finder_ask *ask, const json_t *subject, const pic
 }
 
 static imp_status read_ask(finder_ask *ask, const json_t *json, const picture *photo,
-                            imp_error *err)
+                           imp_error *err)
 {
     const json_t *classes = json_object_get(json, "classes");
     const json_t *at = json_object_get(json, "at");
@@ -143,16 +143,12 @@ static imp_status read_ask(finder_ask *ask, const json_t *json, const picture *p
 static http_response *read_body(finder_ask *ask, const http_request *r,
                                 const picture *photo)
 {
-    json_error_t why;
-    json_t *root = json_loadb(r->data ? r->data : "", r->len, JSON_REJECT_DUPLICATES, &why);
     http_response *refusal = NULL;
+    json_t *body = answer_read_object(r, "what is wanted", &refusal);
     imp_error err;
 
-    if (!json_is_object(root))
-        refusal = http_error(400, "json", "what is wanted is no JSON object");
-    else if (read_ask(ask, root, photo, &err))
-        refusal = answer_failed(&err);
-    json_decref(root);
+    if (body && read_ask(ask, body, photo, &err)) refusal = answer_failed(&err);
+    json_decref(body);
     return refusal;
 }
 

@@ -166,6 +166,18 @@ http_response *answer_failed(const imp_error *err)
     return http_error(500, "failed", "%s", err->message);
 }
 
+json_t *answer_read_object(const http_request *r, const char *what, http_response **refusal)
+{
+    json_error_t why;
+    json_t *body = json_loadb(r->data ? r->data : "", r->len, JSON_REJECT_DUPLICATES, &why);
+
+    if (json_is_object(body)) return body;
+    *refusal = http_error(400, "json", "%s is no JSON object%s%s", what, body ? "" : ": ",
+                          body ? "" : why.text);
+    json_decref(body);
+    return NULL;
+}
+
 bool answer_is_picture_id(const char *text)
 {
     return strspn(text, "0123456789abcdef") == PICTURE_ID - 1 && !text[PICTURE_ID - 1];

@@ -170,7 +170,7 @@ static size_t scaled_end(size_t x, size_t from, size_t to)
 }
 
 imp_status finder_find(finder *f, imp_class_area areas[IMP_CLASSES], uint64_t *all,
-                        const picture *photo, imp_error *err)
+                       const picture *photo, imp_error *err)
 {
     const look *l = &f->look[0];
     imp_status status = find(f, photo->id, err);
@@ -256,7 +256,7 @@ static imp_status mask_of_subject(finder *f, imp_mask **out, const finder_ask *a
 }
 
 imp_status finder_mask(finder *f, imp_mask **out, finder_ask *ask, const picture *photo,
-                        imp_error *err)
+                       imp_error *err)
 {
     const bool subject = ask->kind == FINDER_SUBJECT || ask->kind == FINDER_BOX;
     imp_status status;

@@ -194,34 +194,27 @@ imp_status job_request_priority(int *out, const json_t *value, imp_error *err)
     return IMP_OK;
 }
 
-imp_status job_request_read(job *j, const char *text, size_t len, const char *model,
-                            imp_error *err)
+imp_status job_request_read(job *j, json_t *request, const char *model, imp_error *err)
 {
     static const char *const known[] = { "photo", "styles", "keep", "content", "init",
                                          "priority", "group", "params", NULL };
-    json_error_t why;
-    json_t *root = json_loadb(text ? text : "", len, JSON_REJECT_DUPLICATES, &why), *given;
-    imp_status status = IMP_OK;
+    json_t *given;
+    imp_status status;
 
     *j = (job) { .state = JOB_QUEUED, .progress = { .left = -1 } };
-    if (!json_is_object(root))
-        status = studio_fail(err, IMP_EFORMAT, "the job is no JSON object%s%s",
-                             root ? "" : ": ", root ? "" : why.text);
-    TRY(status);
-    TRY(check_members(root, known, "the job", err));
-    TRY(read_picture(j->photo, json_object_get(root, "photo"), "photo", err));
-    TRY(read_styles(j, json_object_get(root, "styles"), err));
-    TRY(read_picture_if_any(j->keep, root, "keep", "", err));
-    TRY(read_picture_if_any(j->content, root, "content", "", err));
-    TRY(read_picture_if_any(j->init, root, "init", "", err));
-    TRY(read_group(j->group, json_object_get(root, "group"), err));
-    if ((given = json_object_get(root, "priority")))
+    TRY(check_members(request, known, "the job", err));
+    TRY(read_picture(j->photo, json_object_get(request, "photo"), "photo", err));
+    TRY(read_styles(j, json_object_get(request, "styles"), err));
+    TRY(read_picture_if_any(j->keep, request, "keep", "", err));
+    TRY(read_picture_if_any(j->content, request, "content", "", err));
+    TRY(read_picture_if_any(j->init, request, "init", "", err));
+    TRY(read_group(j->group, json_object_get(request, "group"), err));
+    if ((given = json_object_get(request, "priority")))
         TRY(job_request_priority(&j->priority, given, err));
-    given = json_object_get(root, "params");
-    if (!given) json_object_set_new(root, "params", given = json_object());
-    TRY(read_params(j, given, model, err));
+    given = json_object_get(request, "params");
+    if (!given) json_object_set_new(request, "params", given = json_object());
+    status = read_params(j, given, model, err);
 
 done:
-    json_decref(root);
     return status;
 }

@@ -7,11 +7,12 @@
 #include "studio/store.h"
 
 /* Reads and checks what a job says by itself; whether its pictures are there is another
- * matter. `model` is for settings that name none; no other file may be named by them.
+ * matter. `model` is for settings that name none; no other file may be named by them. In the
+ * request, an object, stands afterwards what was left out of it.
  * The caller frees what *j holds in any case: job_free().
- * Errors: IMP_EFORMAT (no JSON), IMP_EINVAL (says which member), IMP_ENOMEM. */
+ * Errors: IMP_EINVAL (says which member), IMP_ENOMEM. */
 IMP_MUST_CHECK imp_status
-job_request_read(job *j, const char *text, size_t len, const char *model, imp_error *err);
+job_request_read(job *j, json_t *request, const char *model, imp_error *err);
 
 /* A text in one line, at most `room` bytes with the zero behind it, lent by `value`; `member`
  * is what errors call it. IMP_EINVAL. */
