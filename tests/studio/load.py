@@ -2,7 +2,7 @@
 
 First people, who open the page, watch, and do something every other second; then clients that ask without a pause. To
 measure what a job loses by people: 20 seconds, as many threads as processors but one, and 3 rounds, with and without them
-by turns. The clients, who would be elsewhere, have the last processor for themselves."""
+by turns. The clients, who would be elsewhere, then have the last processor for themselves."""
 import io
 import os
 import sys
@@ -25,11 +25,11 @@ ROOM_MIB = 160
 SANITIZED = 3    # times as much, for what sanitizers note of each byte and each thread
 
 
-def place_of_clients():
-    """The processors of the studio, and that of the clients."""
+def places(apart):
+    """The processors of the studio, and those of the clients."""
     all_ = os.sched_getaffinity(0)
     last = {max(all_)}
-    return all_ - last or last, last
+    return (all_ - last, last) if apart else (all_, all_)
 
 
 def resident(s):
@@ -90,7 +90,7 @@ def load(s, photo, number, behaviour, seconds, rounds):
 
 def main(program, seconds=3, threads=1, rounds=1):
     s = Studio(program)
-    for_studio, for_clients = place_of_clients()
+    for_studio, for_clients = places(int(rounds) > 1)
     try:
         os.sched_setaffinity(0, for_studio)
         s.start("--threads", str(threads))
