@@ -69,11 +69,22 @@ class Client:
         text, self.rest = self.rest[:length], self.rest[length:]
         return text
 
+    async def send_again(self, method, path, body):
+        """A server may end a connection while nothing is asked: then on another one, as browsers do."""
+        kept = self.socket
+        try:
+            return await self.send(method, path, body)
+        except (OSError, EOFError):
+            if not kept:
+                raise
+        self.close()
+        return await self.send(method, path, body)
+
     async def ask(self, method, path, body=b""):
         """Counts the answer, and returns its body."""
         begun, text = time.time(), b""
         try:
-            head = await self.send(method, path, body)
+            head = await self.send_again(method, path, body)
             text = await self.body(head)
             what = "busy" if b"\r\nRetry-After" in head else int(head[9:12])
             if b"\r\nConnection: close" in head:
