@@ -207,7 +207,7 @@ class Tour:
         b.press("button", "^400 %")
         ok(b.find("button", "^400 %").get_attribute("aria-pressed") == "true", f"{self.name}: zoomed")
         self.moment("zoomed")
-        fit = int(re.search(r"[0-9]+", b.find("button", "^Fit").text).group())
+        fit = int(b.wait(lambda: re.search(r"[0-9]+", b.find("button", "^Fit").text), "the picture's own size").group())
         larger = [wide for wide in (100, 200, 400) if wide > fit]
         picture = b.find("group", "^The picture")
         picture.send_keys("-" * len(larger))
