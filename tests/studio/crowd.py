@@ -16,6 +16,7 @@ from server import PATIENCE
 
 PICTURES = 8    # different ones to be uploaded
 SIDE = 480
+LAST = 3 * PATIENCE    # seconds in which all answers come once nobody asks any more: uploads wait for each other
 PAUSES = 1, 3    # seconds between two things that a person does
 
 
@@ -97,14 +98,16 @@ class Client:
 
     async def watch(self):
         """Reads a stream of events to the end of all, or is refused."""
-        head = await self.send("GET", "/api/v1/events", b"")
-        self.crowd.note("busy" if b"\r\nRetry-After" in head else int(head[9:12]), 0)
         try:
+            head = await self.send("GET", "/api/v1/events", b"")
+            self.crowd.note("busy" if b"\r\nRetry-After" in head else int(head[9:12]), 0)
             while b"text/event-stream" in head and self.crowd.goes_on():
                 text = await asyncio.wait_for(self.receive(), self.crowd.left())
                 self.crowd.events += text.count(b"\nevent: ")
         except asyncio.TimeoutError:
             pass
+        except (OSError, EOFError) as e:
+            self.crowd.note(type(e).__name__, 0)
         self.close()
 
     async def do_something(self):
@@ -172,7 +175,7 @@ class Crowd:
 
     async def all(self):
         clients = (getattr(Client(self, i), self.behaviour)() for i in range(self.number))
-        await asyncio.wait_for(asyncio.gather(*clients), self.left() + PATIENCE)
+        await asyncio.wait_for(asyncio.gather(*clients), self.left() + LAST)
 
     def run(self, seconds, results):
         self.end = time.time() + seconds
@@ -187,6 +190,6 @@ class Crowd:
         self.process.start()
 
     def gone(self):
-        result = self.results.get()
+        result = self.results.get(timeout=2 * LAST)
         self.process.join()
         return result
