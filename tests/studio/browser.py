@@ -1,10 +1,13 @@
 """browser.py - the whole tour in a real browser, at a desk and on a phone, in light and dark, by mouse, touch and
 keyboard alone; pictures of every state are kept.
 
-browser.py PROGRAM FOLDER [--steps-only] [--photo FILE] [--painting FILE]"""
+browser.py PROGRAM WRITE_DEEPLAB FOLDER [--steps-only] [PICTURES]
+
+PICTURES is a folder with content/taj-mahal.jpg and style/great-wave.jpg; if they are not there, pictures are drawn."""
 import argparse
 import io
 import os
+import subprocess
 
 import numpy as np
 from PIL import Image
@@ -29,6 +32,11 @@ def landscape():
         sky[y > top + 18 * np.sin(x / (top / 4) + top)] = colour
     grain = np.random.default_rng(1).normal(0, 6, sky.shape)
     return Image.fromarray(np.uint8(np.clip(sky + grain, 0, 255)))
+
+
+def stem(path):
+    """What the page calls it."""
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def desk(job):
@@ -86,7 +94,7 @@ def keyboard(job):
             b.tab_to("button", "^Earlier pictures")
             b.keys(Keys.ENTER)
             b.find("heading", f"^{place}: earlier")
-            b.tab_to("button", "landscape" if place == "Photograph" else "painting")
+            b.tab_to("button", stem(job.photo if place == "Photograph" else job.painting))
             b.keys(Keys.ENTER)
             b.find("image", f"^{place}: ")
         b.tab_to("button", "^Say what goes where")
@@ -148,22 +156,29 @@ def login(job):
         ok("correct" not in b.driver.current_url, "login: a link with the token leads in, and does not keep it", b.driver.current_url)
 
 
+def choose_pictures(job):
+    job.photo = os.path.join(job.pictures, "content", "taj-mahal.jpg")
+    job.painting = os.path.join(job.pictures, "style", "great-wave.jpg")
+    if not os.path.exists(job.photo) or not os.path.exists(job.painting):
+        job.photo, job.painting = job.studio.path("landscape.jpg"), job.studio.path("painting.png")
+        landscape().save(job.photo, quality=92)
+    print(f"# pictures: {os.path.basename(job.photo)}, {os.path.basename(job.painting)}")
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("program")
+    p.add_argument("write_deeplab")
     p.add_argument("folder")
     p.add_argument("--steps-only", action="store_true")
-    p.add_argument("--photo")
-    p.add_argument("--painting")
+    p.add_argument("pictures", nargs="?", default="")
     job = p.parse_args()
     os.makedirs(job.folder, exist_ok=True)
     s = job.studio = Studio(job.program)
     try:
-        if not job.photo:
-            job.photo = s.path("landscape.jpg")
-            landscape().save(job.photo, quality=92)
-        job.painting = job.painting or s.path("painting.png")
-        s.start()
+        choose_pictures(job)
+        subprocess.run([os.path.abspath(job.write_deeplab), s.path("net.safetensors")], check=True)
+        s.start("--segment-model", "net.safetensors")
         if not find_axe() and not job.steps_only:
             skip("accessibility", "no axe-core; tools/setup-venv build/venv gets it")
         desk(job)

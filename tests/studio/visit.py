@@ -88,12 +88,26 @@ class Tour:
         b.says("gets the rest")
         b.press("button", "^The main subject")
         b.says("main subject.* belongs to|Nothing was found")
+        self.objects()
         b.wait(lambda: not self.masks(), "the end of the mask that was found")
         ok(True, f"{self.name}: a mask that was found is not left on the server")
         self.moment("parts")
         b.press("button", "^Done")
         b.wait(lambda: not b.run(MODAL), "the end of the dialog")
         self.moment("parted")
+
+    def objects(self):
+        """One of the list, and one that is pointed at. What there is, a network of random weights says."""
+        b = self.b
+        photo = self.s.get("pictures").json[-1]["id"]
+        name = self.s.get(f"pictures/{photo}/objects").json["classes"][0]["name"]
+        b.press("button", f"^{name} [0-9]+ %")
+        b.says(f"{name}.* belongs to|Nothing was found")
+        b.press("button", "^Clear$")
+        b.press("button", "^Object")
+        b.press_element(b.find("canvas", "^The photograph"))
+        b.says(r"(?s)Stays as it is\s+[1-9][0-9]* %")
+        ok(True, f"{self.name}: objects are found, by name and by pointing at them")
 
     def masks(self):
         return self.s.get("pictures?role=mask").json
@@ -259,7 +273,7 @@ class Tour:
         self.moment("larger")
         b.press("radio", "^1.5 ")
         b.press("button", "^Paint it")
-        b.says("384 × 288")
+        b.says("384 × [0-9]")
         b.says("Finished")
         ok(True, f"{self.name}: three variations side by side, one of them larger")
         b.press("link", "^New painting")
