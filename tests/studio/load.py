@@ -23,6 +23,9 @@ CLIENTS = 200
 # rest is for pictures being looked at, and for what the allocator keeps of them.
 ROOM_MIB = 160
 SANITIZED = 3    # times as much, for what sanitizers note of each byte and each thread
+WELL = {200, 201, 204, "busy"}
+# A server ten times as slow has not heard of some in time, and ends their connections to make room for others.
+LATE = {"ConnectionResetError", "BrokenPipeError", "EOFError"}
 
 
 def places(apart):
@@ -48,10 +51,10 @@ def pace(s, number, seconds):
     return (last - first) / (ended - begun)
 
 
-def room(s):
+def is_sanitized(s):
     with open(s.program, "rb") as f:
         program = f.read()
-    return ROOM_MIB * (SANITIZED if b"__asan_init" in program or b"__tsan_init" in program else 1)
+    return b"__asan_init" in program or b"__tsan_init" in program
 
 
 def begin_job(s):
@@ -67,7 +70,7 @@ def begin_job(s):
 
 def load(s, photo, number, behaviour, seconds, rounds):
     """Quiet times and crowds by turns."""
-    crowd = Crowd(s, photo, CLIENTS, behaviour)
+    crowd, sanitized = Crowd(s, photo, CLIENTS, behaviour), is_sanitized(s)
     before, most = resident(s), 0
     quiet, loaded = [], []
     for _ in range(rounds):
@@ -76,7 +79,7 @@ def load(s, photo, number, behaviour, seconds, rounds):
         loaded.append(pace(s, number, seconds))
         most = max(most, resident(s))
         answers, times, events, files, used = crowd.gone()
-        ok(set(answers) <= {200, 201, 204, "busy"} and answers[200] > CLIENTS,
+        ok(set(answers) <= WELL | (LATE if sanitized else set()) and answers[200] > CLIENTS,
            f"{behaviour}: no error but deliberate refusals", answers)
         print(f"# {behaviour}: {sum(answers.values())} answers: {dict(answers)}; half within {times[len(times) // 2]:.3f} s, "
               f"99 % within {times[len(times) * 99 // 100]:.3f} s, all within {times[-1]:.3f} s; {events} events, "
@@ -84,7 +87,7 @@ def load(s, photo, number, behaviour, seconds, rounds):
     print(f"# memory: {before:.0f} MiB before, {most:.0f} MiB at most")
     print(f"# steps a second: {' '.join(f'{x:.1f}' for x in quiet)}, beside {CLIENTS} clients "
           f"{' '.join(f'{x:.1f}' for x in loaded)}: {sum(loaded) / sum(quiet):.3f} of it")
-    ok(most - before < room(s), f"{behaviour}: its memory is bounded", (before, most))
+    ok(most - before < ROOM_MIB * (SANITIZED if sanitized else 1), f"{behaviour}: its memory is bounded", (before, most))
     ok(s.job(number)["state"] == "running" and min(loaded) > 0, f"{behaviour}: the job goes on")
 
 
