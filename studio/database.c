@@ -1,7 +1,6 @@
 /* database.c - see database.h. */
 #include "studio/database.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "studio/fail.h"
@@ -160,17 +159,25 @@ imp_status database_query(sqlite3_stmt **out, sqlite3 *db, imp_error *err, const
     return status;
 }
 
-imp_status database_run(sqlite3 *db, imp_error *err, const char *sql, const char *types, ...)
+imp_status database_run_list(sqlite3 *db, imp_error *err, const char *sql, const char *types,
+                             va_list values)
 {
     sqlite3_stmt *query;
+    imp_status status = prepare(&query, db, err, sql, types, values);
+
+    if (status == IMP_OK) database_row(query);
+    return database_done(query, status, db, err);
+}
+
+imp_status database_run(sqlite3 *db, imp_error *err, const char *sql, const char *types, ...)
+{
     imp_status status;
     va_list ap;
 
     va_start(ap, types);
-    status = prepare(&query, db, err, sql, types, ap);
+    status = database_run_list(db, err, sql, types, ap);
     va_end(ap);
-    if (status == IMP_OK) database_row(query);
-    return database_done(query, status, db, err);
+    return status;
 }
 
 bool database_row(sqlite3_stmt *query)

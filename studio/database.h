@@ -5,6 +5,7 @@
 #include <impasto/base.h>
 
 #include <sqlite3.h>
+#include <stdarg.h>
 
 /* Opens or makes it, in the shape that this program knows. Errors: IMP_EIO, also for one that
  * a newer version made. Close with sqlite3_close(). */
@@ -18,6 +19,8 @@ IMP_MUST_CHECK imp_status database_query(sqlite3_stmt **out, sqlite3 *db, imp_er
 /* One without results. */
 IMP_MUST_CHECK imp_status database_run(sqlite3 *db, imp_error *err, const char *sql,
                                        const char *types, ...);
+IMP_MUST_CHECK imp_status database_run_list(sqlite3 *db, imp_error *err, const char *sql,
+                                            const char *types, va_list values);
 
 /* Goes to the next row; false at the end or on failure, which database_done() then returns. */
 bool database_row(sqlite3_stmt *query);

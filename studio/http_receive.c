@@ -205,9 +205,8 @@ static enum MHD_Result receive(exchange *e, const char *data, size_t *n)
     e->got += *n;
     if (e->got > e->body.most) return MHD_NO;
     guest_sent(e->guest, *n);
-    if (e->refusal) *n = 0;
-    else if (e->body.kind == HTTP_BODY_FILE) keep_in_file(e, data, *n);
-    else if (!keep_in_memory(&e->r, data, *n)) return MHD_NO;
+    if (!e->refusal && e->body.kind == HTTP_BODY_FILE) keep_in_file(e, data, *n);
+    else if (!e->refusal && !keep_in_memory(&e->r, data, *n)) return MHD_NO;
     *n = 0;
     return MHD_YES;
 }

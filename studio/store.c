@@ -97,6 +97,19 @@ imp_status store_move(const char *from, const char *to, imp_error *err)
     return moved ? IMP_OK : IMP_EIO;
 }
 
+imp_status store_run(store *s, imp_error *err, const char *sql, const char *types, ...)
+{
+    imp_status status;
+    va_list values;
+
+    pthread_mutex_lock(&s->lock);
+    va_start(values, types);
+    status = database_run_list(s->db, err, sql, types, values);
+    va_end(values);
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
 imp_status store_undo(store *s, imp_status status)
 {
     if (status != IMP_OK && !sqlite3_get_autocommit(s->db)

@@ -28,13 +28,8 @@ imp_status store_job_state(store *s, int64_t id, job_state state, const char *er
 
 imp_status store_job_wish(store *s, const job_wish *wished, imp_error *err)
 {
-    imp_status status;
-
-    pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE jobs SET wish = ?, wish_step = ? WHERE id = ?",
-                          "iii", (int64_t) wished->what, (int64_t) wished->step, wished->job);
-    pthread_mutex_unlock(&s->lock);
-    return status;
+    return store_run(s, err, "UPDATE jobs SET wish = ?, wish_step = ? WHERE id = ?",
+                     "iii", (int64_t) wished->what, (int64_t) wished->step, wished->job);
 }
 
 imp_status store_wishes(store *s, job_wish **out, size_t *n, imp_error *err)
@@ -63,27 +58,17 @@ imp_status store_wishes(store *s, job_wish **out, size_t *n, imp_error *err)
 
 imp_status store_job_change(store *s, int64_t id, const job_change *change, imp_error *err)
 {
-    imp_status status;
-
-    pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE jobs SET name = coalesce(?1, name),"
-                          " pinned = iif(?2 < 0, pinned, ?2), priority = iif(?4, ?5, priority)"
-                          " WHERE id = ?3", "tiiii", change->name, (int64_t) change->pinned,
-                          id, (int64_t) !!change->priority,
-                          (int64_t) (change->priority ? *change->priority : 0));
-    pthread_mutex_unlock(&s->lock);
-    return status;
+    return store_run(s, err, "UPDATE jobs SET name = coalesce(?1, name),"
+                     " pinned = iif(?2 < 0, pinned, ?2), priority = iif(?4, ?5, priority)"
+                     " WHERE id = ?3", "tiiii", change->name, (int64_t) change->pinned,
+                     id, (int64_t) !!change->priority,
+                     (int64_t) (change->priority ? *change->priority : 0));
 }
 
 imp_status store_job_threads(store *s, int64_t id, int threads, imp_error *err)
 {
-    imp_status status;
-
-    pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE jobs SET threads = ? WHERE id = ?", "ii",
-                          (int64_t) threads, id);
-    pthread_mutex_unlock(&s->lock);
-    return status;
+    return store_run(s, err, "UPDATE jobs SET threads = ? WHERE id = ?", "ii",
+                     (int64_t) threads, id);
 }
 
 imp_status store_job_remove(store *s, int64_t id, imp_error *err)

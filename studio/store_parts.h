@@ -28,6 +28,10 @@ void store_sweep(store *s);
  * held, and a transaction open. */
 imp_status store_weights_back(store *s, int64_t id, int step, imp_error *err);
 
+/* A statement by itself, as database_run() has it. The lock is not held. */
+IMP_MUST_CHECK imp_status store_run(store *s, imp_error *err, const char *sql,
+                                    const char *types, ...);
+
 /* Takes back a transaction that has failed; the status is handed on. */
 imp_status store_undo(store *s, imp_status status);
 

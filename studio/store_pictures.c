@@ -48,19 +48,15 @@ static int64_t size_of(const store *s, const char *room, const char *id, const c
 imp_status store_picture_add(store *s, const picture *p, imp_error *err)
 {
     const double now = store_now();
-    imp_status status;
 
-    pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "INSERT OR IGNORE INTO pictures"
-                          " (" PICTURE_COLUMNS ", touched, stored)"
-                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tttiiididi", p->id,
-                          p->name, p->type, (int64_t) p->width, (int64_t) p->height,
-                          (int64_t) p->bytes, now, (int64_t) p->role, now,
-                          size_of(s, "pictures", p->id, "")
-                          + size_of(s, "thumbnails", p->id, STORE_MIDDLE)
-                          + size_of(s, "thumbnails", p->id, STORE_SMALL));
-    pthread_mutex_unlock(&s->lock);
-    return status;
+    return store_run(s, err, "INSERT OR IGNORE INTO pictures"
+                     " (" PICTURE_COLUMNS ", touched, stored)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tttiiididi", p->id,
+                     p->name, p->type, (int64_t) p->width, (int64_t) p->height,
+                     (int64_t) p->bytes, now, (int64_t) p->role, now,
+                     size_of(s, "pictures", p->id, "")
+                     + size_of(s, "thumbnails", p->id, STORE_MIDDLE)
+                     + size_of(s, "thumbnails", p->id, STORE_SMALL));
 }
 
 imp_status store_picture_touch(store *s, const picture *p, bool *found, imp_error *err)

@@ -38,24 +38,14 @@ imp_status store_job_weights(store *s, const job *j, const char *before, imp_err
 
 imp_status store_job_weights_kept(store *s, int64_t id, imp_error *err)
 {
-    imp_status status;
-
-    pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "UPDATE jobs SET kept = '' WHERE id = ?", "i", id);
-    pthread_mutex_unlock(&s->lock);
-    return status;
+    return store_run(s, err, "UPDATE jobs SET kept = '' WHERE id = ?", "i", id);
 }
 
 imp_status store_job_weighed(store *s, int64_t id, int step, const char *weights,
                              imp_error *err)
 {
-    imp_status status;
-
-    pthread_mutex_lock(&s->lock);
-    status = database_run(s->db, err, "INSERT OR IGNORE INTO changes (job, step, weights)"
-                          " VALUES (?, ?, ?)", "iit", id, (int64_t) step, weights);
-    pthread_mutex_unlock(&s->lock);
-    return status;
+    return store_run(s, err, "INSERT OR IGNORE INTO changes (job, step, weights)"
+                     " VALUES (?, ?, ?)", "iit", id, (int64_t) step, weights);
 }
 
 imp_status store_weights_back(store *s, int64_t id, int step, imp_error *err)

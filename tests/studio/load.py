@@ -3,6 +3,7 @@
 First people, who open the page, watch, and do something every other second; then clients that ask without a pause. To
 measure what a job loses by people: 20 seconds, as many threads as processors but one, and 3 rounds, with and without them
 by turns. The clients, who would be elsewhere, then have the last processor for themselves."""
+import glob
 import io
 import os
 import sys
@@ -22,7 +23,7 @@ CLIENTS = 200
 # Of a connection: its stack, 32 KiB of libmicrohttpd's and what is sent; far below 1 MiB each. The
 # rest is for pictures being looked at, and for what the allocator keeps of them.
 ROOM_MIB = 160
-SANITIZED = 3    # times as much, for what sanitizers note of each byte and each thread
+SANITIZED = 8    # times as much, for what sanitizers note of each byte, and 2 MiB of each thread's history
 WELL = {200, 201, 204, "busy"}
 # A server ten times as slow has not heard of some in time, and ends their connections to make room for others.
 LATE = {"ConnectionResetError", "BrokenPipeError", "EOFError"}
@@ -38,6 +39,20 @@ def places(apart):
 def resident(s):
     with open(f"/proc/{s.process.pid}/status", encoding="ascii") as f:
         return next(int(line.split()[1]) / 1024 for line in f if line.startswith("VmRSS"))
+
+
+def priorities(s):
+    """Of the threads that answer, the niceness."""
+    found = set()
+    for path in glob.glob(f"/proc/{s.process.pid}/task/*/stat"):
+        try:
+            with open(path, encoding="ascii") as f:
+                name, rest = f.read().rsplit(")", 1)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if "(MHD" in name:
+            found.add(int(rest.split()[16]))
+    return found
 
 
 def pace(s, number, seconds):
@@ -75,8 +90,10 @@ def load(s, photo, number, behaviour, seconds, rounds):
     quiet, loaded = [], []
     for _ in range(rounds):
         quiet.append(pace(s, number, seconds))
-        crowd.come(seconds)
+        alone = priorities(s)
+        crowd.come(seconds + 1)    # still there when it is looked at
         loaded.append(pace(s, number, seconds))
+        ok(max(priorities(s)) > max(alone), f"{behaviour}: of many each gets less of the processor", (alone, priorities(s)))
         most = max(most, resident(s))
         answers, times, events, files, used = crowd.gone()
         ok(set(answers) <= WELL | (LATE if sanitized else set()) and answers[200] > CLIENTS,
